@@ -1,0 +1,1 @@
+//! The doors: bytes ↔ types. No method here.

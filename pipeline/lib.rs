@@ -1,0 +1,4 @@
+//! The pipeline of ilot: it reads, calls kernels and writes.
+
+pub mod formats;
+pub mod text;

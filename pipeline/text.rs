@@ -1,0 +1,93 @@
+//! What a user reads, in French and in English side by side.
+//!
+//! A message is written once, in both languages, where it is known: `text!(fr: "…{x}", en: "…{x}")`. The language
+//! is chosen when it is shown, so that a report can be written in either.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// French.
+    pub fr: String,
+    /// English.
+    pub en: String,
+}
+
+/// The languages that ilot speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// French.
+    French,
+    /// English.
+    English,
+}
+
+static ENGLISH: AtomicBool = AtomicBool::new(false);
+
+impl Language {
+    /// Speak this language from now on, in the whole process.
+    pub fn speak(self) {
+        ENGLISH.store(self == Language::English, Ordering::Relaxed);
+    }
+
+    /// The language spoken now.
+    pub fn spoken() -> Language {
+        if ENGLISH.load(Ordering::Relaxed) { Language::English } else { Language::French }
+    }
+
+    /// From a locale such as `fr_FR.UTF-8`: French where it says so, else English.
+    pub fn of_locale(locale: &str) -> Language {
+        if locale.to_ascii_lowercase().starts_with("fr") { Language::French } else { Language::English }
+    }
+}
+
+impl Text {
+    /// The sentence in one language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::French => &self.fr,
+            Language::English => &self.en,
+        }
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.in_language(Language::spoken()))
+    }
+}
+
+/// A [`Text`] from two format strings; inline arguments are shared: `text!(fr: "{n} points", en: "{n} points")`.
+#[macro_export]
+macro_rules! text {
+    (fr: $fr:literal, en: $en:literal $(,)?) => {
+        $crate::text::Text { fr: format!($fr), en: format!($en) }
+    };
+}
+
+/// What went wrong, in one sentence that names the file, the fault and the remedy.
+#[derive(Debug, Clone)]
+pub struct Fault(pub Box<Text>);
+
+impl Fault {
+    /// A fault with its sentence.
+    pub fn new(text: Text) -> Fault {
+        Fault(Box::new(text))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// A [`Fault`] from two format strings, as [`text!`].
+#[macro_export]
+macro_rules! fault {
+    ($($words:tt)*) => { $crate::text::Fault::new($crate::text!($($words)*)) };
+}
