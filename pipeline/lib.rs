@@ -1,4 +1,5 @@
 //! The pipeline of ilot: it reads, calls kernels and writes.
 
 pub mod formats;
+pub mod sample;
 pub mod text;
