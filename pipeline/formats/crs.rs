@@ -277,9 +277,15 @@ impl Crs {
         })
     }
 
-    /// Gives the code to a French system that was written without it, as ESRI's `.prj` files are.
+    /// Gives the code to a French system that was written without it, as ESRI's `.prj` files are, and to a system
+    /// that calls itself `EPSG:2154` and has that system's parameters, as some GeoTIFFs do.
     fn recognise(&mut self) {
         if self.horizontal.epsg.is_some() || self.kind != Kind::Projected {
+            return;
+        }
+        let called = self.horizontal.name.strip_prefix("EPSG:").and_then(|code| code.parse().ok());
+        if let Some(code) = called.filter(|code| self.horizontal.has_parameters_of(*code)) {
+            self.horizontal.epsg = Some(code);
             return;
         }
         let mut known: Vec<u32> = SYSTEMS.iter().map(|system| system.horizontal).collect();
@@ -533,6 +539,19 @@ impl Part {
 
     fn means(&self, other: &Part) -> bool {
         self.json == other.json || ask(|| Ok(self.spatial()? == other.spatial()?)).unwrap_or(false)
+    }
+
+    /// Whether the projection is that of a code, number for number.
+    fn has_parameters_of(&self, code: u32) -> bool {
+        let parameters = |json: &str| -> Option<Vec<(String, f64)>> {
+            let value: Value = serde_json::from_str(json).ok()?;
+            let list = value["conversion"]["parameters"].as_array()?;
+            list.iter().map(|one| Some((name_of(one), one["value"].as_f64()?))).collect()
+        };
+        let theirs = ask(|| spatial_of(&format!("EPSG:{code}"))?.to_projjson())
+            .ok()
+            .and_then(|json| parameters(&json));
+        theirs.is_some() && parameters(&self.json) == theirs
     }
 
     /// Area of use in degrees, with a margin; by the code, as a WKT seldom carries it.

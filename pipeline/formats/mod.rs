@@ -2,3 +2,4 @@
 
 pub mod crs;
 pub mod library;
+pub mod raster;
