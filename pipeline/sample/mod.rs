@@ -10,6 +10,7 @@ pub mod layout;
 pub mod model;
 pub mod planting;
 pub mod random;
+pub mod scan;
 pub mod shape;
 pub mod solid;
 pub mod terrain;
