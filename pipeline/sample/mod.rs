@@ -8,6 +8,7 @@
 pub mod blocks;
 pub mod layout;
 pub mod model;
+pub mod partition;
 pub mod planting;
 pub mod random;
 pub mod scan;
@@ -15,6 +16,7 @@ pub mod shape;
 pub mod solid;
 pub mod terrain;
 pub mod town;
+pub mod truth;
 
 use model::Model;
 use shape::{Convex, Edge};
