@@ -3,3 +3,4 @@
 pub mod crs;
 pub mod library;
 pub mod raster;
+pub mod vector;
