@@ -8,7 +8,7 @@ use super::model::Model;
 use super::scan::{Cloud, Part, scan};
 use super::write::Folder;
 use super::{SOUTH, SampleOptions, WEST};
-use crate::formats::points::write::{Columns, Writing, write};
+use crate::formats::points::{Columns, Writing, write};
 use crate::text::Fault;
 
 /// Centimetres in a kilometre.
@@ -69,7 +69,11 @@ fn write_tile(path: &std::path::Path, mut cloud: Cloud, wkt: &str) -> Result<(),
         ..Columns::default()
     };
     // 12 June 2021, the day of the flight.
-    let writing =
-        Writing { wkt, created: (163, 2021), system_identifier: "synthetic sample town", ..Writing::default() };
+    let writing = Writing {
+        wkt,
+        created: (163, 2021),
+        system_identifier: "synthetic sample town",
+        ..Writing::default()
+    };
     write(path, &columns, &writing)
 }

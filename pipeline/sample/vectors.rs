@@ -56,9 +56,10 @@ fn footprint(building: &Building) -> Geometry<f64> {
 /// Lowest and highest ground at the corners of a building.
 fn ground(model: &Model, building: &Building) -> (f64, f64) {
     let corners = building.footprint.shape().ring;
-    corners.iter().map(|&p| model.terrain(p)).fold((f64::INFINITY, f64::NEG_INFINITY), |span, z| {
-        (span.0.min(z), span.1.max(z))
-    })
+    corners
+        .iter()
+        .map(|&p| model.terrain(p))
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |span, z| (span.0.min(z), span.1.max(z)))
 }
 
 /// Buildings as in BD TOPO.
