@@ -272,7 +272,7 @@ impl<'a> Plot<'a> {
         let depth = [9.0f64, 9.5, 10.0, 9.5][self.random.index(4)].min(self.lot.reach() - 1.0);
         let design = self.house(eaves, (40.0, 46.0), Roof::Gable, storeys);
         let wish = Wish { setback: 0.0, width: 30.0, least: 4.0, depth, align: 0.5 };
-        let Some(rect) = self.lot.place(&wish) else {
+        let Some(rect) = self.lot.place(&wish).filter(|rect| rect.depth > 6.0) else {
             return self.cover(Ground::Paving);
         };
         self.build(rect, &design);
@@ -313,7 +313,9 @@ impl<'a> Plot<'a> {
         let depth = self.random.within(8.6, 9.6).min(self.lot.reach() - setback - 2.0);
         let align = if self.random.chance(0.5) { 0.0 } else { 1.0 };
         let wish = Wish { setback, width: self.lot.length() - 3.2, least: 6.0, depth, align };
-        let Some(rect) = self.lot.place(&wish) else { return self.garden(0.0, 1.2) };
+        let Some(rect) = self.lot.place(&wish).filter(|rect| rect.depth > 6.0) else {
+            return self.garden(0.0, 1.2);
+        };
         let eaves = self.random.within(4.6, 5.9);
         let design = self.house(eaves, (38.0, 44.0), Roof::Gable, 2);
         self.build(rect, &design);

@@ -63,8 +63,29 @@ impl Default for SampleOptions {
     }
 }
 
-/// The town of these options.
-pub fn model(options: &SampleOptions) -> Model {
+/// The town of these options, and its plan as polygons that share their corners.
+///
+/// # Errors
+/// Where no plan of the seed closes to the millimetre; one in sixty fails, and sixteen are tried.
+pub fn town(options: &SampleOptions) -> Result<(Model, Partition), Fault> {
+    for attempt in 0..16 {
+        let seed = options.seed.wrapping_add(attempt * 0x9E37_79B9);
+        let bare = plan(options, seed);
+        let shapes: Vec<&Convex> = bare.town.faces.iter().map(|face| &face.shape).collect();
+        if let Some(partition) = Partition::new(bare.size, &shapes) {
+            let crowns = planting::plant(&bare, options.seed);
+            return Ok((Model::new(bare.size, bare.placement, bare.town, crowns), partition));
+        }
+    }
+    let seed = options.seed;
+    Err(fault!(
+        fr: "ville d'exemple : le plan tiré de la graine {seed} ne se referme pas ; prenez une autre graine.",
+        en: "sample town: the plan of seed {seed} does not close; take another seed."
+    ))
+}
+
+/// The town without its trees.
+fn plan(options: &SampleOptions, seed: u64) -> Model {
     let size = [options.size.0, options.size.1];
     let smaller = size[0].min(size[1]);
     let angle = 11f64.to_radians();
@@ -75,12 +96,9 @@ pub fn model(options: &SampleOptions) -> Model {
     let corners = [[0.0, 0.0], [size[0], 0.0], size, [0.0, size[1]]];
     let window = Convex::new(corners.iter().map(|&c| placement.plan(c)).collect(), Edge::Border);
     let radius = (0.43 * smaller).clamp(150.0, 520.0);
-    let mut layout = layout::Layout::of(&window, radius, smaller < 350.0, options.seed);
-    blocks::fill(&mut layout, options.seed);
-    let town = layout.town.moved(&placement);
-    let bare = Model::new(size, placement, town, Vec::new());
-    let crowns = planting::plant(&bare, options.seed);
-    Model::new(size, placement, bare.town, crowns)
+    let mut layout = layout::Layout::of(&window, radius, smaller < 350.0, seed);
+    blocks::fill(&mut layout, seed);
+    Model::new(size, placement, layout.town.moved(&placement), Vec::new())
 }
 
 /// What was written.
@@ -107,16 +125,8 @@ pub struct SampleSummary {
 /// Where the options make no town, or the folder is read-only or full.
 pub fn make(dir: &Path, options: &SampleOptions) -> Result<SampleSummary, Fault> {
     check(options)?;
-    let model = model(options);
+    let (model, partition) = town(options)?;
     let mut folder = Folder::at(dir)?;
-    let partition = Partition::new(model.size, model.town.faces.iter().map(|f| &f.shape));
-    if !partition.check() {
-        let seed = options.seed;
-        return Err(fault!(
-            fr: "ville d'exemple : le plan tiré de la graine {seed} ne se referme pas au millimètre ; prenez une autre graine.",
-            en: "sample town: the plan of seed {seed} does not close to the millimetre; take another seed."
-        ));
-    }
     let points = lidar::write_tiles(&model, options, &mut folder)?;
     write_rasters(&model, options, &mut folder)?;
     write_vectors(&model, &partition, &mut folder)?;
@@ -136,7 +146,7 @@ pub fn make(dir: &Path, options: &SampleOptions) -> Result<SampleSummary, Fault>
 /// Sizes are whole tens of metres, so that every raster covers the sample exactly.
 fn check(options: &SampleOptions) -> Result<(), Fault> {
     let (width, height) = options.size;
-    let whole = |m: f64| m >= 120.0 && m <= 5000.0 && (m / 10.0).fract() == 0.0;
+    let whole = |m: f64| (120.0..=5000.0).contains(&m) && (m / 10.0).fract() == 0.0;
     if !whole(width) || !whole(height) {
         return Err(fault!(
             fr: "ville d'exemple : {width} × {height} m n'est pas possible ; donnez des dizaines de mètres entières entre 120 et 5000.",

@@ -104,7 +104,7 @@ impl<'a> Camera<'a> {
 
     /// Reflectance of what is seen, 0 to 255, with its grain.
     fn colour(&self, item: Option<Item>, ground: Ground, p: Xy) -> [f64; 3] {
-        let fine = self.grain(p, PIXEL, 1);
+        let fine = self.grain(p, 0.5, 1);
         let (base, grain) = match item {
             Some(Item::Building(b)) => {
                 let tint = self.own(b, 2);
@@ -129,7 +129,8 @@ impl<'a> Camera<'a> {
                 Thing::Hedge => ([186.0, 58.0, 76.0], 0.16 * fine),
                 Thing::Wall => ([158.0, 152.0, 144.0], 0.05 * fine),
                 Thing::Car => (
-                    [[60.0; 3], [205.0; 3], [110.0; 3], [70.0, 130.0, 60.0]][(self.own(f, 5) * 4.0) as usize],
+                    [[60.0; 3], [205.0; 3], [110.0; 3], [150.0, 140.0, 66.0]]
+                        [(self.own(f, 5) * 4.0) as usize],
                     0.0,
                 ),
                 Thing::Pole => ([150.0; 3], 0.0),
@@ -164,10 +165,8 @@ impl<'a> Camera<'a> {
         let (x, y) = (p[0] / size, p[1] / size);
         let (i, j) = (x.floor(), y.floor());
         let node = |di: f64, dj: f64| at_node(self.seed ^ (layer << 32), (i + di) as i64, (j + dj) as i64);
-        if size <= PIXEL {
-            return 2.0 * node(0.0, 0.0) - 1.0;
-        }
-        let (s, t) = (x - i, y - j);
+        let eased = |t: f64| t * t * (3.0 - 2.0 * t);
+        let (s, t) = (eased(x - i), eased(y - j));
         let south = node(0.0, 0.0) * (1.0 - s) + node(1.0, 0.0) * s;
         let north = node(0.0, 1.0) * (1.0 - s) + node(1.0, 1.0) * s;
         2.0 * (south * (1.0 - t) + north * t) - 1.0

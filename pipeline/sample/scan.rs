@@ -130,7 +130,7 @@ pub fn scan(model: &Model, options: &SampleOptions, part: &Part) -> Cloud {
         let south = (f64::from(part.south) / 100.0 - 12.0) / flight.step;
         let north = (f64::from(part.north) / 100.0 + 12.0) / flight.step;
         let mut lines: Vec<i64> = (south.floor() as i64..=north.ceil() as i64).collect();
-        if strip.number % 2 == 0 {
+        if strip.number.is_multiple_of(2) {
             lines.reverse();
         }
         for batch in lines.chunks(256) {
@@ -227,7 +227,7 @@ impl<'a> Flight<'a> {
 
     fn time(&self, strip: &Strip, line: i64, pulse: i64) -> f64 {
         let lines = (self.model.size[1] / self.step).ceil() as i64;
-        let flown = if strip.number % 2 == 0 { lines - line } else { line };
+        let flown = if strip.number.is_multiple_of(2) { lines - line } else { line };
         let microseconds = (f64::from(strip.number) * 4e8) + flown as f64 * 1e4 + (pulse + 40) as f64 * 2.0;
         FIRST_PULSE + microseconds * 1e-6
     }
@@ -251,7 +251,7 @@ impl<'a> Flight<'a> {
         let count = self.echoes(&ray, face.now.ground, random, met, &mut echoes);
         let nadir = (foot[0] - strip.line) / ALTITUDE;
         // The aircraft flies north on odd strips: its right is east.
-        let side = if strip.number % 2 == 0 { -1.0 } else { 1.0 };
+        let side = if strip.number.is_multiple_of(2) { -1.0 } else { 1.0 };
         let angle = (side * nadir.atan().to_degrees() / 0.006).round() as i16;
         for (i, echo) in echoes[..count].iter().enumerate() {
             let p = ray.at(echo.z);
@@ -457,4 +457,41 @@ impl<'a> Flight<'a> {
 
 fn centimetres(metres: f64) -> i32 {
     (metres * 100.0).round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chance_to_pass_along_a_crowns_axis_is_its_gap() {
+        let options = SampleOptions { size: (150.0, 150.0), density: 1.0, seed: 2 };
+        let (model, _) = crate::sample::town(&options).unwrap();
+        let flight = Flight::over(&model, &options);
+        let (number, crown) = model.crowns.iter().enumerate().find(|(_, c)| c.is_tree()).unwrap();
+        let ray = Ray { foot: crown.at, level: crown.foot, lean: [0.0; 2] };
+        let trials = 20_000;
+        let mut random = Random::new(5);
+        let mut passed = 0;
+        for _ in 0..trials {
+            let mut out = [Echo { z: 0.0, class: 0, bright: 0.0 }; 5];
+            let (mut last, mut count) = (f64::INFINITY, 0);
+            let item = Item::Crown(number);
+            let out_below = flight.leaves(
+                &ray,
+                crown.top,
+                crown.base,
+                item,
+                &mut random,
+                &mut last,
+                &mut count,
+                &mut out,
+            );
+            passed += i32::from(out_below);
+            assert!(out[..count].windows(2).all(|pair| pair[0].z - pair[1].z > DEAD_ZONE));
+        }
+        let share = f64::from(passed) / f64::from(trials);
+        // Three standard deviations of the binomial.
+        assert!((share - crown.gap).abs() < 0.008, "passed {share}, gap {}", crown.gap);
+    }
 }

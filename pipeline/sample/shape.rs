@@ -2,14 +2,14 @@
 //!
 //! A convex polygon cut by a line gives two convex polygons, which share the new edge to the last bit. So a
 //! rectangle cut again and again stays a partition: no gap, no overlap, and each area is known. Each edge
-//! carries a tag (the street that it borders). Vertices nearer than a millimetre to the cut count as on it,
+//! carries a tag (the street that it borders). Vertices nearer than 0.2 mm to the cut count as on it,
 //! so that no sliver is made. Cost: proportional to the number of vertices.
 
 /// A position, metres.
 pub type Xy = [f64; 2];
 
-/// Nearer than this to a cut is on it, metres.
-const ON_LINE: f64 = 1e-3;
+/// Nearer than this to a cut is on it, metres: less than the millimetre that corners are rounded to.
+const ON_LINE: f64 = 2e-4;
 
 /// What an edge borders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Line {
         Line { offset: self.offset + by, ..*self }
     }
 
-    /// Signed distance, metres: positive beyond the line (to its left), 0 nearer than a millimetre.
+    /// Signed distance, metres: positive beyond the line (to its left), 0 nearer than 0.2 mm.
     pub fn beyond(&self, p: Xy) -> f64 {
         let distance = dot(self.normal, p) - self.offset;
         if distance.abs() < ON_LINE { 0.0 } else { distance }

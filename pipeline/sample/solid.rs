@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn the_wall_is_told_from_the_roof() {
-        let steep = Ray { foot: [6.0, 0.0], level: 0.0, lean: [-0.3, 0.0] };
+        let steep = Ray { foot: [4.0, 0.0], level: 0.0, lean: [0.3, 0.0] };
         assert!(gable().span(&steep).unwrap().wall);
         assert!(!gable().span(&Ray::plumb([1.0, 1.0])).unwrap().wall);
     }
