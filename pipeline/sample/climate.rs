@@ -23,6 +23,10 @@ pub const NOISE: f64 = 0.15;
 pub const LAPSE: f64 = 0.0065;
 /// Height above ground of all sensors, metres.
 pub const MAST: f64 = 3.0;
+/// Stations in all, where there is room.
+const STATIONS: usize = 26;
+/// Of these, rural references.
+const REFERENCES: usize = 2;
 /// Widest smoothing of the cover shares (standard deviation), metres.
 const WIDE: f64 = 60.0;
 /// Latitude and longitude for the sun, degrees.
@@ -111,36 +115,44 @@ pub fn night_warmth(model: &Model) -> Grid<f32> {
     Grid::new(frame, cells)
 }
 
-/// Stations spread over the range of warmth: two coolest outskirts as references, the rest in the town.
+/// Stations: two references in open country, where the field is nearest to 0, then the range of warmth.
 pub fn stations(model: &Model, warmth: &Grid<f32>, seed: u64) -> Vec<Station> {
+    let mut places = open_places(model, warmth, seed);
+    let apart = (model.size[0].min(model.size[1]) / 14.0).min(60.0);
+    let mut chosen: Vec<(f32, Xy)> = Vec::new();
+    let mut take = |candidates: &[(f32, Xy)]| {
+        let clear = |p: &&(f32, Xy)| chosen.iter().all(|c| distance(c.1, p.1) > apart);
+        let found = candidates.iter().find(clear).copied();
+        chosen.extend(found);
+    };
+    let farmed = |p: &(f32, Xy)| matches!(model.face(p.1).now.ground, Ground::Crop | Ground::Meadow);
+    places.sort_by(|a, b| farmed(b).cmp(&farmed(a)).then(a.0.abs().total_cmp(&b.0.abs())));
+    (0..REFERENCES).for_each(|_| take(&places));
+    places.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let wanted = STATIONS - REFERENCES;
+    (0..wanted).for_each(|number| take(&places[number * places.len() / wanted..]));
+    chosen.into_iter().enumerate().map(|(number, (warmth, at))| station(model, number, at, warmth)).collect()
+}
+
+/// Places where a mast can stand, with the warmth there.
+fn open_places(model: &Model, warmth: &Grid<f32>, seed: u64) -> Vec<(f32, Xy)> {
     let mut random = Random::new(seed).fork(5);
     let frame = warmth.frame();
-    let mut places: Vec<(f32, Xy)> = Vec::new();
+    let mut places = Vec::new();
     for _ in 0..4000 {
         let p = [random.within(4.0, model.size[0] - 4.0), random.within(4.0, model.size[1] - 4.0)];
+        // To the decimetre, as a town would survey it.
+        let p = p.map(|v| (v * 10.0).round() / 10.0);
         let face = model.face(p);
         let open = model.roof(p).is_none() && !face.deck && face.now.ground != Ground::Water;
         if let Some((row, col)) = frame.locate(p[0] + WEST, p[1] + SOUTH).filter(|_| open) {
             places.push((warmth.at(row, col), p));
         }
     }
-    places.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let apart = (model.size[0].min(model.size[1]) / 14.0).min(60.0);
-    let wanted = 26;
-    let mut chosen: Vec<(f32, Xy)> = Vec::new();
-    for number in 0..wanted {
-        let from = number * places.len() / wanted;
-        let clear = |p: &&(f32, Xy)| chosen.iter().all(|c| distance(c.1, p.1) > apart);
-        if let Some(&place) = places[from..].iter().find(clear) {
-            chosen.push(place);
-        }
-    }
-    chosen.into_iter().enumerate().map(|(number, (warmth, at))| station(model, number, at, warmth)).collect()
+    places
 }
 
 fn station(model: &Model, number: usize, at: Xy, warmth: f32) -> Station {
-    // To the decimetre, as a town would survey it.
-    let at = at.map(|v| (v * 10.0).round() / 10.0);
     let ground = model.face(at).now.ground;
     let environment = match ground {
         Ground::Asphalt | Ground::Paving | Ground::Floor => "rue",
@@ -153,7 +165,7 @@ fn station(model: &Model, number: usize, at: Xy, warmth: f32) -> Station {
         name: format!("S{:02}", number + 1),
         at,
         altitude: (model.terrain(at) * 100.0).round() / 100.0,
-        reference: number < 2,
+        reference: number < REFERENCES,
         environment,
         warmth: f64::from(warmth),
     }

@@ -75,7 +75,7 @@ pub struct Layout {
     pub town: Town,
     /// Blocks to be filled.
     pub blocks: Vec<Block>,
-    open: Vec<(Block, bool)>,
+    open: Vec<Block>,
 }
 
 impl Layout {
@@ -177,7 +177,7 @@ impl Layout {
 
     fn later(&mut self, shape: Option<Convex>, commune: usize) {
         if let Some(shape) = shape {
-            self.open.push((Block { shape, role: Role::RowHouses, commune }, true));
+            self.open.push(Block { shape, role: Role::RowHouses, commune });
         }
     }
 
@@ -194,7 +194,7 @@ impl Layout {
 
     /// Cuts the open land into blocks.
     fn divide(&mut self) {
-        while let Some((block, _)) = self.open.pop() {
+        while let Some(block) = self.open.pop() {
             let remoteness = self.remoteness(block.shape.centre());
             let target = if remoteness < 1.0 { 4300.0 + 4800.0 * remoteness } else { 22_000.0 };
             let (axis, length, width) = block.shape.long_axis();
@@ -232,7 +232,7 @@ impl Layout {
             None => block.shape.cut(&Line::through(at, across), Edge::Land),
         };
         for shape in [a, b].into_iter().flatten() {
-            self.open.push((Block { shape, ..block.clone() }, true));
+            self.open.push(Block { shape, ..block.clone() });
         }
     }
 
@@ -286,7 +286,7 @@ impl Layout {
         let (strip, left) = rest.cut(&line.shifted(half), Edge::Street(id));
         let Some(strip) = strip else { return (right, left) };
         let commune = usize::from(strip.centre()[1] < 0.0);
-        let ends = self.ends(land, &line, heading);
+        let ends = self.ends(land, &strip, at, heading);
         self.town.streets.push(Street {
             kind,
             line,
@@ -300,8 +300,9 @@ impl Layout {
         (right, left)
     }
 
-    /// Where a line leaves a piece of land, and where it meets the middle of the street there.
-    fn ends(&self, land: &Convex, line: &Line, heading: Xy) -> [(Xy, Xy); 2] {
+    /// Where the middle line of a street leaves the land, and where it meets the middle of the street there.
+    fn ends(&self, land: &Convex, strip: &Convex, at: Xy, heading: Xy) -> [(Xy, Xy); 2] {
+        let line = Line::through(at, heading);
         let mut ends = Vec::new();
         for i in 0..land.ring.len() {
             let (a, b) = (land.ring[i], land.ring[(i + 1) % land.ring.len()]);
@@ -311,15 +312,21 @@ impl Layout {
             }
             let cut = [a[0] + (b[0] - a[0]) * da / (da - db), a[1] + (b[1] - a[1]) * da / (da - db)];
             let joined = match land.edges[i] {
-                Edge::Street(s) => self.town.streets[s].line.meets(line).filter(|&m| distance(m, cut) < 20.0),
+                Edge::Street(s) => {
+                    self.town.streets[s].line.meets(&line).filter(|&m| distance(m, cut) < 20.0)
+                }
                 _ => None,
             };
             ends.push((cut, joined.unwrap_or(cut)));
         }
         ends.sort_by(|p, q| dot(heading, p.0).total_cmp(&dot(heading, q.0)));
-        match (ends.first(), ends.last()) {
-            (Some(&first), Some(&last)) => [first, last],
-            _ => [([0.0; 2], [0.0; 2]); 2],
+        match ends.as_slice() {
+            [first, .., last] => [*first, *last],
+            // The sample's corner cuts off less than half of the street: its middle line runs outside.
+            _ => {
+                let (low, high) = strip.span(heading);
+                [low, high].map(|s| along(at, heading, s - dot(heading, at))).map(|p| (p, p))
+            }
         }
     }
 

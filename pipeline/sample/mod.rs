@@ -179,6 +179,8 @@ fn write_rasters(model: &Model, options: &SampleOptions, folder: &mut Folder) ->
         &[&elevation.chm],
         &metres("Hauteurs vraies / True heights above ground"),
     )?;
+    let base = truth::crown_base(model);
+    folder.raster("truth/crown_base.tif", &[&base], &metres("Base des houppiers vraie / True crown base"))?;
     let classes = Shown { unit: "", bands: &["class"], overview: Overview::Majority, ..metres("") };
     let cover = truth::cover(model);
     folder.raster(

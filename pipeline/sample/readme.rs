@@ -35,6 +35,7 @@ Grille : 0,5 m, centres des cellules sur les multiples de 0,5 m ; valeurs exacte
 
 ## Autres rasters (bords des cellules sur les multiples de la maille)
 - `cover.tif`, 1 m, classe au centre : 1 bâtiment, 2 imperméable, 3 minéral perméable, 4 sol nu, 5 herbacé, 6 arbustes (feuilles de 0,5 à 3 m), 7 arbre (≥ 3 m) sur sol perméable, 8 arbre sur sol imperméable, 9 eau ;
+- `crown_base.tif`, 1 m, m : hauteur au-dessus du sol des feuilles les plus basses, au centre, là où un arbre couvre ; ailleurs sans valeur ;
 - `imperviousness.tif`, 10 m, % : surface exacte des bâtiments, revêtements et du pont, arbres ou non ;
 - `canopy.tif`, 10 m, % : part où des feuilles d'arbre sont à 3 m ou plus du sol (1600 points par cellule) ;
 - `heat_night.tif`, 10 m, K : 0,034 × % imperméable − 0,018 × % canopée (lissés, gaussienne de 60 m, bords exclus) − 0,8 exp(−d_eau / 50 m).
@@ -85,6 +86,7 @@ Grid: 0.5 m, cell centres on multiples of 0.5 m; values exact at the centres, ro
 
 ## Other rasters (cell edges on multiples of the cell size)
 - `cover.tif`, 1 m, class at the centre: 1 building, 2 sealed, 3 mineral permeable, 4 bare, 5 herbaceous, 6 shrub (leaves from 0.5 to 3 m), 7 tree (3 m and more) over permeable ground, 8 tree over sealed ground, 9 water;
+- `crown_base.tif`, 1 m, m: height above ground of the lowest leaves, at the centre, where a tree stands over it; no value elsewhere;
 - `imperviousness.tif`, 10 m, %: exact area of buildings, sealed ground and the bridge, under trees or not;
 - `canopy.tif`, 10 m, %: share where leaves of trees are 3 m or more above ground (1600 positions a cell);
 - `heat_night.tif`, 10 m, K: 0.034 × % sealed − 0.018 × % canopy (smoothed, Gaussian of 60 m, borders left out) − 0.8 exp(−d_water / 50 m).

@@ -290,7 +290,7 @@ impl Lot {
         Lot { origin: a, front: direction(a, b), shape }
     }
 
-    /// Whether a street passes at the front.
+    /// Width along the front, metres.
     pub fn length(&self) -> f64 {
         let span = self.shape.span(self.front);
         span.1 - span.0

@@ -53,6 +53,10 @@ fn a_town_has_what_a_town_needs() {
         for ground in [Ground::Crop, Ground::Litter, Ground::Water, Ground::Gravel] {
             assert!(model.town.faces.iter().any(|f| f.now.ground == ground), "{size}: no {ground:?}");
         }
+        for street in &model.town.streets {
+            let length = shape::distance(street.from, street.to);
+            assert!(length > 3.0, "{size}: {} is {length} m long", street.name);
+        }
         for thing in [Thing::Hedge, Thing::Wall, Thing::Car, Thing::Pole] {
             assert!(model.town.furniture.iter().any(|f| f.thing == thing), "{size}: no {thing:?}");
         }
@@ -309,6 +313,12 @@ fn readings_are_the_formula_noise_and_the_listed_faults() {
     let warmth = climate::night_warmth(&model);
     let stations = climate::stations(&model, &warmth, 2);
     assert!(stations.len() > 21, "{} stations", stations.len());
+    assert!(stations.iter().filter(|s| s.reference).count() == 2);
+    for s in &stations {
+        let frame = warmth.frame();
+        let (row, col) = frame.locate(s.at[0] + WEST, s.at[1] + SOUTH).unwrap();
+        assert_eq!(f64::from(warmth.at(row, col)), s.warmth, "{}", s.name);
+    }
     let nights = climate::nights(2);
     let base = stations.iter().map(|s| s.altitude).sum::<f64>() / stations.len() as f64;
     let table = climate::readings(&stations, 2);

@@ -149,3 +149,13 @@ pub fn canopy(model: &Model) -> Grid<f32> {
         under as f32 / 16.0
     })
 }
+
+/// True height of the lowest leaves above the ground, metres, 1 m: missing where there are none.
+pub fn crown_base(model: &Model) -> Grid<f32> {
+    evaluated(frame(model, 1.0, Registration::Cell), |p| {
+        model
+            .canopy(p)
+            .filter(|canopy| canopy.tree)
+            .map_or(f32::NAN, |canopy| (canopy.base - model.ground(p)).max(0.0) as f32)
+    })
+}
