@@ -219,8 +219,8 @@ impl<'a> Plot<'a> {
         turned(self.lot.front)
     }
 
-    fn build(&mut self, footprint: Rect, design: &Design) {
-        let id = self.town.buildings.len();
+    /// A building as designed, on the ground at its middle.
+    fn designed(&self, footprint: Rect, design: &Design) -> Building {
         let whole = |height: f64| (height * 100.0).round() / 100.0;
         let eaves = whole(terrain::ground(footprint.centre) + design.eaves);
         let run = match design.roof {
@@ -229,7 +229,7 @@ impl<'a> Plot<'a> {
             Roof::Hip | Roof::Spire => footprint.depth.min(footprint.width) / 2.0,
         };
         let ridge = whole(eaves + run * design.slope.to_radians().tan());
-        self.town.buildings.push(Building {
+        Building {
             footprint,
             roof: design.roof,
             eaves,
@@ -240,7 +240,33 @@ impl<'a> Plot<'a> {
             storeys: design.storeys,
             old: self.before.is_none(),
             commune: self.commune,
+        }
+    }
+
+    /// A hall that stood at the earlier date and is gone.
+    fn demolished(&mut self) {
+        let design = Design {
+            roof: Roof::Flat,
+            covering: Covering::Metal,
+            eaves: 5.5,
+            slope: 0.0,
+            nature: "Industriel, agricole ou commercial",
+            usage: "Industriel",
+            storeys: 1,
+        };
+        let wish = Wish { setback: 10.0, width: 30.0, least: 12.0, depth: 18.0, align: 0.5 };
+        let Some(footprint) = self.lot.place(&wish) else { return };
+        let building = Building { old: true, ..self.designed(footprint, &design) };
+        self.town.gone.push(building);
+        stamp(&mut self.faces, &footprint.shape(), |face| {
+            face.before = Some(Land { ground: Ground::Floor, usage: Usage::Abandoned });
         });
+    }
+
+    fn build(&mut self, footprint: Rect, design: &Design) {
+        let id = self.town.buildings.len();
+        let building = self.designed(footprint, design);
+        self.town.buildings.push(building);
         stamp(&mut self.faces, &footprint.shape(), |face| {
             face.now.ground = Ground::Floor;
             face.building = Some(id);
@@ -740,6 +766,9 @@ impl<'a> Plot<'a> {
             self.lay(&Rect { centre, axis, width: 11.0, depth: 11.0 }.shape(), Ground::Paving);
         }
         self.grove(self.lot.shape.clone(), 7.0, share, Stand::Park);
+        if role == Role::Reclaimed {
+            self.demolished();
+        }
     }
 }
 

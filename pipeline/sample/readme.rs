@@ -51,7 +51,7 @@ L'eau n'a presque pas de retours. Pas de retour mixte en bord de toit, pas de tr
 Proche infrarouge, rouge, vert ; 0,2 m ; soleil : azimut {azimuth}°, hauteur {elevation}°. Vraie orthophoto : les bâtiments ne penchent pas.
 
 ## Vecteurs
-- `buildings.gpkg` : `roof` flat | gable | hip | spire ; `area` m² ; `z_eaves`, `z_ridge`, `z_ground` altitudes en m ; `slope` ° ; `bearing` direction du faîte, ° depuis le nord ; `in_2018` 1 si présent en 2018 ;
+- `buildings.gpkg` : `roof` flat | gable | hip | spire ; `area` m² ; `z_eaves`, `z_ridge`, `z_ground` altitudes en m ; `slope` ° ; `bearing` direction du faîte, ° depuis le nord ; `in_2018` 1 si présent en 2018 ; `bdtopo` : dans `vectors/buildings.gpkg` (édition de 2018) il est à sa place (`right`), décalé de +0,7 m en x et −0,5 m en y (`off`) ou absent (`missing`) ; les bâtiments démolis depuis y portent un `cleabs` en `BATIMENT9900000090…` ;
 - `trees.gpkg` (≥ 3 m) : `height`, `crown_base` au-dessus du sol, `crown_diameter` en m, `crown_area` en m², `z_ground`, `z_top` altitudes, `over_sealed` 1 si le pied est sur un sol imperméable ;
 - `zan_state.csv`, `zan_flux.csv` : m² par commune, d'après `vectors/ocsge_2018.gpkg` et `ocsge_2021.gpkg` (couverture complète, sans trou ni recouvrement, sommets au millimètre) et la matrice couverture × usage, sans les seuils du décret ni surface minimale. `artificialisation` : à la seconde date seulement ; `desartificialisation` : à la première seulement.
 
@@ -102,7 +102,7 @@ Water has hardly any returns. No mixed returns at the edges of roofs, no stems.
 Near infrared, red, green; 0.2 m; sun: azimuth {azimuth}°, elevation {elevation}°. A true orthophoto: buildings do not lean.
 
 ## Vectors
-- `buildings.gpkg`: `roof` flat | gable | hip | spire; `area` m²; `z_eaves`, `z_ridge`, `z_ground` heights in m; `slope` °; `bearing` of the ridge, ° from north; `in_2018` 1 where it stood in 2018;
+- `buildings.gpkg`: `roof` flat | gable | hip | spire; `area` m²; `z_eaves`, `z_ridge`, `z_ground` heights in m; `slope` °; `bearing` of the ridge, ° from north; `in_2018` 1 where it stood in 2018; `bdtopo`: in `vectors/buildings.gpkg` (edition of 2018) it is in its place (`right`), off by +0.7 m in x and −0.5 m in y (`off`) or `missing`; buildings demolished since bear a `cleabs` from `BATIMENT9900000090…`;
 - `trees.gpkg` (3 m and more): `height`, `crown_base` above ground, `crown_diameter` in m, `crown_area` in m², `z_ground`, `z_top` heights, `over_sealed` 1 where the stem stands on sealed ground;
 - `zan_state.csv`, `zan_flux.csv`: m² per commune, from `vectors/ocsge_2018.gpkg` and `ocsge_2021.gpkg` (complete cover, no gap, no overlap, corners in whole millimetres) and the matrix of cover × use, without the decree's thresholds or a minimal area. `artificialisation`: at the second date only; `desartificialisation`: at the first only.
 

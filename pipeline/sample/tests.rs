@@ -299,6 +299,26 @@ fn land_cover_is_whole_and_its_balance_that_of_its_polygons() {
 }
 
 #[test]
+fn the_older_database_of_buildings_differs_as_told() {
+    let options = SampleOptions { size: (1000.0, 1000.0), ..Default::default() };
+    let (model, _) = town(&options).unwrap();
+    let crs = crate::formats::crs::Crs::from_epsg(2154, None).unwrap();
+    let (old, truth) = (vectors::buildings(&model, &crs), vectors::true_buildings(&model, &crs));
+    let status = truth.field("bdtopo").unwrap();
+    let count = |word: &str| truth.features.iter().filter(|f| f.values[status].text() == Some(word)).count();
+    let gone = model.town.gone.len();
+    assert!(count("missing") > 5 && count("off") > 50 && gone > 0, "{gone} gone");
+    assert_eq!(old.features.len(), count("right") + count("off") + gone);
+    for feature in &old.features {
+        let same = truth.features.iter().any(|f| f.geometry == feature.geometry);
+        let id = feature.values[0].text().unwrap();
+        let number: usize = id["BATIMENT99".len()..].parse().unwrap();
+        let right = number < 90_000_000 && truth.features[number].values[status].text() == Some("right");
+        assert_eq!(same, right, "{id}");
+    }
+}
+
+#[test]
 fn plans_of_many_seeds_close() {
     for seed in 0..12 {
         let options = SampleOptions { size: (300.0, 240.0), density: 1.0, seed };

@@ -337,6 +337,8 @@ pub struct Town {
     pub parcels: usize,
     /// Buildings.
     pub buildings: Vec<Building>,
+    /// Buildings that stood at the earlier date only.
+    pub gone: Vec<Building>,
     /// Rows to be planted.
     pub rows: Vec<Row>,
     /// Areas to be planted.
@@ -395,6 +397,31 @@ impl Placement {
     }
 }
 
+/// How a building is drawn in the older database of buildings (BD TOPO in life).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drawn {
+    /// Where it is.
+    Right,
+    /// Moved by [`DRAWN_OFF`].
+    Off,
+    /// Not at all: it is younger.
+    Missing,
+}
+
+/// By how much the database is off where it is, metres.
+pub const DRAWN_OFF: Xy = [0.7, -0.5];
+
+impl Building {
+    /// How the building of this number is drawn in the older database.
+    pub fn drawn(&self, number: usize) -> Drawn {
+        match number % 9 {
+            _ if !self.old => Drawn::Missing,
+            4 => Drawn::Off,
+            _ => Drawn::Right,
+        }
+    }
+}
+
 impl Town {
     /// The town in the frame of the sample.
     pub fn moved(mut self, placement: &Placement) -> Town {
@@ -410,7 +437,8 @@ impl Town {
         for row in &mut self.rows {
             (row.from, row.to) = (placement.sample(row.from), placement.sample(row.to));
         }
-        self.buildings.iter_mut().for_each(|b| placement.rect(&mut b.footprint));
+        let buildings = self.buildings.iter_mut().chain(&mut self.gone);
+        buildings.for_each(|b| placement.rect(&mut b.footprint));
         self.furniture.iter_mut().for_each(|f| placement.rect(&mut f.footprint));
         if let Some(deck) = &mut self.deck {
             placement.rect(&mut deck.footprint);

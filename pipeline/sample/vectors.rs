@@ -62,12 +62,20 @@ fn ground(model: &Model, building: &Building) -> (f64, f64) {
         .fold((f64::INFINITY, f64::NEG_INFINITY), |span, z| (span.0.min(z), span.1.max(z)))
 }
 
-/// Buildings as in BD TOPO.
+/// Buildings as in an edition of BD TOPO of the earlier date: younger ones are missing, some are off, some are
+/// gone since (these bear numbers from 90,000,000).
 pub fn buildings(model: &Model, crs: &Crs) -> Layer {
     use FieldKind::{Integer, Real, Text};
-    let features = model.town.buildings.iter().enumerate().map(|(number, b)| {
+    let standing = model.town.buildings.iter().enumerate();
+    let gone = model.town.gone.iter().enumerate().map(|(number, b)| (90_000_000 + number, b, Drawn::Right));
+    let drawn = standing.map(|(number, b)| (number, b, b.drawn(number))).chain(gone);
+    let features = drawn.filter(|(_, _, drawn)| *drawn != Drawn::Missing).map(|(number, b, drawn)| {
         let (low, high) = ground(model, b);
-        let year = if b.old { "1975-01-01" } else { "2020-03-01" };
+        let mut moved = b.clone();
+        if drawn == Drawn::Off {
+            let [x, y] = b.footprint.centre;
+            moved.footprint.centre = [x + DRAWN_OFF[0], y + DRAWN_OFF[1]];
+        }
         let values = vec![
             text(format!("BATIMENT99{number:014}")),
             text(b.nature),
@@ -79,9 +87,9 @@ pub fn buildings(model: &Model, crs: &Crs) -> Layer {
             hundredths(high),
             hundredths(b.eaves),
             hundredths(b.ridge),
-            text(year),
+            text("1975-01-01"),
         ];
-        Feature { geometry: footprint(b), values }
+        Feature { geometry: footprint(&moved), values }
     });
     let fields = [
         ("cleabs", Text),
@@ -211,6 +219,11 @@ pub fn true_buildings(model: &Model, crs: &Crs) -> Layer {
             hundredths(slope),
             hundredths(ridge_bearing.rem_euclid(180.0)),
             Value::Integer(i64::from(b.old)),
+            text(match b.drawn(number) {
+                Drawn::Right => "right",
+                Drawn::Off => "off",
+                Drawn::Missing => "missing",
+            }),
         ];
         Feature { geometry: footprint(b), values }
     });
@@ -225,6 +238,7 @@ pub fn true_buildings(model: &Model, crs: &Crs) -> Layer {
         ("slope", Real),
         ("bearing", Real),
         ("in_2018", Integer),
+        ("bdtopo", Text),
     ];
     layer(crs, &fields, features.collect())
 }
