@@ -5,12 +5,19 @@
 //!
 //! | verb | method | cost |
 //! |---|---|---|
+//! | [`bin`] | highest point and counts per cell | 3 ns a point |
+//! | [`fill`] | small voids, inverse distance (Shepard 1968) | the missing cells only |
+//! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 
 // The nouns.
 pub mod extent;
 pub mod frame;
 pub mod grid;
+pub mod par;
 pub mod points;
 pub mod unit;
 
 // The verbs, in flow order.
+pub mod bin;
+pub mod fill;
+pub mod focal;
