@@ -51,11 +51,10 @@ impl Binning {
 }
 
 /// Raises each cell to the highest `z` of its points; `wanted` says which classes count.
-pub fn raise(highest: &mut Grid<i32>, cells: &[u32], z: &[i32], class: &[u8], wanted: &[bool; 256]) {
-    let top = highest.cells_mut();
+pub fn raise(highest: &mut [i32], cells: &[u32], z: &[i32], class: &[u8], wanted: &[bool; 256]) {
     for ((&cell, &z), &class) in cells.iter().zip(z).zip(class) {
         if wanted[usize::from(class)]
-            && let Some(top) = top.get_mut(cell as usize)
+            && let Some(top) = highest.get_mut(cell as usize)
         {
             *top = (*top).max(z);
         }
@@ -145,7 +144,7 @@ mod tests {
         let mut wanted = [false; 256];
         wanted[2] = true;
         let mut highest = Grid::filled(FRAME, i32::MISSING);
-        raise(&mut highest, &[0, 0, 0, NOWHERE], &[5, 9, 99, 7], &[2, 2, 6, 2], &wanted);
+        raise(highest.cells_mut(), &[0, 0, 0, NOWHERE], &[5, 9, 99, 7], &[2, 2, 6, 2], &wanted);
         assert_eq!(highest.at(0, 0), 9);
         assert!(highest.at(0, 1).is_missing());
         assert_eq!(heights(&highest, &LATTICE).at(0, 0), 0.09);
