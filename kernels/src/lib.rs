@@ -14,3 +14,4 @@ pub mod points;
 pub mod unit;
 
 // The verbs, in flow order.
+pub mod production;
