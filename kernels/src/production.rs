@@ -159,15 +159,15 @@ const UNDER_SOMETHING: Selection = of(&[6, 9, 17, 67]);
 const OBJECTS: Selection = of(&[4, 5, 6, 17, 67]);
 const BELOW_DECKS: Selection = of(&[2, 3, 4, 5, 6, 9, 67]);
 
-// Flags of a point; in brackets IGN's name.
-const CANOPY: u16 = 1 << 0; // part of the canopy (PT_VEG_DSM)
-const UNDER_CANOPY: u16 = 1 << 1; // (PT_UNDER_VEGET)
-const UNDER_GROUND: u16 = 1 << 2; // water under a rock (PT_ON_SOL)
-const BY_VIRTUAL: u16 = 1 << 3; // water that virtual points replace (PT_ON_VIRT)
-const BESIDE_WALL: u16 = 1 << 4; // (PT_CLOSED_BUILDING)
-const UNDER_DECK: u16 = 1 << 5; // (PT_UNDER_BRIDGE)
-const DTM: u16 = 1 << 6; // (dtm_marker)
-const DSM: u16 = 1 << 7; // (dsm_marker)
+// Flags of a point, above the bits of the classes; in brackets IGN's name.
+const CANOPY: u32 = 1 << 16; // part of the canopy (PT_VEG_DSM)
+const UNDER_CANOPY: u32 = 1 << 17; // (PT_UNDER_VEGET)
+const UNDER_GROUND: u32 = 1 << 18; // water under a rock (PT_ON_SOL)
+const BY_VIRTUAL: u32 = 1 << 19; // water that virtual points replace (PT_ON_VIRT)
+const BESIDE_WALL: u32 = 1 << 20; // (PT_CLOSED_BUILDING)
+const UNDER_DECK: u32 = 1 << 21; // (PT_UNDER_BRIDGE)
+const DTM: u32 = 1 << 22; // (dtm_marker)
+const DSM: u32 = 1 << 23; // (dsm_marker)
 
 /// The whole chain, in IGN's order: later steps read what earlier ones have set.
 fn choose(patch: &mut Patch, params: &ProductionParams) {
@@ -179,10 +179,8 @@ fn choose(patch: &mut Patch, params: &ProductionParams) {
     first_choice(patch, params);
     ground_beside_objects(patch, params);
     under_decks(patch, params);
-    patch.raise_all(
-        DSM,
-        Selection::any().with(DTM).without(CANOPY | UNDER_DECK | BESIDE_WALL | UNDER_CANOPY),
-    );
+    patch
+        .raise_all(DSM, Selection::any().with(DTM).without(CANOPY | UNDER_DECK | BESIDE_WALL | UNDER_CANOPY));
     virtual_points(patch, params);
     patch.raise_all(DTM, FROM_PHOTOS);
 }

@@ -11,8 +11,11 @@ use super::Cells;
 use crate::points::{Lattice, Points};
 use crate::unit::Metres;
 
-/// Side of a patch: some hundred thousand points, which stay in the processor's cache.
-const PATCH: Metres = Metres(64.0);
+/// Side of a square, into which the points are sorted first. The ring around a patch is one square at most.
+const SQUARE: Metres = Metres(16.0);
+
+/// Squares along the side of a patch: some hundred thousand points, which stay in the processor's cache.
+const BLOCK: i64 = 4;
 
 /// Side of a bucket: a third of the longest reach, so that few points beyond a reach are looked at.
 const BUCKET: Metres = Metres(0.5);
@@ -20,46 +23,64 @@ const BUCKET: Metres = Metres(0.5);
 /// What a length in units may be off by, being a product of binary fractions.
 const SLACK: f64 = 1e-6;
 
+/// The classes that the chain knows; a point's tag has one bit for its class, and bits for its flags.
+const CLASSES: [u8; 10] = [2, 3, 4, 5, 6, 9, 17, 66, 67, 68];
+
+/// The bits of the classes in a tag.
+const CLASS_BITS: u32 = (1 << CLASSES.len()) - 1;
+
+/// Flag of the points of the patch itself, not of its ring.
+const INSIDE: u32 = 1 << 31;
+
+/// The bit of a class, none for one that the chain does not know.
+const fn bit(class: u8) -> u32 {
+    let mut i = 0;
+    while i < CLASSES.len() {
+        if CLASSES[i] == class {
+            return 1 << i;
+        }
+        i += 1;
+    }
+    0
+}
+
 /// Points of some classes that have some flags and lack others.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Selection {
-    classes: u128,
-    with: u16,
-    without: u16,
+    classes: u32,
+    with: u32,
+    without: u32,
 }
 
-/// The points of these classes, each below 128.
+/// The points of these classes.
 pub(super) const fn of(classes: &[u8]) -> Selection {
     let mut set = 0;
     let mut i = 0;
     while i < classes.len() {
-        set |= 1 << classes[i];
+        set |= bit(classes[i]);
         i += 1;
     }
     Selection { classes: set, with: 0, without: 0 }
 }
 
 impl Selection {
-    /// The points of all classes below 128, hence of all that the chain knows.
+    /// The points of all classes.
     pub(super) const fn any() -> Selection {
-        Selection { classes: u128::MAX, with: 0, without: 0 }
+        of(&CLASSES)
     }
 
     /// Those which have all these flags.
-    pub(super) const fn with(self, flags: u16) -> Selection {
+    pub(super) const fn with(self, flags: u32) -> Selection {
         Selection { with: self.with | flags, ..self }
     }
 
     /// Those which have none of these flags.
-    pub(super) const fn without(self, flags: u16) -> Selection {
+    pub(super) const fn without(self, flags: u32) -> Selection {
         Selection { without: self.without | flags, ..self }
     }
 
-    fn holds(&self, class: u8, flags: u16) -> bool {
-        class < 128
-            && (self.classes >> class) & 1 == 1
-            && flags & self.with == self.with
-            && flags & self.without == 0
+    fn holds(&self, tag: u32) -> bool {
+        tag & self.classes != 0 && tag & (self.with | self.without) == self.with
     }
 }
 
@@ -94,99 +115,89 @@ pub(super) enum Keep {
     Lowest,
 }
 
-/// The points of a patch, bucket by bucket, and their flags.
+/// A point of a patch while the patch is built.
+#[derive(Debug, Clone, Copy, Default)]
+struct Member {
+    position: [i32; 3],
+    tag: u32,
+    /// Number of the point in the cloud.
+    number: u32,
+}
+
+/// The points of a patch in columns, bucket by bucket.
 pub(super) struct Patch {
     lattice: Lattice,
     cells: Cells,
     position: Vec<[i32; 3]>,
-    class: Vec<u8>,
-    flags: Vec<u16>,
-    /// Number of the point in the cloud.
+    /// Class and flags.
+    tag: Vec<u32>,
     number: Vec<u32>,
-    /// Whether the point is of the patch itself, not of its ring.
-    inside: Vec<bool>,
+    /// Bits of the classes that occur.
+    present: u32,
     buckets: Buckets,
 }
 
 impl Patch {
-    /// The points of these numbers; `inside` tells those of the patch from those of its ring.
-    fn new(points: &Points, cells: Cells, members: &[(u32, bool)]) -> Patch {
-        let place = |&(i, _): &(u32, bool)| [points.x[i as usize], points.y[i as usize]];
-        let (buckets, sorted) = Buckets::sort(points.lattice, members, place);
-        let at = |&(i, _): &(u32, bool)| i as usize;
+    fn new(lattice: Lattice, cells: Cells, members: &[Member]) -> Patch {
+        let (buckets, sorted) = Buckets::sort(lattice, members);
         Patch {
-            lattice: points.lattice,
+            lattice,
             cells,
-            position: sorted.iter().map(at).map(|i| [points.x[i], points.y[i], points.z[i]]).collect(),
-            class: sorted.iter().map(at).map(|i| points.class[i]).collect(),
-            flags: vec![0; sorted.len()],
-            number: sorted.iter().map(|&(i, _)| i).collect(),
-            inside: sorted.iter().map(|&(_, inside)| inside).collect(),
+            position: sorted.iter().map(|m| m.position).collect(),
+            tag: sorted.iter().map(|m| m.tag).collect(),
+            number: sorted.iter().map(|m| m.number).collect(),
+            present: members.iter().fold(0, |present, m| present | m.tag),
             buckets,
         }
     }
 
     /// Numbers of the patch's own points that have a flag.
-    pub(super) fn inside(&self, flag: u16) -> Vec<u32> {
-        let chosen = |&i: &usize| self.inside[i] && self.flags[i] & flag != 0;
-        (0..self.flags.len()).filter(chosen).map(|i| self.number[i]).collect()
+    pub(super) fn inside(&self, flag: u32) -> Vec<u32> {
+        let chosen = |tag: u32| tag & (INSIDE | flag) == INSIDE | flag;
+        self.tag.iter().zip(&self.number).filter(|(tag, _)| chosen(**tag)).map(|(_, &i)| i).collect()
     }
 
     /// Sets a flag on a selection.
-    pub(super) fn raise_all(&mut self, flag: u16, selection: Selection) {
-        for (flags, class) in self.flags.iter_mut().zip(&self.class) {
-            if selection.holds(*class, *flags) {
-                *flags |= flag;
-            }
-        }
+    pub(super) fn raise_all(&mut self, flag: u32, selection: Selection) {
+        self.tag.iter_mut().filter(|tag| selection.holds(**tag)).for_each(|tag| *tag |= flag);
     }
 
     /// Clears a flag on a selection.
-    pub(super) fn lower_all(&mut self, flag: u16, selection: Selection) {
-        for (flags, class) in self.flags.iter_mut().zip(&self.class) {
-            if selection.holds(*class, *flags) {
-                *flags &= !flag;
-            }
-        }
+    pub(super) fn lower_all(&mut self, flag: u32, selection: Selection) {
+        self.tag.iter_mut().filter(|tag| selection.holds(**tag)).for_each(|tag| *tag &= !flag);
     }
 
     /// Sets a flag where the rule holds. All points are judged before the first is changed.
-    pub(super) fn raise(&mut self, flag: u16, near: Near) {
+    pub(super) fn raise(&mut self, flag: u32, near: Near) {
         for i in self.near(&near) {
-            self.flags[i as usize] |= flag;
+            self.tag[i as usize] |= flag;
         }
     }
 
     /// Clears a flag where the rule holds. All points are judged before the first is changed.
-    pub(super) fn lower(&mut self, flag: u16, near: Near) {
+    pub(super) fn lower(&mut self, flag: u32, near: Near) {
         for i in self.near(&near) {
-            self.flags[i as usize] &= !flag;
+            self.tag[i as usize] &= !flag;
         }
     }
 
     /// Leaves a flag to the highest or lowest point of each cell among the selections, and clears it on the
     /// others of the selections.
-    pub(super) fn thin(&mut self, selections: &[Selection], cell: Metres, keep: Keep, flag: u16) {
-        let chosen: Vec<u32> = (0..self.flags.len() as u32)
-            .filter(|&i| selections.iter().any(|s| s.holds(self.class[i as usize], self.flags[i as usize])))
-            .collect();
-        for i in self.best_of_each_cell(&chosen, cell, keep, flag) {
-            self.flags[i as usize] |= flag;
-        }
-    }
-
-    fn best_of_each_cell(&mut self, chosen: &[u32], cell: Metres, keep: Keep, flag: u16) -> Vec<u32> {
-        let Some(thinning) = Thinning::over(self, chosen, cell) else { return Vec::new() };
+    pub(super) fn thin(&mut self, selections: &[Selection], cell: Metres, keep: Keep, flag: u32) {
+        let held = |tag: u32| selections.iter().any(|s| s.holds(tag));
+        let chosen: Vec<u32> = (0..self.tag.len() as u32).filter(|&i| held(self.tag[i as usize])).collect();
+        let Some(thinning) = Thinning::over(self, &chosen, cell) else { return };
         let mut best = vec![u32::MAX; thinning.len()];
-        for &i in chosen {
-            self.flags[i as usize] &= !flag;
+        for &i in &chosen {
+            self.tag[i as usize] &= !flag;
             let held = &mut best[thinning.number_of(self.position[i as usize])];
             if *held == u32::MAX || self.precedes(i, *held, keep) {
                 *held = i;
             }
         }
-        best.retain(|&i| i != u32::MAX);
-        best
+        for &i in best.iter().filter(|&&i| i != u32::MAX) {
+            self.tag[i as usize] |= flag;
+        }
     }
 
     /// Whether the first of two points stays when both are in one cell.
@@ -198,23 +209,24 @@ impl Patch {
         }
         match self.cells {
             Cells::OfTheMap => {
-                (a[0], a[1], self.class[i], self.number[i]) < (b[0], b[1], self.class[j], self.number[j])
+                let rank = |at: usize, p: [i32; 3]| (p[0], p[1], self.tag[at] & CLASS_BITS, self.number[at]);
+                rank(i, a) < rank(j, b)
             }
             Cells::OfTheCloud => self.number[i] < self.number[j],
         }
     }
 
     fn near(&self, near: &Near) -> Vec<u32> {
-        let (references, starts) = self.references(near.reference);
         let mut hits = Vec::new();
-        if references.is_empty() {
+        if self.present & near.source.classes == 0 || self.present & near.reference.classes == 0 {
             return hits;
         }
+        let (references, starts) = self.references(near.reference);
         let test = Test::new(near, &self.lattice);
         let reach = self.buckets.reach(near.reach, &self.lattice);
         let mut runs = Vec::with_capacity(2 * reach + 1);
         for bucket in 0..self.buckets.len() {
-            let source = |&i: &usize| near.source.holds(self.class[i], self.flags[i]);
+            let source = |&i: &usize| near.source.holds(self.tag[i]);
             let mut sources = self.buckets.range(bucket).filter(source).peekable();
             if sources.peek().is_none() {
                 continue;
@@ -238,7 +250,7 @@ impl Patch {
         let mut starts = Vec::with_capacity(self.buckets.len() + 1);
         for bucket in 0..self.buckets.len() {
             starts.push(references.len() as u32);
-            let held = self.buckets.range(bucket).filter(|&i| selection.holds(self.class[i], self.flags[i]));
+            let held = self.buckets.range(bucket).filter(|&i| selection.holds(self.tag[i]));
             references.extend(held.map(|i| self.position[i]));
         }
         starts.push(references.len() as u32);
@@ -343,20 +355,24 @@ struct Buckets {
 
 impl Buckets {
     /// Lays buckets over the members and sorts the members by bucket.
-    fn sort<M: Copy>(lattice: Lattice, members: &[M], place: impl Fn(&M) -> [i32; 2]) -> (Buckets, Vec<M>) {
+    fn sort(lattice: Lattice, members: &[Member]) -> (Buckets, Vec<Member>) {
         let side = units(BUCKET, &lattice);
-        let [west, east] = span(members.iter().map(|m| place(m)[0])).unwrap_or_default();
-        let [south, north] = span(members.iter().map(|m| place(m)[1])).unwrap_or_default();
+        let [west, east] = span(members.iter().map(|m| m.position[0])).unwrap_or_default();
+        let [south, north] = span(members.iter().map(|m| m.position[1])).unwrap_or_default();
         let along = |value: i32, first: i32| ((i64::from(value) - i64::from(first)) / side) as usize;
         let (columns, rows) = (along(east, west) + 1, along(north, south) + 1);
-        let bucket_of = |member: &M| {
-            let [x, y] = place(member);
-            along(y, south) * columns + along(x, west)
-        };
+        let bucket_of =
+            |member: &Member| along(member.position[1], south) * columns + along(member.position[0], west);
         let mut starts = vec![0; columns * rows + 1];
         members.iter().for_each(|member| starts[bucket_of(member) + 1] += 1);
         accumulate(&mut starts);
-        let sorted = placed(members, &mut starts.clone(), bucket_of);
+        let mut next = starts.clone();
+        let mut sorted = vec![Member::default(); members.len()];
+        for member in members {
+            let place = &mut next[bucket_of(member)];
+            sorted[*place as usize] = *member;
+            *place += 1;
+        }
         (Buckets { columns, side, starts }, sorted)
     }
 
@@ -391,25 +407,26 @@ impl Buckets {
     }
 }
 
-/// How a cloud is cut into patches.
+/// How a cloud is cut: points are sorted into squares, and a patch is a block of squares.
 pub(super) struct Layout {
-    /// Numbers of all points, patch by patch.
+    /// Numbers of all points, square by square.
     order: Vec<u32>,
-    /// Where each patch starts in `order`.
+    /// Where each square starts in `order`.
     starts: Vec<u32>,
-    /// Column and row of each patch.
-    keys: Vec<[i64; 2]>,
-    numbers: HashMap<[i64; 2], u32>,
-    /// Side of a patch and width of its ring, in units.
+    /// Number of the square at a column and row; only those that hold points exist.
+    squares: HashMap<[i64; 2], u32>,
+    /// Column and row of each patch, sorted.
+    patches: Vec<[i64; 2]>,
+    /// Side of a square and width of a patch's ring, in units.
     side: i64,
     ring: i64,
 }
 
 impl Layout {
-    /// Squares with a ring of `halo`; only squares that hold points exist, however far apart they lie.
+    /// Patches with a ring of `halo`; only those that hold points exist, however far apart they lie.
     pub(super) fn of_squares(points: &Points, halo: Metres) -> Layout {
         let ring = (halo.0 * f64::from(points.lattice.per_metre)).ceil() as i64;
-        Layout::new(points, units(PATCH, &points.lattice).max(ring), ring)
+        Layout::new(points, units(SQUARE, &points.lattice).max(ring), ring)
     }
 
     /// One patch of all points.
@@ -419,56 +436,69 @@ impl Layout {
 
     fn new(points: &Points, side: i64, ring: i64) -> Layout {
         assert!(u32::try_from(points.len()).is_ok(), "a tile holds fewer than 2^32 points");
-        let key_of = |i: u32| {
-            let (x, y) = (points.x[i as usize], points.y[i as usize]);
-            [i64::from(x).div_euclid(side), i64::from(y).div_euclid(side)]
-        };
-        let (mut keys, mut numbers, mut starts) = (Vec::new(), HashMap::new(), vec![0]);
+        let (mut keys, mut squares, mut starts) = (Vec::new(), HashMap::new(), vec![0]);
         let mut runs: Vec<(u32, Range<u32>)> = Vec::new();
         for i in 0..points.len() as u32 {
-            let key = key_of(i);
+            let key = [points.x[i as usize], points.y[i as usize]].map(|along| from_corner(along) / side);
             match runs.last_mut() {
-                Some((number, run)) if keys[*number as usize] == key => run.end = i + 1,
+                Some((square, run)) if keys[*square as usize] == key => run.end = i + 1,
                 _ => {
-                    let number = *numbers.entry(key).or_insert_with(|| {
+                    let square = *squares.entry(key).or_insert_with(|| {
                         keys.push(key);
                         starts.push(0);
                         keys.len() as u32 - 1
                     });
-                    runs.push((number, i..i + 1));
+                    runs.push((square, i..i + 1));
                 }
             }
         }
-        runs.iter().for_each(|(number, run)| starts[*number as usize + 1] += run.end - run.start);
+        runs.iter().for_each(|(square, run)| starts[*square as usize + 1] += run.end - run.start);
         accumulate(&mut starts);
         let order = ordered(&runs, starts.clone(), points.len());
-        Layout { order, starts, keys, numbers, side, ring }
+        let mut patches: Vec<[i64; 2]> = keys.iter().map(|key| key.map(|along| along / BLOCK)).collect();
+        patches.sort_unstable();
+        patches.dedup();
+        Layout { order, starts, squares, patches, side, ring }
     }
 
     /// Number of patches.
     pub(super) fn len(&self) -> usize {
-        self.keys.len()
+        self.patches.len()
     }
 
     /// A patch and its ring.
     pub(super) fn patch(&self, number: usize, points: &Points, cells: Cells) -> Patch {
-        let [column, row] = self.keys[number];
-        let (west, south) = (column * self.side - self.ring, row * self.side - self.ring);
-        let (east, north) = (west + self.side + 2 * self.ring, south + self.side + 2 * self.ring);
-        let near = |&i: &u32| {
-            let (x, y) = (i64::from(points.x[i as usize]), i64::from(points.y[i as usize]));
-            (west..=east).contains(&x) && (south..=north).contains(&y)
-        };
+        let first = self.patches[number].map(|along| along * BLOCK);
         let mut members = Vec::new();
-        for (across, up) in (-1..=1).flat_map(|up| (-1..=1).map(move |across| (across, up))) {
-            if let Some(&other) = self.numbers.get(&[column + across, row + up]) {
-                let inside = other as usize == number;
-                let range = self.starts[other as usize] as usize..self.starts[other as usize + 1] as usize;
-                members.extend(self.order[range].iter().filter(|i| near(i)).map(|&i| (i, inside)));
+        for (across, up) in (-1..=BLOCK).flat_map(|up| (-1..=BLOCK).map(move |across| (across, up))) {
+            let Some(&square) = self.squares.get(&[first[0] + across, first[1] + up]) else { continue };
+            let own = (0..BLOCK).contains(&across) && (0..BLOCK).contains(&up);
+            let flag = if own { INSIDE } else { 0 };
+            let range = self.starts[square as usize] as usize..self.starts[square as usize + 1] as usize;
+            for &point in &self.order[range] {
+                let i = point as usize;
+                let (position, class) = ([points.x[i], points.y[i], points.z[i]], bit(points.class[i]));
+                if class != 0 && (own || self.within_ring(first, position)) {
+                    members.push(Member { position, tag: class | flag, number: point });
+                }
             }
         }
-        Patch::new(points, cells, &members)
+        Patch::new(points.lattice, cells, &members)
     }
+
+    /// Whether a position lies in the patch that starts at this square, or in its ring.
+    fn within_ring(&self, first: [i64; 2], position: [i32; 3]) -> bool {
+        let within = |axis: usize| {
+            let along = from_corner(position[axis]) - first[axis] * self.side;
+            (-self.ring..=BLOCK * self.side + self.ring).contains(&along)
+        };
+        within(0) && within(1)
+    }
+}
+
+/// A coordinate counted from the smallest there can be, so that it is never negative.
+fn from_corner(along: i32) -> i64 {
+    i64::from(along) - i64::from(i32::MIN)
 }
 
 /// A length in whole units, at least one.
@@ -496,15 +526,4 @@ fn ordered(runs: &[(u32, Range<u32>)], mut next: Vec<u32>, count: usize) -> Vec<
         }
     }
     order
-}
-
-/// Members sorted by their key, in the order in which they came where keys are equal; `next` is used up.
-fn placed<M: Copy>(members: &[M], next: &mut [u32], key_of: impl Fn(&M) -> usize) -> Vec<M> {
-    let mut sorted = members.to_vec();
-    for member in members {
-        let place = &mut next[key_of(member)];
-        sorted[*place as usize] = *member;
-        *place += 1;
-    }
-    sorted
 }
