@@ -2,7 +2,9 @@
 
 use crate::fault;
 use crate::formats::library;
-use crate::formats::raster::{self, Pixel, RasterMeta};
+use crate::formats::raster::cog::{Encoded, encode_cog};
+use crate::formats::raster::vrt::encode_vrt;
+use crate::formats::raster::{Overview, RasterMeta};
 use crate::plan::Tile;
 use crate::product::{PRODUCTS, Spec, Style};
 use crate::report::Report;
@@ -57,7 +59,7 @@ pub fn tile(
 }
 
 /// One product of a tile: no file where there is no value at all.
-fn product<T: Pixel + Into<f64>>(
+fn product<T: Encoded + Into<f64>>(
     job: &Job<'_>,
     tile: &Tile,
     spec: &'static Spec,
@@ -69,19 +71,9 @@ fn product<T: Pixel + Into<f64>>(
     if summary.seen == 0 {
         return Ok((None, None));
     }
-    let meta = RasterMeta {
-        title: spec.title.en.to_owned(),
-        description: spec.meaning.en.to_owned(),
-        unit: spec.unit.to_owned(),
-        bands: spec.bands.iter().map(|band| band.en.to_owned()).collect(),
-        tags: own_tags(spec, tags),
-        crs: &job.catalogue.crs,
-        nodata: spec.nodata,
-        quantum: (spec.quantum > 0.0).then_some(spec.quantum),
-        classes: false,
-    };
+    let meta = meta(job, spec, tags);
     let grids: Vec<&Grid<T>> = core.iter().map(|grid| &**grid).collect();
-    let bytes = raster::encode_cog(&grids, &meta)?;
+    let bytes = encode_cog(&grids, &meta)?;
     let path = Store::raster_name(spec, &tile.name);
     job.store.write(&path, &bytes)?;
     let record = FileRecord {
@@ -95,7 +87,21 @@ fn product<T: Pixel + Into<f64>>(
     Ok((Some(record), summary.odd(spec)))
 }
 
-fn core_of<'a, T: Pixel>(band: &'a Grid<T>, core: &Frame) -> Cow<'a, Grid<T>> {
+/// What a file says of a product.
+fn meta<'a>(job: &Job<'a>, spec: &Spec, tags: &[(String, String)]) -> RasterMeta<'a> {
+    let bands = if spec.bands.is_empty() { &[spec.title][..] } else { spec.bands };
+    RasterMeta {
+        title: format!("{}: {}", spec.title.en, spec.meaning.en),
+        unit: spec.unit.to_owned(),
+        bands: bands.iter().map(|band| band.en.to_owned()).collect(),
+        tags: own_tags(spec, tags),
+        crs: &job.catalogue.crs,
+        quantum: (spec.quantum > 0.0).then_some(spec.quantum),
+        overview: Overview::Average,
+    }
+}
+
+fn core_of<'a, T: Encoded>(band: &'a Grid<T>, core: &Frame) -> Cow<'a, Grid<T>> {
     if band.frame() == core { Cow::Borrowed(band) } else { Cow::Owned(band.cropped(core)) }
 }
 
@@ -110,7 +116,7 @@ struct Summary {
 const SAMPLE: usize = 20_000;
 
 impl Summary {
-    fn of<T: Pixel + Into<f64>>(cells: &[T], spec: &Spec) -> Summary {
+    fn of<T: Encoded + Into<f64>>(cells: &[T], spec: &Spec) -> Summary {
         let (mut seen, mut outside) = (0, 0);
         for &cell in cells {
             if !cell.is_missing() {
@@ -197,19 +203,9 @@ fn nothing_made(job: &Job<'_>, spec: &Spec) -> Text {
 }
 
 fn mosaic(job: &Job<'_>, spec: &'static Spec, tiles: &[(String, Frame)]) -> Result<(), Fault> {
-    let meta = RasterMeta {
-        title: spec.title.en.to_owned(),
-        description: spec.meaning.en.to_owned(),
-        unit: spec.unit.to_owned(),
-        bands: spec.bands.iter().map(|band| band.en.to_owned()).collect(),
-        tags: own_tags(spec, &[]),
-        crs: &job.catalogue.crs,
-        nodata: spec.nodata,
-        quantum: None,
-        classes: false,
-    };
+    let meta = meta(job, spec, &[]);
     let bytes = matches!(spec.style, Style::Shade);
-    let text = if bytes { raster::encode_vrt::<u8>(tiles, &meta)? } else { raster::encode_vrt::<f32>(tiles, &meta)? };
+    let text = if bytes { encode_vrt::<u8>(tiles, &meta)? } else { encode_vrt::<f32>(tiles, &meta)? };
     job.store.write(&format!("{}.vrt", spec.name), text.as_bytes())
 }
 

@@ -7,7 +7,8 @@
 //! |---|---|---|
 //! | [`bin`] | highest point and counts per cell | 3 ns a point |
 //! | [`fill`] | small voids, inverse distance (Shepard 1968) | the missing cells only |
-//! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
+//! | [`production`] | IGN's choice of the points that carry the models | 0.1 µs a point |
+| [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 
 // The nouns.
 pub mod extent;
@@ -19,5 +20,6 @@ pub mod unit;
 
 // The verbs, in flow order.
 pub mod bin;
+pub mod production;
 pub mod fill;
 pub mod focal;
