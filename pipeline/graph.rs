@@ -68,7 +68,8 @@ pub fn needs(stages: Vec<Box<dyn Stage>>, wanted: &[&'static Spec]) -> Needs {
     let mut kept = Vec::new();
     for stage in stages.into_iter().rev() {
         let signature = stage.signature();
-        let made: Vec<Metres> = signature.makes.iter().filter_map(|ware| reach.get(ware.name())).copied().collect();
+        let made: Vec<Metres> =
+            signature.makes.iter().filter_map(|ware| reach.get(ware.name())).copied().collect();
         let Some(out) = made.into_iter().reduce(farther) else { continue };
         // What a stage makes is made on one frame where one of its makers needs it; each keeps its own reach.
         for ware in signature.reads {
@@ -114,7 +115,12 @@ mod tests {
             let stages = stages(&settings(&format!("[elevation]\nmethod = \"{method}\""))).unwrap();
             for spec in PRODUCTS {
                 let makers = stages.iter().flat_map(|stage| stage.signature().makes);
-                assert_eq!(makers.filter(|ware| ware.name() == spec.name).count(), 1, "{method}: {}", spec.name);
+                assert_eq!(
+                    makers.filter(|ware| ware.name() == spec.name).count(),
+                    1,
+                    "{method}: {}",
+                    spec.name
+                );
             }
         }
     }

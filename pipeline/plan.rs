@@ -89,7 +89,8 @@ impl Plan {
             fr: "{clouds} nuages, {points} points, {crs_fr}",
             en: "{clouds} clouds, {points} points, {crs_en}",
         ));
-        let (size, cell, registration) = (settings.tile_size, settings.gridding.cell, settings.gridding.registration);
+        let (size, cell, registration) =
+            (settings.tile_size, settings.gridding.cell, settings.gridding.registration);
         lines.push(text!(
             fr: "{tiles} tuiles de {size}, cellules de {cell} ({registration:?})",
             en: "{tiles} tiles of {size}, cells of {cell} ({registration:?})",
@@ -140,7 +141,9 @@ fn tiles(settings: &Settings, catalogue: &Catalogue, farthest: Metres) -> Result
     }
     let everything = settings.gridding.covering(&catalogue.extent);
     let mut tiles: BTreeMap<(i64, i64), Tile> = BTreeMap::new();
-    for (index, source) in catalogue.sources.iter().enumerate().filter(|(_, source)| source.cloud.header().count > 0) {
+    for (index, source) in
+        catalogue.sources.iter().enumerate().filter(|(_, source)| source.cloud.header().count > 0)
+    {
         for (col, row) in squares(&source.cloud.header().extent, size) {
             let tile = tiles.entry((-row, col)).or_insert_with(|| {
                 let square = square(col, row, size);
@@ -155,7 +158,9 @@ fn tiles(settings: &Settings, catalogue: &Catalogue, farthest: Metres) -> Result
         let seen = tile.core.extent().padded(farthest);
         let sources = catalogue.sources.iter().enumerate();
         tile.looks_at = sources
-            .filter(|(_, source)| source.cloud.header().count > 0 && source.cloud.header().extent.touches(&seen))
+            .filter(|(_, source)| {
+                source.cloud.header().count > 0 && source.cloud.header().extent.touches(&seen)
+            })
             .map(|(index, _)| index)
             .collect();
     }
@@ -191,7 +196,6 @@ fn name(square: &Extent, size: f64) -> String {
         format!("{:010.2}_{:010.2}", square.west, square.north)
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -254,7 +254,12 @@ pub static DTM_GAP: Raster<f32> = Raster::new(Spec {
         stop(1.0, [254, 240, 217], "1 m : bien vu", "1 m: well seen"),
         stop(3.0, [253, 204, 138], "3 m : sous un arbre dense", "3 m: under a dense tree"),
         stop(10.0, [252, 141, 89], "10 m : sous un bâtiment", "10 m: under a building"),
-        stop(50.0, [179, 0, 0], "50 m : grand vide, à ne pas publier", "50 m: large void, not to be published"),
+        stop(
+            50.0,
+            [179, 0, 0],
+            "50 m : grand vide, à ne pas publier",
+            "50 m: large void, not to be published",
+        ),
     ]),
     source: "Euclidean distance to the nearest point that the terrain rests on",
 });
@@ -299,7 +304,12 @@ pub static SLOPE: Raster<f32> = Raster::new(Spec {
     nodata: Some(-9999.0),
     quantum: 1.0 / 256.0,
     style: Style::Ramp(&[
-        Stop { value: 0.0, colour: [255, 255, 255], alpha: 0, label: Words { fr: "0° : plat", en: "0°: flat" } },
+        Stop {
+            value: 0.0,
+            colour: [255, 255, 255],
+            alpha: 0,
+            label: Words { fr: "0° : plat", en: "0°: flat" },
+        },
         stop(2.9, [255, 247, 188], "3° : 5 %, accessible en fauteuil", "3°: 5 %, fit for a wheelchair"),
         stop(8.5, [254, 196, 79], "8,5° : 15 %", "8.5°: 15 %"),
         stop(16.7, [217, 95, 14], "17° : 30 %", "17°: 30 %"),
@@ -326,15 +336,8 @@ pub static HILLSHADE: Raster<u8> = Raster::new(Spec {
 });
 
 /// The whole registry, in flow order.
-pub static PRODUCTS: &[&Spec] = &[
-    &DTM.spec,
-    &DSM.spec,
-    &CHM.spec,
-    &DTM_GAP.spec,
-    &DENSITY.spec,
-    &SLOPE.spec,
-    &HILLSHADE.spec,
-];
+pub static PRODUCTS: &[&Spec] =
+    &[&DTM.spec, &DSM.spec, &CHM.spec, &DTM_GAP.spec, &DENSITY.spec, &SLOPE.spec, &HILLSHADE.spec];
 
 /// The product of this name.
 pub fn named(name: &str) -> Option<&'static Spec> {
@@ -362,7 +365,11 @@ mod tests {
     fn names_are_unique_and_in_snake_case() {
         for (i, spec) in PRODUCTS.iter().enumerate() {
             assert!(spec.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
-            assert!(PRODUCTS[..i].iter().all(|other| other.name != spec.name), "{} is there twice", spec.name);
+            assert!(
+                PRODUCTS[..i].iter().all(|other| other.name != spec.name),
+                "{} is there twice",
+                spec.name
+            );
         }
     }
 

@@ -3,9 +3,9 @@
 //! A project file and the flags of `ilot surface` fill the same [`Project`]; below [`Settings::resolve`]
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
+use crate::fault;
 use crate::product::{self, PRODUCTS, Spec};
 use crate::text::Fault;
-use crate::fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
 use schemars::JsonSchema;
@@ -365,7 +365,8 @@ fn bytes(text: &str) -> Result<u64, Fault> {
         _ => None,
     };
     let amount = text[..digits].parse::<u64>().ok();
-    let total = unit.zip(amount).and_then(|(unit, amount)| amount.checked_mul(unit)).filter(|&total| total > 0);
+    let total =
+        unit.zip(amount).and_then(|(unit, amount)| amount.checked_mul(unit)).filter(|&total| total > 0);
     total.ok_or_else(|| {
         fault!(
             fr: "La mémoire « {text} » ne se lit pas : écrivez par exemple 4G ou 512M.",

@@ -101,7 +101,12 @@ impl Report {
     }
 
     /// `run.json`.
-    pub fn to_json(&self, settings: &Settings, crs: Option<(&str, &str)>, libraries: &[(String, String)]) -> Value {
+    pub fn to_json(
+        &self,
+        settings: &Settings,
+        crs: Option<(&str, &str)>,
+        libraries: &[(String, String)],
+    ) -> Value {
         let (mut made, mut current) = (0, 0);
         let mut failed = Vec::new();
         for tile in &self.tiles {
@@ -132,9 +137,8 @@ impl Report {
     }
 
     fn product_json(&self, spec: &Spec) -> Value {
-        let (with_value, all) = self.files(spec).fold((0, 0), |(some, all), (_, file)| {
-            (some + file.cells.0, all + file.cells.1)
-        });
+        let (with_value, all) =
+            self.files(spec).fold((0, 0), |(some, all), (_, file)| (some + file.cells.0, all + file.cells.1));
         json!({
             "name": spec.name,
             "title": both(&spec.title.text()),

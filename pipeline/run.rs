@@ -26,15 +26,23 @@ use crate::write;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// What a run tells while it goes.
 pub enum Event<'a> {
-    /// Tiles to make, tiles that are there already, clouds to decode and their points.
-    Starts { tiles: usize, current: usize, clouds: usize, points: u64 },
+    /// What lies ahead.
+    Starts {
+        /// Tiles to make.
+        tiles: usize,
+        /// Tiles that are there already.
+        current: usize,
+        /// Clouds to decode.
+        clouds: usize,
+        /// Points in them.
+        points: u64,
+    },
     /// So many more points are decoded.
     Decoded(u64),
     /// A tile is finished.
@@ -90,12 +98,13 @@ impl Job<'_> {
     /// Makes what is not there yet, and says what happened.
     pub fn run(&self) -> Result<Report, Fault> {
         let start = Instant::now();
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.settings.threads).build().map_err(|why| {
-            fault!(
-                fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
-                en: "The threads cannot be started ({why}): lower --threads.",
-            )
-        })?;
+        let pool =
+            rayon::ThreadPoolBuilder::new().num_threads(self.settings.threads).build().map_err(|why| {
+                fault!(
+                    fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
+                    en: "The threads cannot be started ({why}): lower --threads.",
+                )
+            })?;
         let mut report = Report::default();
         self.catalogue.remarks.iter().for_each(|remark| self.watch.see(Event::Remark(remark)));
         report.remarks.extend(self.catalogue.remarks.iter().cloned());
@@ -115,8 +124,14 @@ impl Job<'_> {
     }
 
     /// Gathers and finishes all tiles that are not current.
-    fn make_tiles(&self, pool: &rayon::ThreadPool, hashes: &[String], report: &mut Report) -> Result<(), Fault> {
-        let fingerprints: Vec<String> = self.plan.tiles.iter().map(|tile| self.fingerprint(tile, hashes)).collect();
+    fn make_tiles(
+        &self,
+        pool: &rayon::ThreadPool,
+        hashes: &[String],
+        report: &mut Report,
+    ) -> Result<(), Fault> {
+        let fingerprints: Vec<String> =
+            self.plan.tiles.iter().map(|tile| self.fingerprint(tile, hashes)).collect();
         let mut outcomes = BTreeMap::new();
         let mut todo = BTreeSet::new();
         for (index, tile) in self.plan.tiles.iter().enumerate() {
@@ -131,7 +146,8 @@ impl Job<'_> {
         }
         let outcomes = Mutex::new(outcomes);
         let ledger = Ledger::new(self.settings.memory);
-        let round = Round { job: self, fingerprints: &fingerprints, hashes, ledger: &ledger, outcomes: &outcomes };
+        let round =
+            Round { job: self, fingerprints: &fingerprints, hashes, ledger: &ledger, outcomes: &outcomes };
         let mut broken: BTreeMap<usize, Fault> = BTreeMap::new();
         while !todo.is_empty() && !self.stopped() {
             todo = round.gather(pool, &todo, &mut broken);
@@ -145,7 +161,8 @@ impl Job<'_> {
     }
 
     fn announce(&self, todo: &BTreeSet<usize>, current: usize) {
-        let clouds: BTreeSet<usize> = todo.iter().flat_map(|&tile| &self.plan.tiles[tile].looks_at).copied().collect();
+        let clouds: BTreeSet<usize> =
+            todo.iter().flat_map(|&tile| &self.plan.tiles[tile].looks_at).copied().collect();
         let points = clouds.iter().map(|&source| self.catalogue.sources[source].cloud.header().count).sum();
         self.watch.see(Event::Starts { tiles: todo.len(), current, clouds: clouds.len(), points });
     }
@@ -186,8 +203,12 @@ impl Job<'_> {
     /// The hash of each cloud, from memory where its file has not changed since.
     fn hash_inputs(&self) -> Result<Vec<String>, Fault> {
         let known = HashMemory::read(self.store);
-        let hashes: Vec<(String, Option<Stamp>)> =
-            self.catalogue.sources.par_iter().map(|source| known.hash(source)).collect::<Result<_, Fault>>()?;
+        let hashes: Vec<(String, Option<Stamp>)> = self
+            .catalogue
+            .sources
+            .par_iter()
+            .map(|source| known.hash(source))
+            .collect::<Result<_, Fault>>()?;
         HashMemory::write(self.store, self.catalogue.sources.iter().zip(&hashes))?;
         Ok(hashes.into_iter().map(|(hash, _)| hash).collect())
     }
@@ -202,7 +223,9 @@ impl Round<'_> {
         broken: &mut BTreeMap<usize, Fault>,
     ) -> BTreeSet<usize> {
         let tiles = &self.job.plan.tiles;
-        let trusted = |tile: &Tile| tile.looks_at.iter().copied().filter(|source| !broken.contains_key(source)).collect();
+        let trusted = |tile: &Tile| {
+            tile.looks_at.iter().copied().filter(|source| !broken.contains_key(source)).collect()
+        };
         let mut pending: BTreeMap<usize, Pending> = todo
             .iter()
             .map(|&tile| {
@@ -213,8 +236,11 @@ impl Round<'_> {
         let mut again = BTreeSet::new();
         pool.in_place_scope(|scope| {
             for source in 0..self.job.catalogue.sources.len() {
-                let here: Vec<usize> =
-                    pending.iter().filter(|(_, tile)| tile.remaining.contains(&source)).map(|(tile, _)| *tile).collect();
+                let here: Vec<usize> = pending
+                    .iter()
+                    .filter(|(_, tile)| tile.remaining.contains(&source))
+                    .map(|(tile, _)| *tile)
+                    .collect();
                 if here.is_empty() {
                     continue;
                 }
@@ -256,10 +282,13 @@ impl Round<'_> {
         for tile in here {
             let state = pending.get_mut(tile).expect("a tile that looks at this cloud is pending");
             let core = &job.plan.tiles[*tile].core;
-            let _ = state.basket.get_or_insert_with(|| Basket::new(core, job.catalogue.lattice, &job.plan.recipe));
+            let _ = state
+                .basket
+                .get_or_insert_with(|| Basket::new(core, job.catalogue.lattice, &job.plan.recipe));
         }
         let baskets: Vec<&Basket> = here.iter().filter_map(|tile| pending[tile].basket.as_ref()).collect();
-        self.ledger.wait_for_room(pending.values().filter_map(|tile| tile.basket.as_ref()).map(Basket::bytes).sum());
+        self.ledger
+            .wait_for_room(pending.values().filter_map(|tile| tile.basket.as_ref()).map(Basket::bytes).sum());
         pool.install(|| decode_into(job, &job.catalogue.sources[source], &baskets))
     }
 
@@ -284,8 +313,10 @@ impl Round<'_> {
         } else if !state.broken.is_empty() {
             let _ = again.insert(index);
         } else if let Some(basket) = state.basket {
-            let without: Vec<usize> = tile.looks_at.iter().copied().filter(|source| broken.contains_key(source)).collect();
-            let room = self.ledger.take(basket.bytes() * 2 + tile.core.len() as u64 * FINISHING_BYTES_PER_CELL);
+            let without: Vec<usize> =
+                tile.looks_at.iter().copied().filter(|source| broken.contains_key(source)).collect();
+            let room =
+                self.ledger.take(basket.bytes() * 2 + tile.core.len() as u64 * FINISHING_BYTES_PER_CELL);
             scope.spawn(move |_| {
                 let outcome = self.finish(index, basket, &without);
                 drop(room);
@@ -313,7 +344,9 @@ impl Round<'_> {
                 return Err(interrupted());
             }
             let later = &stages[position + 1..];
-            let last = |ware: &crate::product::Ware| later.iter().all(|stage| !stage.signature().reads.contains(ware));
+            let last = |ware: &crate::product::Ware| {
+                later.iter().all(|stage| !stage.signature().reads.contains(ware))
+            };
             shelf.run(stage.as_ref(), last)?;
         }
         // A tile made without a neighbour is not current once the neighbour is mended.
@@ -327,7 +360,9 @@ impl Round<'_> {
             Ok(record) => {
                 record.texts().for_each(|remark| {
                     let (name, fr, en) = (&tile.name, remark.fr, remark.en);
-                    self.job.watch.see(Event::Remark(&text!(fr: "tuile {name} : {fr}", en: "tile {name}: {en}")));
+                    self.job
+                        .watch
+                        .see(Event::Remark(&text!(fr: "tuile {name} : {fr}", en: "tile {name}: {en}")));
                 });
                 self.job.watch.see(Event::Made(&tile.name));
                 Outcome::Made(record)
@@ -352,7 +387,7 @@ fn interrupted() -> Fault {
 
 /// Decodes the chunks of a cloud in parallel; each goes into the baskets while it is in cache.
 fn decode_into(job: &Job<'_>, source: &Source, baskets: &[&Basket]) -> Result<(), Fault> {
-    let tally = Mutex::new(points::Tally::default());
+    let tally = Mutex::new(points::Audit::default());
     let chunks = source.cloud.chunks();
     chunks.par_iter().try_for_each_init(
         || (points::Scratch::default(), Batch::default(), Scratch::default()),
@@ -370,7 +405,7 @@ fn decode_into(job: &Job<'_>, source: &Source, baskets: &[&Basket]) -> Result<()
         },
     )?;
     let tally = tally.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for remark in source.cloud.audit(&tally)? {
+    for remark in source.cloud.audit(&tally) {
         job.watch.see(Event::Remark(&remark));
     }
     Ok(())
@@ -378,10 +413,32 @@ fn decode_into(job: &Job<'_>, source: &Source, baskets: &[&Basket]) -> Result<()
 
 /// Drops withheld points (ASPRS: not to be used) and moves the others onto the lattice of the job.
 fn onto_lattice(source: &Source, batch: &mut Batch) {
-    batch.drop_withheld();
+    drop_withheld(batch);
     source.shift.apply(0, &mut batch.x);
     source.shift.apply(1, &mut batch.y);
     source.shift.apply(2, &mut batch.z);
+}
+
+/// Leaves withheld points out of the columns that are used here; most batches have none.
+fn drop_withheld(batch: &mut Batch) {
+    if batch.flags.iter().all(|flags| flags & points::flag::WITHHELD == 0) {
+        return;
+    }
+    let flags = std::mem::take(&mut batch.flags);
+    let kept = |index: usize| flags[index] & points::flag::WITHHELD == 0;
+    keep(&mut batch.x, kept);
+    keep(&mut batch.y, kept);
+    keep(&mut batch.z, kept);
+    keep(&mut batch.class, kept);
+    keep(&mut batch.return_number, kept);
+}
+
+fn keep<T>(column: &mut Vec<T>, kept: impl Fn(usize) -> bool) {
+    let mut index = 0;
+    column.retain(|_| {
+        index += 1;
+        kept(index - 1)
+    });
 }
 
 /// Size and time of change of a file: while both stay, its hash is not computed again.
@@ -393,7 +450,7 @@ struct Stamp {
 }
 
 /// The hashes that earlier runs computed.
-struct HashMemory(BTreeMap<PathBuf, Stamp>);
+struct HashMemory(BTreeMap<String, Stamp>);
 
 impl HashMemory {
     fn read(store: &Store) -> HashMemory {
@@ -402,7 +459,7 @@ impl HashMemory {
     }
 
     fn hash(&self, source: &Source) -> Result<(String, Option<Stamp>), Fault> {
-        let path = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
+        let path = whole_path(source);
         let stamp = file_stamp(&source.path);
         if let (Some(known), Some((bytes, changed))) = (self.0.get(&path), stamp)
             && (known.bytes, known.changed) == (bytes, changed)
@@ -424,15 +481,15 @@ impl HashMemory {
         store: &Store,
         hashes: impl Iterator<Item = (&'a Source, &'a (String, Option<Stamp>))>,
     ) -> Result<(), Fault> {
-        let known: BTreeMap<PathBuf, &Stamp> = hashes
-            .filter_map(|(source, (_, stamp))| {
-                let path = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
-                Some((path, stamp.as_ref()?))
-            })
-            .collect();
+        let known: BTreeMap<String, &Stamp> =
+            hashes.filter_map(|(source, (_, stamp))| Some((whole_path(source), stamp.as_ref()?))).collect();
         let text = serde_json::to_string(&known).expect("paths and numbers");
         store.write(".ilot/hashes.json", text.as_bytes())
     }
+}
+
+fn whole_path(source: &Source) -> String {
+    source.path.canonicalize().unwrap_or_else(|_| source.path.clone()).to_string_lossy().into_owned()
 }
 
 fn file_stamp(path: &std::path::Path) -> Option<(u64, u128)> {

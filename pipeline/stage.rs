@@ -1,11 +1,11 @@
 //! What a stage is: it says what it reads, what it makes and how far it looks; the engine does the rest.
 
+use crate::fault;
 use crate::product::{Passing, Raster, Spec, Ware};
 use crate::text::{Fault, Text};
-use crate::fault;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::{Grid, Sample};
-use ilot_kernels::points::{Lattice, Points};
+use ilot_kernels::points::Lattice;
 use ilot_kernels::unit::Metres;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -98,11 +98,7 @@ impl Shelf {
     }
 
     /// Runs one stage. `last` tells whether no later stage reads a ware.
-    pub fn run<'a>(
-        &'a mut self,
-        stage: &dyn Stage,
-        last: impl Fn(&Ware) -> bool + 'a,
-    ) -> Result<(), Fault> {
+    pub fn run<'a>(&'a mut self, stage: &dyn Stage, last: impl Fn(&Ware) -> bool + 'a) -> Result<(), Fault> {
         let mut patch = Patch { shelf: self, signature: stage.signature(), last: Box::new(last) };
         stage.run(&mut patch)
     }
@@ -178,4 +174,3 @@ impl Patch<'_> {
         )
     }
 }
-

@@ -21,7 +21,9 @@ struct Entry {
 pub fn qml(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> String {
     let renderer = match spec.style {
         Style::Shade => qml_shade(spec),
-        Style::Ramp(_) | Style::Stretched(_) => qml_ramp(&entries(spec, spread, language), floats(spec, spread)),
+        Style::Ramp(_) | Style::Stretched(_) => {
+            qml_ramp(&entries(spec, spread, language), floats(spec, spread))
+        }
     };
     let blend = if matches!(spec.style, Style::Shade) { 6 } else { 0 };
     let head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n";
@@ -107,7 +109,9 @@ pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Strin
 fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
     match spec.style {
         Style::Ramp(stops) => stops.iter().map(|stop| fixed(stop, language)).collect(),
-        Style::Stretched(colours) => stretched(colours, spread.unwrap_or(NOMINAL_SPREAD), spec.unit, language),
+        Style::Stretched(colours) => {
+            stretched(colours, spread.unwrap_or(NOMINAL_SPREAD), spec.unit, language)
+        }
         Style::Shade => shade_entries(spec),
     }
 }

@@ -1,7 +1,7 @@
 //! From the grids of a tile to its files, and from all tiles to mosaics, styles and `run.json`.
 
 use crate::fault;
-use crate::formats::library;
+use crate::formats::library::Installation;
 use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::formats::raster::{Overview, RasterMeta};
@@ -226,9 +226,14 @@ fn styles(job: &Job<'_>, report: &Report, spec: &Spec, tiles: &[(String, Frame)]
 pub fn run_json(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
     let code = job.catalogue.crs.code();
     let crs = Some((code.as_str(), job.catalogue.crs.name()));
-    let json = report.to_json(job.settings, crs, &library::versions());
+    let json = report.to_json(job.settings, crs, &libraries());
     let text = serde_json::to_string_pretty(&json).expect("a report is made of strings and numbers") + "\n";
     job.store.write("run.json", text.as_bytes())
+}
+
+fn libraries() -> Vec<(String, String)> {
+    let found = Installation::examine(&[]);
+    vec![("gdal".to_owned(), found.gdal), ("proj".to_owned(), found.proj.unwrap_or_default())]
 }
 
 /// The committed styles, from the registry.

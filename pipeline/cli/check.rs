@@ -20,17 +20,23 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     }
     if json {
         let (clouds, tiles, rejected) = (catalogue.sources.len(), plan.tiles.len(), catalogue.rejected.len());
-        println!("{}", serde_json::json!({ "event": "check", "clouds": clouds, "tiles": tiles, "rejected": rejected }));
+        println!(
+            "{}",
+            serde_json::json!({ "event": "check", "clouds": clouds, "tiles": tiles, "rejected": rejected })
+        );
     } else {
         for remark in &catalogue.remarks {
             let (fr, en) = (&remark.fr, &remark.en);
             println!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
         }
         let (clouds, tiles) = (catalogue.sources.len(), plan.tiles.len());
-        println!("{}", text!(
-            fr: "{clouds} nuages utilisables, {tiles} tuiles à faire.",
-            en: "{clouds} usable clouds, {tiles} tiles to make.",
-        ));
+        println!(
+            "{}",
+            text!(
+                fr: "{clouds} nuages utilisables, {tiles} tuiles à faire.",
+                en: "{clouds} usable clouds, {tiles} tiles to make.",
+            )
+        );
     }
     Ok(if catalogue.rejected.is_empty() { report::ALL } else { report::SOME })
 }

@@ -94,8 +94,13 @@ fn surface_options() -> Vec<Arg> {
 
 fn machine_options() -> Vec<Arg> {
     vec![
-        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
-        option("memory", "SIZE", text!(fr: "Mémoire des tuiles en cours, par exemple 4G [4G]", en: "Memory of tiles in flight, such as 4G [4G]")),
+        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]"))
+            .value_parser(value_parser!(usize)),
+        option(
+            "memory",
+            "SIZE",
+            text!(fr: "Mémoire des tuiles en cours, par exemple 4G [4G]", en: "Memory of tiles in flight, such as 4G [4G]"),
+        ),
     ]
 }
 
@@ -106,7 +111,11 @@ fn project_commands() -> Vec<Command> {
             .default_value("ilot.toml")
     };
     let tiles = || {
-        option("tiles", "LIST", text!(fr: "Seulement ces tuiles, comme 0770_6278,0771_6278", en: "Only these tiles, such as 0770_6278,0771_6278"))
+        option(
+            "tiles",
+            "LIST",
+            text!(fr: "Seulement ces tuiles, comme 0770_6278,0771_6278", en: "Only these tiles, such as 0770_6278,0771_6278"),
+        )
     };
     vec![
         named("init", text!(fr: "Écrit un fichier de projet commenté", en: "Writes a commented project file"))

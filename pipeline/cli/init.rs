@@ -31,10 +31,13 @@ pub fn main(words: &ArgMatches) -> Result<u8, Fault> {
         )
     })?;
     aside::write(&path, template().to_string().as_bytes())?;
-    println!("{}", text!(
-        fr: "{shown} est écrit : indiquez-y vos nuages, puis lancez « ilot run {shown} ».",
-        en: "{shown} is written: name your clouds in it, then `ilot run {shown}`.",
-    ));
+    println!(
+        "{}",
+        text!(
+            fr: "{shown} est écrit : indiquez-y vos nuages, puis lancez « ilot run {shown} ».",
+            en: "{shown} is written: name your clouds in it, then `ilot run {shown}`.",
+        )
+    );
     Ok(report::ALL)
 }
 

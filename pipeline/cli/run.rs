@@ -49,11 +49,15 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     } else {
         plan.describe(&settings, &catalogue).iter().for_each(|line| println!("{line}"));
         for tile in &plan.tiles {
-            let (name, rows, cols, clouds) = (&tile.name, tile.core.rows, tile.core.cols, tile.looks_at.len());
-            println!("{}", text!(
-                fr: "  tuile {name} : {cols} × {rows} cellules, {clouds} nuages",
-                en: "  tile {name}: {cols} × {rows} cells, {clouds} clouds",
-            ));
+            let (name, rows, cols, clouds) =
+                (&tile.name, tile.core.rows, tile.core.cols, tile.looks_at.len());
+            println!(
+                "{}",
+                text!(
+                    fr: "  tuile {name} : {cols} × {rows} cellules, {clouds} nuages",
+                    en: "  tile {name}: {cols} × {rows} cells, {clouds} clouds",
+                )
+            );
         }
     }
     Ok(u8::from(!catalogue.rejected.is_empty()))
@@ -140,14 +144,18 @@ fn execute(settings: &Settings, tiles: Option<&String>, json: bool) -> Result<u8
 fn stop_signal() -> Result<Arc<AtomicBool>, Fault> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, i32::from(crate::report::INTERRUPTED), Arc::clone(&stop))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
-            .map_err(|why| {
-                fault!(
-                    fr: "Les signaux du système ne peuvent être suivis ({why}).",
-                    en: "The signals of the system cannot be followed ({why}).",
-                )
-            })?;
+        signal_hook::flag::register_conditional_shutdown(
+            signal,
+            i32::from(crate::report::INTERRUPTED),
+            Arc::clone(&stop),
+        )
+        .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+        .map_err(|why| {
+            fault!(
+                fr: "Les signaux du système ne peuvent être suivis ({why}).",
+                en: "The signals of the system cannot be followed ({why}).",
+            )
+        })?;
     }
     Ok(stop)
 }
@@ -169,20 +177,29 @@ fn conclude(settings: &Settings, report: &Report, json: bool) {
         return;
     }
     let seconds = report.wall.as_secs_f64();
-    eprintln!("{}", text!(
-        fr: "{made} tuiles faites, {current} déjà à jour, {failed} en échec, {rejected} nuages écartés, en {seconds:.1} s",
-        en: "{made} tiles made, {current} already current, {failed} failed, {rejected} clouds set aside, in {seconds:.1} s",
-    ));
+    eprintln!(
+        "{}",
+        text!(
+            fr: "{made} tuiles faites, {current} déjà à jour, {failed} en échec, {rejected} nuages écartés, en {seconds:.1} s",
+            en: "{made} tiles made, {current} already current, {failed} failed, {rejected} clouds set aside, in {seconds:.1} s",
+        )
+    );
     if report.interrupted {
-        eprintln!("{}", text!(
-            fr: "Interrompu : relancez la même commande pour continuer.",
-            en: "Interrupted: give the same command again to go on.",
-        ));
+        eprintln!(
+            "{}",
+            text!(
+                fr: "Interrompu : relancez la même commande pour continuer.",
+                en: "Interrupted: give the same command again to go on.",
+            )
+        );
     } else if made + current > 0 {
         let first = settings.products.first().map_or("", |spec| spec.name);
-        eprintln!("{}", text!(
-            fr: "Résultats dans {out} : ouvrez {out}/{first}.vrt dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
-            en: "Results in {out}: open {out}/{first}.vrt in QGIS; {out}/run.json says where each figure comes from.",
-        ));
+        eprintln!(
+            "{}",
+            text!(
+                fr: "Résultats dans {out} : ouvrez {out}/{first}.vrt dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
+                en: "Results in {out}: open {out}/{first}.vrt in QGIS; {out}/run.json says where each figure comes from.",
+            )
+        );
     }
 }

@@ -77,7 +77,10 @@ impl Watch for Plain {
                 if progress.said.is_some_and(|said| said.elapsed() > SILENCE) {
                     progress.said = Some(Instant::now());
                     let share = progress.done * 100 / progress.all.max(1);
-                    eprintln!("{}", text!(fr: "{share} % des points lus", en: "{share} % of the points read"));
+                    eprintln!(
+                        "{}",
+                        text!(fr: "{share} % des points lus", en: "{share} % of the points read")
+                    );
                 }
             }
             _ => eprintln!("{}", words(&event)),
@@ -96,7 +99,9 @@ impl Watch for Machine {
             }
             Event::Decoded(points) => json!({ "event": "decoded", "points": points }),
             Event::Made(tile) => json!({ "event": "made", "tile": tile }),
-            Event::Failed(tile, why) => json!({ "event": "failed", "tile": tile, "fr": why.0.fr, "en": why.0.en }),
+            Event::Failed(tile, why) => {
+                json!({ "event": "failed", "tile": tile, "fr": why.0.fr, "en": why.0.en })
+            }
             Event::Rejected(why) => json!({ "event": "rejected", "fr": why.0.fr, "en": why.0.en }),
             Event::Remark(text) => json!({ "event": "remark", "fr": text.fr, "en": text.en }),
         };

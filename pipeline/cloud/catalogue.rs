@@ -59,7 +59,9 @@ impl Catalogue {
                 Err(why) => rejected.push((path, why)),
             }
         }
-        usable.sort_by(|a, b| reading_order(a.1.header()).total_cmp(&reading_order(b.1.header())).then(a.0.cmp(&b.0)));
+        usable.sort_by(|a, b| {
+            reading_order(a.1.header()).total_cmp(&reading_order(b.1.header())).then(a.0.cmp(&b.0))
+        });
         Catalogue::of_one_crs(usable, rejected)
     }
 
@@ -69,8 +71,14 @@ impl Catalogue {
         mut rejected: Vec<(PathBuf, Fault)>,
     ) -> Result<Catalogue, Fault> {
         let Some((_, _, crs)) = usable.first() else { return Err(nothing_usable(rejected)) };
-        let crs = usable.iter().map(|(_, _, crs)| crs).find(|other| other.vertical_epsg().is_some()).unwrap_or(crs).clone();
-        let (same, other): (Vec<_>, Vec<_>) = usable.into_iter().partition(|(_, _, its)| its.same_horizontal(&crs));
+        let crs = usable
+            .iter()
+            .map(|(_, _, crs)| crs)
+            .find(|other| other.vertical_epsg().is_some())
+            .unwrap_or(crs)
+            .clone();
+        let (same, other): (Vec<_>, Vec<_>) =
+            usable.into_iter().partition(|(_, _, its)| its.same_horizontal(&crs));
         rejected.extend(other.into_iter().map(|(path, _, its)| {
             let why = its.mismatch(&crs, &path);
             (path, why)
@@ -162,7 +170,8 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
         path.is_file() && ["las", "laz"].iter().any(|known| ending.eq_ignore_ascii_case(known))
     };
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_cloud).collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_cloud).collect();
     files.sort();
     if files.is_empty() {
         return Err(fault!(
@@ -178,8 +187,10 @@ fn nothing_usable(mut rejected: Vec<(PathBuf, Fault)>) -> Fault {
         return rejected.remove(0).1;
     }
     let count = rejected.len();
-    let (fr, en): (Vec<String>, Vec<String>) =
-        rejected.into_iter().map(|(_, why)| (format!("\n  {}", why.0.fr), format!("\n  {}", why.0.en))).unzip();
+    let (fr, en): (Vec<String>, Vec<String>) = rejected
+        .into_iter()
+        .map(|(_, why)| (format!("\n  {}", why.0.fr), format!("\n  {}", why.0.en)))
+        .unzip();
     let (fr, en) = (fr.concat(), en.concat());
     fault!(
         fr: "Aucun des {count} nuages ne peut être utilisé :{fr}",
@@ -196,9 +207,9 @@ fn no_point_at_all() -> Fault {
 
 /// Files that do not all name the same vertical datum, or name none.
 fn vertical_remarks(same: &[(PathBuf, Cloud, Crs)], crs: &Crs) -> Vec<Text> {
-    let differing = same.iter().filter(|(_, _, its)| {
-        its.vertical_epsg().is_some() && its.vertical_epsg() != crs.vertical_epsg()
-    });
+    let differing = same
+        .iter()
+        .filter(|(_, _, its)| its.vertical_epsg().is_some() && its.vertical_epsg() != crs.vertical_epsg());
     let mut remarks: Vec<Text> = differing
         .map(|(path, _, its)| {
             let (path, its, crs) = (path.display(), its.name(), crs.name());
@@ -295,7 +306,8 @@ impl Shift {
         let origin = [lattice.x0, lattice.y0, 0];
         let steps = [lattice.per_metre, lattice.per_metre, lattice.per_metre_up];
         let axis = |i: usize| {
-            let (scale, offset) = (header.scale[i] * f64::from(steps[i]), header.offset[i] * f64::from(steps[i]));
+            let (scale, offset) =
+                (header.scale[i] * f64::from(steps[i]), header.offset[i] * f64::from(steps[i]));
             if fits(header, i, steps[i]) {
                 Axis::Whole { factor: scale.round() as i64, offset: offset.round() as i64 - origin[i] }
             } else {
@@ -316,7 +328,9 @@ impl Shift {
                 column.iter_mut().for_each(|value| *value = (i64::from(*value) * factor + offset) as i32);
             }
             Axis::Rounded { scale, offset } => {
-                column.iter_mut().for_each(|value| *value = (f64::from(*value) * scale + offset).round() as i32);
+                column
+                    .iter_mut()
+                    .for_each(|value| *value = (f64::from(*value) * scale + offset).round() as i32);
             }
         }
     }

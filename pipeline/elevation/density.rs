@@ -45,9 +45,8 @@ impl Stage for Density {
         let counts: Counts = patch.passing(Passing::Counts)?;
         let frame = patch.frame(&DENSITY.spec);
         let groups = std::iter::once(None).chain((0..GROUPS.len()).map(Some));
-        let bands = groups.map(|group| {
-            bin::density(&counts.frame, &counts.cells, counts.groups, group).cropped(&frame)
-        });
+        let bands = groups
+            .map(|group| bin::density(&counts.frame, &counts.cells, counts.groups, group).cropped(&frame));
         let bands = bands.collect();
         patch.make(&DENSITY, bands)
     }

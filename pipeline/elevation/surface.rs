@@ -10,11 +10,8 @@ use ilot_kernels::spike_free::{self, SpikeFreeParams};
 use ilot_kernels::unit::Metres;
 use ilot_kernels::{bin, fill, tin};
 
-static FROM_HIGHEST: Signature = Signature {
-    name: "surface",
-    reads: &[Ware::Passing(Passing::Highest)],
-    makes: &[Ware::Kept(&DSM.spec)],
-};
+static FROM_HIGHEST: Signature =
+    Signature { name: "surface", reads: &[Ware::Passing(Passing::Highest)], makes: &[Ware::Kept(&DSM.spec)] };
 
 static FROM_POINTS: Signature = Signature {
     name: "surface",
