@@ -2,16 +2,18 @@
 //!
 //! In: one or several bands of one frame; out: a file's bytes, the same for the same input. Tiles of 512 cells,
 //! predictor and ZSTD, overviews halved down to 512 cells, in the order that the COG layout wants: all
-//! directories, then the smallest overview's tiles, …, then the full raster's (OGC 21-026; GDAL's "structural
+//! directories, then the smallest overview's tiles, …, then the full raster's, band after band (OGC 21-026; GDAL's "structural
 //! metadata" with size leaders and trailers, gdal.org/drivers/raster/cog.html). The CRS's GeoKeys (OGC 19-008)
 //! are GDAL's own, taken from a one-cell file that it writes in memory.
 //!
 //! It is written here rather than through GDAL's COG driver since that one builds the overviews in a
-//! temporary file, compressed, reads them back and compresses them again, and cannot round averaged overviews to
-//! the quantum: see the figures in `benches/`. GDAL reads every file back before it leaves.
+//! temporary file, reads them back and compresses them again, and cannot round averaged overviews to
+//! the quantum: 0.24 s of CPU and 4.6 MB for a kilometre's surface model with ZSTD 1, 1.3 s and 10.6 MB for five
+//! bands of densities, where this takes 0.04 s and 3.2 MB, 0.17 s and 5.1 MB (the same machine, GDAL 3.6.2). GDAL
+//! opens every file before it leaves.
 //!
-//! Fails where: never lossy; a value of −9999 in an `f32` band would come back missing, and is refused. Cost: about
-//! 70 ms of CPU for 2000 × 2000 heights, one and a third times the raster's bytes at most, in memory.
+//! Fails where: never lossy beyond the quantum; a value of −9999 in an `f32` band would come back missing, and is refused. Cost: 40
+//! to 60 ms of CPU for 2000 × 2000 heights; in memory a quarter of the raster's bytes beside the file's.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,8 +33,8 @@ use crate::text::Fault;
 /// Side of a tile, cells.
 pub const TILE: usize = 512;
 
-/// ZSTD's level. Level 3 makes heights 2 % smaller for 1.4 times the time.
-const LEVEL: i32 = 1;
+/// ZSTD's level: 2 makes a fifth less bytes than 1 for the same time; 3 saves nothing more and takes a fifth more.
+const LEVEL: i32 = 2;
 
 /// A classic TIFF ends where 32-bit offsets end.
 const CLASSIC_LIMIT: u64 = u32::MAX as u64 - 65_536;
@@ -47,25 +49,29 @@ pub trait Encoded: Stored {
     /// TIFF's predictor: 2 differences of values, 3 differences of floating-point bytes.
     const PREDICTOR: u16;
 
-    /// The value in the file: rounded, missing as nodata.
-    fn filed(self, quantum: Option<f64>) -> Self;
+    /// The values as the file has them: rounded, missing as nodata.
+    fn filed(values: &[Self], quantum: Option<f64>, filed: &mut [Self]);
     /// Whether the value would come back missing though it is not.
     fn collides(self) -> bool;
     /// The mean of the known ones.
     fn mean(four: [Self; 4]) -> Self;
-    /// A row of filed values as bytes, with the predictor applied; `samples` values per cell.
-    fn predicted(row: &[Self], samples: usize, scratch: &mut Vec<u8>, bytes: &mut Vec<u8>);
+    /// A row of filed values as bytes, with the predictor applied.
+    fn predicted(row: &[Self], scratch: &mut Vec<u8>, bytes: &mut Vec<u8>);
 }
 
 impl Encoded for f32 {
     const FORMAT: u16 = 3;
     const PREDICTOR: u16 = 3;
 
-    fn filed(self, quantum: Option<f64>) -> f32 {
-        if self.is_nan() {
-            return -9999.0;
+    fn filed(values: &[f32], quantum: Option<f64>, filed: &mut [f32]) {
+        let known = |value: f32, rounded: f32| if value.is_nan() { -9999.0 } else { rounded };
+        match quantum {
+            Some(quantum) => {
+                let pairs = filed.iter_mut().zip(values);
+                pairs.for_each(|(filed, value)| *filed = known(*value, rounded(*value, quantum)));
+            }
+            None => filed.iter_mut().zip(values).for_each(|(filed, value)| *filed = known(*value, *value)),
         }
-        quantum.map_or(self, |quantum| rounded(self, quantum))
     }
 
     fn collides(self) -> bool {
@@ -86,14 +92,13 @@ impl Encoded for f32 {
     }
 
     /// TIFF Technical Note 3: the row's most significant bytes, then the next ones, …, then differences.
-    fn predicted(row: &[f32], samples: usize, scratch: &mut Vec<u8>, bytes: &mut Vec<u8>) {
+    fn predicted(row: &[f32], scratch: &mut Vec<u8>, bytes: &mut Vec<u8>) {
         scratch.clear();
         for shift in [24, 16, 8, 0] {
             scratch.extend(row.iter().map(|value| (value.to_bits() >> shift) as u8));
         }
-        bytes.extend_from_slice(&scratch[..samples]);
-        bytes
-            .extend(scratch[samples..].iter().zip(&scratch[..]).map(|(next, last)| next.wrapping_sub(*last)));
+        bytes.push(scratch[0]);
+        bytes.extend(scratch[1..].iter().zip(&scratch[..]).map(|(next, last)| next.wrapping_sub(*last)));
     }
 }
 
@@ -101,8 +106,8 @@ impl Encoded for u8 {
     const FORMAT: u16 = 1;
     const PREDICTOR: u16 = 2;
 
-    fn filed(self, _: Option<f64>) -> u8 {
-        self
+    fn filed(values: &[u8], _: Option<f64>, filed: &mut [u8]) {
+        filed[..values.len()].copy_from_slice(values);
     }
 
     fn collides(self) -> bool {
@@ -115,9 +120,9 @@ impl Encoded for u8 {
         (sum + known / 2).checked_div(known).unwrap_or(0) as u8
     }
 
-    fn predicted(row: &[u8], samples: usize, _: &mut Vec<u8>, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(&row[..samples]);
-        bytes.extend(row[samples..].iter().zip(row).map(|(next, last)| next.wrapping_sub(*last)));
+    fn predicted(row: &[u8], _: &mut Vec<u8>, bytes: &mut Vec<u8>) {
+        bytes.push(row[0]);
+        bytes.extend(row[1..].iter().zip(row).map(|(next, last)| next.wrapping_sub(*last)));
     }
 }
 
@@ -125,8 +130,8 @@ impl Encoded for i32 {
     const FORMAT: u16 = 2;
     const PREDICTOR: u16 = 2;
 
-    fn filed(self, _: Option<f64>) -> i32 {
-        self
+    fn filed(values: &[i32], _: Option<f64>, filed: &mut [i32]) {
+        filed[..values.len()].copy_from_slice(values);
     }
 
     fn collides(self) -> bool {
@@ -139,15 +144,16 @@ impl Encoded for i32 {
         (sum + known / 2).checked_div_euclid(known).map_or(i32::MIN, |mean| mean as i32)
     }
 
-    fn predicted(row: &[i32], samples: usize, _: &mut Vec<u8>, bytes: &mut Vec<u8>) {
-        let (first, rest) = row.split_at(samples);
-        bytes.extend(first.iter().flat_map(|value| value.to_le_bytes()));
-        bytes.extend(rest.iter().zip(row).flat_map(|(next, last)| next.wrapping_sub(*last).to_le_bytes()));
+    fn predicted(row: &[i32], _: &mut Vec<u8>, bytes: &mut Vec<u8>) {
+        bytes.extend(row[0].to_le_bytes());
+        bytes
+            .extend(row[1..].iter().zip(row).flat_map(|(next, last)| next.wrapping_sub(*last).to_le_bytes()));
     }
 }
 
 /// The multiple of `quantum` next to a value: adding 1.5 · 2⁵² leaves no room for a fraction in an `f64`, the
 /// rounding is then the processor's own.
+#[inline]
 pub fn rounded(value: f32, quantum: f64) -> f32 {
     const INTEGERS: f64 = 1.5 * (1_u64 << 52) as f64;
     let multiples = f64::from(value) * (1.0 / quantum);
@@ -163,6 +169,11 @@ pub fn rounded(value: f32, quantum: f64) -> f32 {
 /// # Panics
 /// Where bands differ in frame: the caller lays one frame for all.
 pub fn encode_cog<T: Encoded>(bands: &[&Grid<T>], meta: &RasterMeta<'_>) -> Result<Vec<u8>, Fault> {
+    encode(bands, meta, CLASSIC_LIMIT)
+}
+
+/// With more than `classic` bytes of tiles, a BigTIFF.
+fn encode<T: Encoded>(bands: &[&Grid<T>], meta: &RasterMeta<'_>, classic: u64) -> Result<Vec<u8>, Fault> {
     check(bands, meta)?;
     let frame = *bands[0].frame();
     let mut encoder = Encoder::new(meta)?;
@@ -175,7 +186,7 @@ pub fn encode_cog<T: Encoded>(bands: &[&Grid<T>], meta: &RasterMeta<'_>) -> Resu
     }
     let keys = geo_keys(meta.crs)?;
     let data: u64 = levels.iter().flat_map(|level| &level.tiles).map(|tile| tile.len() as u64 + 8).sum();
-    let file = Layout { big: data > CLASSIC_LIMIT }.write::<T>(&levels, &frame, meta, &keys);
+    let file = Layout { big: data > classic }.write::<T>(&levels, &frame, meta, &keys);
     verified(file, &levels)
 }
 
@@ -189,7 +200,9 @@ fn check<T: Encoded>(bands: &[&Grid<T>], meta: &RasterMeta<'_>) -> Result<(), Fa
         ));
     }
     assert!(bands.iter().all(|band| band.frame() == bands[0].frame()), "all bands lie on one frame");
-    if bands.iter().any(|band| band.cells().iter().any(|value| value.collides())) {
+    // Counted by chunks, which the compiler makes four times as fast as a search that may stop anywhere.
+    let collides = |chunk: &[T]| chunk.iter().filter(|value| value.collides()).count() > 0;
+    if bands.iter().any(|band| band.cells().chunks(1 << 14).any(collides)) {
         let (title, nodata) = (&meta.title, T::NODATA);
         return Err(fault!(
             fr: "« {title} » ne peut pas être écrit : une cellule vaut {nodata}, la valeur qui signifie « inconnu » dans le fichier",
@@ -268,42 +281,36 @@ impl Encoder {
         Ok(Encoder { zstd, quantum: meta.quantum, scratch: Vec::new(), bytes: Vec::new() })
     }
 
+    /// Bands lie one after another: five counts take half the bytes and two thirds of the time that they take
+    /// cell by cell.
     fn level<T: Encoded>(&mut self, bands: &[&Grid<T>]) -> Result<Level, Fault> {
         let (rows, cols) = (bands[0].frame().rows, bands[0].frame().cols);
-        let mut tiles = Vec::with_capacity(rows.div_ceil(TILE) * cols.div_ceil(TILE));
-        let mut line = Vec::with_capacity(TILE * bands.len());
-        for north in (0..rows).step_by(TILE) {
-            for west in (0..cols).step_by(TILE) {
-                self.bytes.clear();
-                for row in north..north + TILE {
-                    if row < rows {
-                        self.fill(&mut line, bands, row, west);
-                    }
-                    T::predicted(&line, bands.len(), &mut self.scratch, &mut self.bytes);
+        let mut tiles = Vec::with_capacity(bands.len() * rows.div_ceil(TILE) * cols.div_ceil(TILE));
+        for band in bands {
+            for north in (0..rows).step_by(TILE) {
+                for west in (0..cols).step_by(TILE) {
+                    tiles.push(self.tile(band, north, west).map_err(|cause| not_compressed("COG", &cause))?);
                 }
-                let tile = self.zstd.compress(&self.bytes);
-                tiles.push(tile.map_err(|cause| not_compressed("COG", &cause))?);
             }
         }
         Ok(Level { rows, cols, tiles })
     }
 
-    /// One row of a tile, cell by cell; past the border the last cell is repeated, which costs no bytes.
-    fn fill<T: Encoded>(&self, line: &mut Vec<T>, bands: &[&Grid<T>], row: usize, west: usize) {
-        line.clear();
-        let east = (west + TILE).min(bands[0].frame().cols);
-        if let [band] = bands {
-            let filed = band.row(row)[west..east].iter().map(|value| value.filed(self.quantum));
-            line.extend(filed);
-        } else {
-            for col in west..east {
-                line.extend(bands.iter().map(|band| band.at(row, col).filed(self.quantum)));
+    /// Past the border the last cell of a row and the last row are repeated, which costs no bytes.
+    fn tile<T: Encoded>(&mut self, band: &Grid<T>, north: usize, west: usize) -> std::io::Result<Vec<u8>> {
+        let (rows, east) = (band.frame().rows, (west + TILE).min(band.frame().cols));
+        let mut line = [T::MISSING; TILE];
+        self.bytes.clear();
+        for row in north..north + TILE {
+            if row < rows {
+                let values = &band.row(row)[west..east];
+                T::filed(values, self.quantum, &mut line);
+                let last = line[values.len() - 1];
+                line[values.len()..].fill(last);
             }
+            T::predicted(&line, &mut self.scratch, &mut self.bytes);
         }
-        let last = line.len() - bands.len();
-        while line.len() < TILE * bands.len() {
-            line.extend_from_within(last..last + bands.len());
-        }
+        self.zstd.compress(&self.bytes)
     }
 }
 
@@ -498,7 +505,8 @@ impl Layout {
             Field::shorts(259, &[ZSTD]),
             Field::shorts(262, &[1]),
             Field::shorts(277, &[bands as u16]),
-            Field::shorts(284, &[1]),
+            // Bands one after another, where there are several.
+            Field::shorts(284, &[if bands > 1 { 2 } else { 1 }]),
             Field::shorts(317, &[T::PREDICTOR]),
             Field::shorts(322, &[TILE as u16]),
             Field::shorts(323, &[TILE as u16]),
@@ -635,6 +643,39 @@ fn verified(mut file: Vec<u8>, levels: &[Level]) -> Result<Vec<u8>, Fault> {
                 fr: "Le GeoTIFF produit ne se relit pas ({cause}) ; c'est un défaut d'ilot, signalez-le",
                 en: "The GeoTIFF made does not read back ({cause}); this is a defect of ilot, report it",
             ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::raster::read::Raster;
+    use ilot_kernels::unit::Metres;
+
+    #[test]
+    fn a_bigtiff_reads_back_as_a_classic_one() {
+        let crs = Crs::from_epsg(2154, Some(5720)).unwrap();
+        let frame = Frame { west: 0.0, north: 600.0, cell: Metres(1.0), rows: 600, cols: 530 };
+        let grid = Grid::new(frame, (0..frame.len()).map(|cell| (cell % 1013) as f32).collect());
+        let meta = RasterMeta {
+            title: "t".to_owned(),
+            unit: "m".to_owned(),
+            bands: vec!["a".to_owned(), "b".to_owned()],
+            tags: Vec::new(),
+            crs: &crs,
+            quantum: None,
+            overview: Overview::Average,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        for (limit, version) in [(CLASSIC_LIMIT, 42), (0, 43)] {
+            let bytes = encode(&[&grid, &grid], &meta, limit).unwrap();
+            assert_eq!(bytes[2], version);
+            let path = folder.path().join("a.tif");
+            std::fs::write(&path, bytes).unwrap();
+            let raster = Raster::open(&path).unwrap();
+            assert_eq!(raster.read::<f32>(1).unwrap(), grid);
+            assert_eq!(raster.crs(), Some(&crs));
         }
     }
 }
