@@ -15,3 +15,4 @@ pub mod unit;
 
 // The verbs, in flow order.
 pub mod production;
+pub mod spike_free;
