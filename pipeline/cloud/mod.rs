@@ -1,0 +1,5 @@
+//! Clouds: which there are, what is collected of them for each tile, and which points carry the models.
+
+pub mod catalogue;
+pub mod gather;
+pub mod production;

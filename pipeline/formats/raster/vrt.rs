@@ -1,0 +1,102 @@
+//! Tiles → one virtual raster over them, as XML.
+//!
+//! In: relative paths and frames of tiles of one lattice; out: GDAL's VRT (gdal.org/drivers/raster/vrt.html), which GDAL
+//! and QGIS read as one raster. It is written without opening a tile, in the order of the paths, so that it has the
+//! same bytes whatever the order of the tiles.
+//!
+//! Fails where: tiles lie on different lattices. Where tiles overlap the last path wins. Cost: none.
+
+use ilot_kernels::frame::Frame;
+
+use super::{RasterMeta, Stored, escaped};
+use crate::fault;
+use crate::formats::raster::cog::TILE;
+use crate::text::Fault;
+
+/// A VRT over tiles, given as their paths relative to the VRT's folder (`/` between parts) and their frames.
+///
+/// # Errors
+/// Where there is no tile, or their frames do not lie on one lattice.
+pub fn encode_vrt<T: Stored>(tiles: &[(String, Frame)], meta: &RasterMeta<'_>) -> Result<String, Fault> {
+    let mut tiles: Vec<&(String, Frame)> = tiles.iter().collect();
+    tiles.sort_by(|a, b| a.0.cmp(&b.0));
+    let whole = union(&tiles, &meta.title)?;
+    let (cols, rows, cell) = (whole.cols, whole.rows, whole.cell.0);
+    let mut xml = format!("<VRTDataset rasterXSize=\"{cols}\" rasterYSize=\"{rows}\">\n");
+    let wkt = escaped(meta.crs.wkt());
+    xml.push_str(&format!("  <SRS dataAxisToSRSAxisMapping=\"1,2\">{wkt}</SRS>\n"));
+    let (west, north) = (whole.west, whole.north);
+    xml.push_str(&format!(
+        "  <GeoTransform>{west:?}, {cell:?}, 0.0, {north:?}, 0.0, {:?}</GeoTransform>\n",
+        -cell
+    ));
+    xml.push_str("  <Metadata>\n    <MDI key=\"AREA_OR_POINT\">Area</MDI>\n");
+    let title = ("TIFFTAG_IMAGEDESCRIPTION".to_owned(), meta.title.clone());
+    for (name, value) in std::iter::once(&title).chain(&meta.tags) {
+        let (name, value) = (escaped(name), escaped(value));
+        xml.push_str(&format!("    <MDI key=\"{name}\">{value}</MDI>\n"));
+    }
+    xml.push_str("  </Metadata>\n");
+    for band in 1..=meta.bands.len() {
+        xml.push_str(&band_xml::<T>(&tiles, &whole, meta, band)?);
+    }
+    xml.push_str("</VRTDataset>\n");
+    Ok(xml)
+}
+
+fn band_xml<T: Stored>(
+    tiles: &[&(String, Frame)],
+    whole: &Frame,
+    meta: &RasterMeta<'_>,
+    band: usize,
+) -> Result<String, Fault> {
+    let (kind, nodata) = (T::TYPE, T::NODATA);
+    let (name, unit) = (escaped(&meta.bands[band - 1]), escaped(&meta.unit));
+    let mut xml = format!(
+        "  <VRTRasterBand dataType=\"{kind}\" band=\"{band}\" blockXSize=\"{TILE}\" blockYSize=\"{TILE}\">\n    \
+         <Description>{name}</Description>\n    <UnitType>{unit}</UnitType>\n    <NoDataValue>{nodata}</NoDataValue>\n    \
+         <ColorInterp>{}</ColorInterp>\n",
+        if band == 1 { "Gray" } else { "Undefined" }
+    );
+    for (path, frame) in tiles {
+        let (row, col) = whole.offset_of(frame).ok_or_else(|| off_lattice(&meta.title, path))?;
+        let (path, Frame { rows, cols, .. }) = (escaped(path), *frame);
+        // A complex source leaves what an earlier, overlapping tile knows where this one is missing.
+        xml.push_str(&format!(
+            "    <ComplexSource>\n      <SourceFilename relativeToVRT=\"1\">{path}</SourceFilename>\n      \
+             <SourceBand>{band}</SourceBand>\n      <SourceProperties RasterXSize=\"{cols}\" RasterYSize=\"{rows}\" \
+             DataType=\"{kind}\" BlockXSize=\"{TILE}\" BlockYSize=\"{TILE}\" />\n      \
+             <SrcRect xOff=\"0\" yOff=\"0\" xSize=\"{cols}\" ySize=\"{rows}\" />\n      \
+             <DstRect xOff=\"{col}\" yOff=\"{row}\" xSize=\"{cols}\" ySize=\"{rows}\" />\n      \
+             <NODATA>{nodata}</NODATA>\n    </ComplexSource>\n"
+        ));
+    }
+    xml.push_str("  </VRTRasterBand>\n");
+    Ok(xml)
+}
+
+/// The smallest frame that holds all tiles.
+fn union(tiles: &[&(String, Frame)], title: &str) -> Result<Frame, Fault> {
+    let Some(((_, first), rest)) = tiles.split_first().map(|(first, rest)| (*first, rest)) else {
+        return Err(fault!(
+            fr: "« {title} » n'a aucune dalle : le raster virtuel serait vide",
+            en: "\"{title}\" has no tile: the virtual raster would be empty",
+        ));
+    };
+    let extent = rest.iter().fold(first.extent(), |extent, (_, frame)| extent.union(&frame.extent()));
+    let cell = first.cell.0;
+    Ok(Frame {
+        west: extent.west,
+        north: extent.north,
+        rows: ((extent.north - extent.south) / cell).round() as usize,
+        cols: ((extent.east - extent.west) / cell).round() as usize,
+        cell: first.cell,
+    })
+}
+
+fn off_lattice(title: &str, path: &str) -> Fault {
+    fault!(
+        fr: "« {title} » : la dalle {path} n'est pas sur la même grille que les autres ; refaites-la avec la même taille de cellule",
+        en: "\"{title}\": tile {path} does not lie on the lattice of the others; make it again with the same cell size",
+    )
+}
