@@ -1,5 +1,7 @@
 //! The doors: bytes ↔ types. No method here.
 
+pub mod aside;
 pub mod crs;
 pub mod library;
+pub mod points;
 pub mod raster;

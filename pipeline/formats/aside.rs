@@ -1,0 +1,151 @@
+//! Files that appear whole or not at all.
+//!
+//! In: the name that a file shall bear. Out: a hidden `.<name>.<process>.part` beside it, which takes that
+//! name when it is complete and on the disk, and which vanishes when anything fails before. A kill leaves at
+//! worst a `.part`, never half a product. Cost: one `fsync` and one rename per file.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::fault;
+use crate::text::Fault;
+
+/// A file in the making.
+#[derive(Debug)]
+pub struct Aside {
+    target: PathBuf,
+    part: PathBuf,
+    committed: bool,
+}
+
+impl Aside {
+    /// Starts an empty file beside `target`, whose folder must exist.
+    ///
+    /// # Errors
+    /// Where the folder is missing, read-only or full.
+    pub fn create(target: &Path) -> Result<Aside, Fault> {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let part = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let aside = Aside { target: target.to_owned(), part, committed: false };
+        File::create(&aside.part).map_err(|error| aside.fault(&error))?;
+        Ok(aside)
+    }
+
+    /// The file to write to, until [`Aside::commit`].
+    pub fn path(&self) -> &Path {
+        &self.part
+    }
+
+    /// Opens the file to be written from its start.
+    ///
+    /// # Errors
+    /// As [`Aside::create`].
+    pub fn open(&self) -> Result<File, Fault> {
+        let options = File::options().read(true).write(true).truncate(true).create(true).open(&self.part);
+        options.map_err(|error| self.fault(&error))
+    }
+
+    /// Brings the file to the disk and gives it its name, in place of an older file.
+    ///
+    /// # Errors
+    /// Where the disk is full or fails; nothing bears the name then that did not before.
+    pub fn commit(mut self) -> Result<(), Fault> {
+        let written = File::open(&self.part).and_then(|file| file.sync_all());
+        written.and_then(|()| fs::rename(&self.part, &self.target)).map_err(|error| self.fault(&error))?;
+        self.committed = true;
+        // The name itself: not every file system can sync a folder, and the content is safe already.
+        let _ = File::open(self.folder()).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+
+    fn folder(&self) -> &Path {
+        self.target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// The sentence for an error while writing: it names the folder and the remedy.
+    pub fn fault(&self, error: &io::Error) -> Fault {
+        let folder = self.folder().display();
+        let name = self.target.file_name().unwrap_or_default().to_string_lossy();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault!(
+                fr: "{folder} : plus de place pour écrire {name} ; libérez de l'espace ou choisissez un autre dossier.",
+                en: "{folder}: no space left to write {name}; free some space or choose another folder."
+            ),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => fault!(
+                fr: "{folder} : dossier en lecture seule, {name} n'a pas pu y être écrit ; donnez-vous le droit d'écrire ou choisissez un autre dossier.",
+                en: "{folder}: read-only folder, {name} could not be written there; give yourself the right to write or choose another folder."
+            ),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => fault!(
+                fr: "{folder} : dossier introuvable, {name} n'a pas pu y être écrit ; créez-le ou choisissez-en un autre.",
+                en: "{folder}: no such folder, {name} could not be written there; make it or choose another one."
+            ),
+            _ => fault!(
+                fr: "{folder} : {name} n'a pas pu être écrit ({error}) ; vérifiez le disque ou choisissez un autre dossier.",
+                en: "{folder}: {name} could not be written ({error}); check the disk or choose another folder."
+            ),
+        }
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        if !self.committed {
+            // Nothing to do where it is already gone.
+            let _ = fs::remove_file(&self.part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn a_file_bears_its_name_only_when_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("dtm.tif");
+        fs::write(&target, "old").unwrap();
+        let aside = Aside::create(&target).unwrap();
+        aside.open().unwrap().write_all(b"new").unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+        aside.commit().unwrap();
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+        assert_eq!(names(folder.path()), ["dtm.tif"]);
+    }
+
+    #[test]
+    fn a_file_given_up_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let aside = Aside::create(&folder.path().join("dtm.tif")).unwrap();
+        assert_eq!(names(folder.path()).len(), 1);
+        drop(aside);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let fault = Aside::create(&folder.path().join("none/dtm.tif")).unwrap_err();
+        assert!(fault.0.en.contains("none: no such folder"), "{}", fault.0.en);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_in_one_sentence() {
+        let Ok(full) = File::options().write(true).open("/dev/full") else { return };
+        let error = (&full).write_all(b"x").unwrap_err();
+        let aside =
+            Aside { target: "out/dtm.tif".into(), part: "/nonexistent/part".into(), committed: false };
+        assert_eq!(
+            aside.fault(&error).0.en,
+            "out: no space left to write dtm.tif; free some space or choose another folder."
+        );
+    }
+}
