@@ -28,7 +28,7 @@ pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
     stages.push(Box::new(Terrain { tin: tin()? }));
     stages.push(match (settings.method, settings.spike_free) {
         (Method::Standard, false) => Box::new(HighestSurface { void_reach: settings.void_reach }),
-        (Method::Standard, true) => Box::new(SpikeFree { params: SpikeFreeParams::default() }),
+        (Method::Standard, true) => Box::new(SpikeFree { params: spike_free(settings) }),
         (Method::Tin | Method::Ign, _) => Box::new(SurfaceTin { tin: tin()? }),
     });
     stages.push(Box::new(Canopy));
@@ -42,6 +42,10 @@ fn light(name: LightName) -> Light {
         LightName::NorthWest => Light::default(),
         LightName::Multidirectional => Light::Around(Degrees(45.0)),
     }
+}
+
+fn spike_free(settings: &Settings) -> SpikeFreeParams {
+    SpikeFreeParams { longest_edge: settings.max_edge, ..SpikeFreeParams::default() }
 }
 
 fn edge_fault(edge: Metres) -> Fault {

@@ -145,8 +145,6 @@ impl PartialEq for Ware {
 /// Heights are whole 1/1024 m in the files: a millimetre, and half of the bytes.
 const HEIGHT_QUANTUM: f64 = 1.0 / 1024.0;
 
-const NO_LABEL: Words = Words { fr: "", en: "" };
-
 const fn stop(value: f64, colour: Colour, fr: &'static str, en: &'static str) -> Stop {
     Stop { value, colour, alpha: 255, label: Words { fr, en } }
 }
@@ -396,7 +394,7 @@ mod tests {
         for spec in PRODUCTS {
             if let Style::Ramp(stops) = spec.style {
                 assert!(stops.windows(2).all(|pair| pair[0].value < pair[1].value), "{}", spec.name);
-                assert!(stops.iter().all(|stop| stop.label != NO_LABEL), "{}", spec.name);
+                assert!(stops.iter().all(|stop| !stop.label.fr.is_empty() && !stop.label.en.is_empty()), "{}", spec.name);
             }
         }
     }

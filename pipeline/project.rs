@@ -73,7 +73,7 @@ pub struct Elevation {
     pub max_edge: f64,
     /// Voids of the surface are filled from data within this distance, metres (method `standard`).
     pub void_reach: f64,
-    /// Spike-free surface (Khosravipour 2016) from the first returns, in place of the highest point.
+    /// Spike-free surface (Khosravipour 2016) in place of the highest point.
     pub spike_free: bool,
     /// Light of the hillshade.
     pub light: LightName,

@@ -35,7 +35,6 @@ struct PointRecipe {
     classes: ClassSet,
     reach: Metres,
     with_class: bool,
-    first_return_only: bool,
 }
 
 impl Recipe {
@@ -49,14 +48,10 @@ impl Recipe {
                 classes,
                 reach,
                 with_class: false,
-                first_return_only: false,
             };
             match passing {
                 Passing::GroundPoints => recipe.points.push(points(settings.dtm_classes.clone())),
-                Passing::SurfacePoints => recipe.points.push(PointRecipe {
-                    first_return_only: settings.spike_free,
-                    ..points(settings.dsm_classes.clone())
-                }),
+                Passing::SurfacePoints => recipe.points.push(points(settings.dsm_classes.clone())),
                 Passing::ClassedPoints => {
                     recipe.points.push(PointRecipe { with_class: true, ..points(not_noise()) });
                 }
@@ -231,9 +226,6 @@ impl Column {
         let place = batch.x.iter().zip(&batch.y).map(|(&x, &y)| all_inside || self.window.has(x, y));
         let keep = batch.class.iter().zip(place).map(|(&class, inside)| wanted[usize::from(class)] & inside);
         picked.extend((0_u32..).zip(keep).filter(|(_, keep)| *keep).map(|(index, _)| index));
-        if self.recipe.first_return_only {
-            picked.retain(|&index| batch.return_number[index as usize] <= 1);
-        }
     }
 
     fn append(&self, batch: &Batch, picked: &[u32]) {
