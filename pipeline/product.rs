@@ -394,7 +394,11 @@ mod tests {
         for spec in PRODUCTS {
             if let Style::Ramp(stops) = spec.style {
                 assert!(stops.windows(2).all(|pair| pair[0].value < pair[1].value), "{}", spec.name);
-                assert!(stops.iter().all(|stop| !stop.label.fr.is_empty() && !stop.label.en.is_empty()), "{}", spec.name);
+                assert!(
+                    stops.iter().all(|stop| !stop.label.fr.is_empty() && !stop.label.en.is_empty()),
+                    "{}",
+                    spec.name
+                );
             }
         }
     }

@@ -79,6 +79,8 @@ pub struct Job<'a> {
 
 /// What is known of a tile while it is gathered.
 struct Pending {
+    /// When it last took points: the one that waits longest goes to the disk first.
+    touched: usize,
     remaining: BTreeSet<usize>,
     basket: Option<Basket>,
     /// The clouds among those that it looks at whose decoding failed.
@@ -155,6 +157,7 @@ impl Job<'_> {
         for (source, why) in broken {
             report.rejected.push((self.catalogue.sources[source].path.clone(), why));
         }
+        self.store.empty_waiting_room();
         let outcomes = outcomes.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         report.tiles = outcomes.into_values().collect();
         Ok(())
@@ -230,7 +233,7 @@ impl Round<'_> {
             .iter()
             .map(|&tile| {
                 let remaining: BTreeSet<usize> = trusted(&tiles[tile]);
-                (tile, Pending { remaining, basket: None, broken: BTreeSet::new() })
+                (tile, Pending { touched: 0, remaining, basket: None, broken: BTreeSet::new() })
             })
             .collect();
         let mut again = BTreeSet::new();
@@ -282,14 +285,45 @@ impl Round<'_> {
         for tile in here {
             let state = pending.get_mut(tile).expect("a tile that looks at this cloud is pending");
             let core = &job.plan.tiles[*tile].core;
-            let _ = state
+            state.touched = source + 1;
+            state
                 .basket
-                .get_or_insert_with(|| Basket::new(core, job.catalogue.lattice, &job.plan.recipe));
+                .get_or_insert_with(|| Basket::new(core, job.catalogue.lattice, &job.plan.recipe))
+                .wake()?;
         }
+        self.make_room(source + 1, pending);
         let baskets: Vec<&Basket> = here.iter().filter_map(|tile| pending[tile].basket.as_ref()).collect();
-        self.ledger
-            .wait_for_room(pending.values().filter_map(|tile| tile.basket.as_ref()).map(Basket::bytes).sum());
         pool.install(|| decode_into(job, &job.catalogue.sources[source], &baskets))
+    }
+
+    /// Puts baskets that wait on the disk, the longest waiting first, until the others fit into half of the
+    /// budget; then waits until what is being finished fits into the rest.
+    fn make_room(&self, now: usize, pending: &mut BTreeMap<usize, Pending>) {
+        let held = |pending: &BTreeMap<usize, Pending>| -> u64 {
+            pending.values().filter_map(|tile| tile.basket.as_ref()).map(Basket::bytes).sum()
+        };
+        let mut waiting: Vec<(usize, usize)> = pending
+            .iter()
+            .filter(|(_, tile)| tile.touched < now && tile.basket.is_some())
+            .map(|(index, tile)| (tile.touched, *index))
+            .collect();
+        waiting.sort_unstable();
+        for (_, index) in waiting {
+            if held(pending) <= self.job.settings.memory / 2 {
+                break;
+            }
+            let name = &self.job.plan.tiles[index].name;
+            let Some(basket) = pending.get_mut(&index).and_then(|tile| tile.basket.as_mut()) else {
+                continue;
+            };
+            let spilled = self.job.store.waiting_room().and_then(|room| basket.spill(&room.join(name)));
+            if let Err(why) = spilled {
+                // The run goes on in memory, above its budget: slower or not, it may still end well.
+                self.job.watch.see(Event::Remark(&why.0));
+                break;
+            }
+        }
+        self.ledger.wait_for_room(held(pending));
     }
 
     /// A tile whose clouds have all been read: finish it, give it up, or gather it again.
@@ -330,7 +364,7 @@ impl Round<'_> {
         let job = self.job;
         let tile = &job.plan.tiles[index];
         let mut shelf = Shelf::new(tile.core, job.catalogue.lattice, job.plan.rings(job.settings));
-        basket.unpack(&mut shelf);
+        basket.unpack(&mut shelf)?;
         for source in without {
             let path = job.catalogue.sources[*source].path.display();
             shelf.remarks.push(text!(

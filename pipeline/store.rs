@@ -136,6 +136,28 @@ impl Store {
         Ok(())
     }
 
+    /// Where this run keeps what does not fit into memory.
+    pub fn waiting_room(&self) -> Result<PathBuf, Fault> {
+        let room = self.own("waiting").join(std::process::id().to_string());
+        self.folder(&room)?;
+        Ok(room)
+    }
+
+    /// Removes this run's waiting room, and those of runs that were killed.
+    pub fn empty_waiting_room(&self) {
+        let own = std::process::id().to_string();
+        let rooms = std::fs::read_dir(self.own("waiting")).into_iter().flatten().flatten();
+        for room in rooms {
+            let name = room.file_name().to_string_lossy().into_owned();
+            // On Linux a process that lives has a folder here; elsewhere only the own room is removed.
+            let gone = Path::new("/proc/self").exists() && !Path::new("/proc").join(&name).exists();
+            if name == own || gone {
+                // What cannot be removed now is tried again by the next run.
+                let _ = std::fs::remove_dir_all(room.path());
+            }
+        }
+    }
+
     fn folder(&self, folder: &Path) -> Result<(), Fault> {
         std::fs::create_dir_all(folder).map_err(|why| {
             let shown = folder.display();

@@ -270,7 +270,8 @@ impl Facet {
         if corners.contains(&p) {
             return false;
         }
-        let last = (0..3).max_by(|&i, &j| corners[i].partial_cmp(&corners[j]).expect("no NaN")).expect("three");
+        let last =
+            (0..3).max_by(|&i, &j| corners[i].partial_cmp(&corners[j]).expect("no NaN")).expect("three");
         if p > corners[last] {
             return false;
         }
@@ -363,7 +364,8 @@ impl Sight {
     }
 
     fn corner(&self, level: &Level, at: usize) -> Corner {
-        let piece = self.pieces.iter().rev().find(|piece| piece.0 <= at).expect("each point came with a piece");
+        let piece =
+            self.pieces.iter().rev().find(|piece| piece.0 <= at).expect("each point came with a piece");
         Corner { u: self.u[at], v: self.v[at], place: level.place(piece.1 + at - piece.0) }
     }
 
@@ -601,7 +603,8 @@ impl Sight {
         let Some(seen) = self.seen else { return 0 };
         let inside = |corner: &Corner| {
             let (col, row) = (level.col(query.x + corner.u), level.row(query.y + corner.v));
-            let (wide, high) = (seen.west as f64..(seen.east + 1) as f64, seen.south as f64..(seen.north + 1) as f64);
+            let (wide, high) =
+                (seen.west as f64..(seen.east + 1) as f64, seen.south as f64..(seen.north + 1) as f64);
             !corner.is_ghost() && wide.contains(&col) && high.contains(&row)
         };
         facet.corners.iter().filter(|corner| inside(corner)).count()

@@ -274,7 +274,8 @@ impl Band<'_> {
         let [a, b, c] = &facet.corners;
         let south = y[row] + a.v.min(b.v).min(c.v);
         let (west, east) = (x[col] + a.u.min(b.u).min(c.u), x[col] + a.u.max(b.u).max(c.u));
-        let wide = col + WIDE < block.cols.1 && x[col + WIDE] < east || col >= block.cols.0 + WIDE && x[col - WIDE] > west;
+        let wide = col + WIDE < block.cols.1 && x[col + WIDE] < east
+            || col >= block.cols.0 + WIDE && x[col - WIDE] > west;
         for at_row in row..block.rows.1 {
             if y[at_row] < south {
                 break;
@@ -283,7 +284,8 @@ impl Band<'_> {
             let first = at_row * x.len();
             let cells = &mut self.cells[first..first + x.len()];
             let (west, east) = if wide { chord(facet, dv, x[col]) } else { (west, east) };
-            let (from, to) = if wide { columns(x, block, west, east) } else { reach(x, block, col, west, east) };
+            let (from, to) =
+                if wide { columns(x, block, west, east) } else { reach(x, block, col, west, east) };
             for at_col in from..to {
                 if cells[at_col] == OPEN
                     && let Some(value) = value(facet, (x[at_col] - x[col], dv))

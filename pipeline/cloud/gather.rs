@@ -4,17 +4,20 @@
 //! group, and compact columns of the points that must wait (the triangulation's). Nothing here depends on
 //! the order of batches: maxima and sums do not, and kernels put columns into an order of their own.
 
+use super::spill::Waiting;
 use crate::elevation::density::{GROUPS, group_of_class};
 use crate::formats::points::Batch;
 use crate::product::{Passing, Ware};
 use crate::project::{ClassSet, Settings};
 use crate::stage::{Counts, Shelf};
+use crate::text::Fault;
 use ilot_kernels::bin::{self, Binning};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::{Grid, Sample};
 use ilot_kernels::points::{Lattice, Points};
 use ilot_kernels::unit::Metres;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One count for each class group that has a band, and one for all other classes.
@@ -43,12 +46,7 @@ impl Recipe {
         let mut recipe = Recipe { points: Vec::new(), highest: None, counts: None };
         let ring = |reach: Metres| (reach.0 / settings.gridding.cell.0 - 1e-9).ceil() as usize;
         for &(passing, reach) in collected {
-            let points = |classes: ClassSet| PointRecipe {
-                passing,
-                classes,
-                reach,
-                with_class: false,
-            };
+            let points = |classes: ClassSet| PointRecipe { passing, classes, reach, with_class: false };
             match passing {
                 Passing::GroundPoints => recipe.points.push(points(settings.dtm_classes.clone())),
                 Passing::SurfacePoints => recipe.points.push(points(settings.dsm_classes.clone())),
@@ -126,6 +124,7 @@ pub struct Basket {
     cells_window: Window,
     columns: Vec<Column>,
     cells: Mutex<Cells>,
+    waiting_cells: Option<(Option<Waiting>, Option<Waiting>)>,
     raised: Option<ClassSet>,
     group: Option<Box<[u8; 256]>>,
 }
@@ -141,6 +140,7 @@ struct Column {
     recipe: PointRecipe,
     window: Window,
     points: Mutex<Points>,
+    waiting: Vec<(Waiting, Option<Waiting>)>,
 }
 
 /// Room that one thread reuses from batch to batch.
@@ -157,6 +157,7 @@ impl Basket {
             recipe: points.clone(),
             window: Window::of(&core.extent().padded(points.reach), &lattice),
             points: Mutex::new(Points::empty(lattice)),
+            waiting: Vec::new(),
         };
         let frame = core.padded(recipe.ring());
         let room = |wanted: bool| if wanted { frame.len() } else { 0 };
@@ -169,6 +170,7 @@ impl Basket {
                 highest: vec![i32::MISSING; room(recipe.highest.is_some())],
                 counts: vec![0; room(recipe.counts.is_some()) * BANDS],
             }),
+            waiting_cells: None,
             raised: recipe.highest.as_ref().map(|(classes, _)| classes.clone()),
             group: recipe.counts.as_ref().map(|(group, _)| group.clone()),
         }
@@ -200,11 +202,36 @@ impl Basket {
         (points + cells.highest.len() * 4 + cells.counts.len() * 2) as u64
     }
 
+    /// Puts what it holds on the disk; `stem` begins the names of the files.
+    pub fn spill(&mut self, stem: &Path) -> Result<(), Fault> {
+        let name = |what: &str| stem.with_extension(what);
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            column.spill(&name(&format!("points{index}-{}", column.waiting.len())))?;
+        }
+        if self.waiting_cells.is_none() {
+            let cells = unlocked(&mut self.cells);
+            let highest = Waiting::put(name("highest"), &[&cells.highest])?;
+            let counts = Waiting::put(name("counts"), &[&cells.counts])?;
+            *cells = Cells { highest: Vec::new(), counts: Vec::new() };
+            self.waiting_cells = Some((Some(highest), Some(counts)));
+        }
+        Ok(())
+    }
+
+    /// Makes it ready to take batches again.
+    pub fn wake(&mut self) -> Result<(), Fault> {
+        let Some((highest, counts)) = self.waiting_cells.take() else { return Ok(()) };
+        let cells = unlocked(&mut self.cells);
+        highest.map_or(Ok(()), |waiting| waiting.take(&mut [&mut cells.highest]))?;
+        counts.map_or(Ok(()), |waiting| waiting.take(&mut [&mut cells.counts]))
+    }
+
     /// Hands everything to the stages.
-    pub fn unpack(self, shelf: &mut Shelf) {
+    pub fn unpack(mut self, shelf: &mut Shelf) -> Result<(), Fault> {
+        self.wake()?;
         for column in self.columns {
-            let points = column.points.into_inner().unwrap_or_else(PoisonError::into_inner);
-            shelf.put(Ware::Passing(column.recipe.passing), points);
+            let passing = column.recipe.passing;
+            shelf.put(Ware::Passing(passing), column.into_points()?);
         }
         let cells = self.cells.into_inner().unwrap_or_else(PoisonError::into_inner);
         if self.raised.is_some() {
@@ -214,10 +241,34 @@ impl Basket {
             let counts = Counts { frame: self.frame, groups: BANDS, cells: cells.counts };
             shelf.put(Ware::Passing(Passing::Counts), counts);
         }
+        Ok(())
     }
 }
 
 impl Column {
+    fn spill(&mut self, stem: &Path) -> Result<(), Fault> {
+        let points = unlocked(&mut self.points);
+        if points.is_empty() {
+            return Ok(());
+        }
+        let places = Waiting::put(stem.to_owned(), &[&points.x, &points.y, &points.z])?;
+        let classes = (!points.class.is_empty())
+            .then(|| Waiting::put(stem.with_added_extension("class"), &[&points.class]))
+            .transpose()?;
+        *points = Points::empty(points.lattice);
+        self.waiting.push((places, classes));
+        Ok(())
+    }
+
+    fn into_points(self) -> Result<Points, Fault> {
+        let mut points = self.points.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (places, classes) in self.waiting {
+            places.take(&mut [&mut points.x, &mut points.y, &mut points.z])?;
+            classes.map_or(Ok(()), |waiting| waiting.take(&mut [&mut points.class]))?;
+        }
+        Ok(points)
+    }
+
     /// The positions in a batch of the points that it keeps.
     fn pick(&self, batch: &Batch, bounds: &Window, picked: &mut Vec<u32>) {
         picked.clear();
@@ -237,6 +288,10 @@ impl Column {
             points.class.extend(picked.iter().map(|&index| batch.class[index as usize]));
         }
     }
+}
+
+fn unlocked<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A thread that panicked while it held a basket has ended the run already: what it left is not used.

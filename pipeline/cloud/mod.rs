@@ -3,3 +3,4 @@
 pub mod catalogue;
 pub mod gather;
 pub mod production;
+mod spill;
