@@ -156,6 +156,8 @@ impl Store {
                 let _ = std::fs::remove_dir_all(room.path());
             }
         }
+        // Not empty where another run is at work.
+        let _ = std::fs::remove_dir(self.own("waiting"));
     }
 
     fn folder(&self, folder: &Path) -> Result<(), Fault> {

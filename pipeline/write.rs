@@ -173,17 +173,17 @@ fn own_tags(spec: &Spec, tags: &[(String, String)]) -> Vec<(String, String)> {
 pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
     for spec in &job.settings.products {
         let tiles: Vec<(String, Frame)> = frames(job, report, spec);
-        if tiles.is_empty() {
-            if !report.interrupted && report.records().next().is_some() {
-                report.empty.push(spec);
-                let remark = nothing_made(job, spec);
-                job.watch.see(Event::Remark(&remark));
-                report.remarks.push(remark);
-            }
-            continue;
+        if !tiles.is_empty() {
+            mosaic(job, spec, &tiles)?;
+            styles(job, report, spec, &tiles)?;
+        } else if !report.interrupted && report.records().next().is_some() {
+            report.empty.push(spec);
         }
-        mosaic(job, spec, &tiles)?;
-        styles(job, report, spec, &tiles)?;
+    }
+    if !report.empty.is_empty() {
+        let remark = nothing_made(job, &report.empty);
+        job.watch.see(Event::Remark(&remark));
+        report.remarks.push(remark);
     }
     Ok(())
 }
@@ -194,11 +194,15 @@ fn frames(job: &Job<'_>, report: &Report, spec: &Spec) -> Vec<(String, Frame)> {
     report.files(spec).filter_map(|(tile, file)| Some((file.path.clone(), core(&tile.tile)?))).collect()
 }
 
-fn nothing_made(job: &Job<'_>, spec: &Spec) -> Text {
-    let (name, classes) = (spec.name, job.settings.dtm_classes.list());
+fn nothing_made(job: &Job<'_>, empty: &[&'static Spec]) -> Text {
+    let names = empty.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
+    let (terrain, surface) = (job.settings.dtm_classes.list(), job.settings.dsm_classes.list());
+    let surface = if surface.len() > 100 { "all".to_owned() } else { format!("{surface:?}") };
     text!(
-        fr: "{name} n'a pu être calculé nulle part : les nuages ont-ils des points des classes voulues (terrain : {classes:?}) ?",
-        en: "{name} could be computed nowhere: do the clouds have points of the wanted classes (terrain: {classes:?})?",
+        fr: "rien à calculer pour {names} : les nuages n'ont pas de points des classes voulues (terrain {terrain:?}, surface {surface}) ; \
+             changez --dtm-classes ou --dsm-classes, ou classez d'abord les nuages",
+        en: "nothing to compute for {names}: the clouds have no points of the wanted classes (terrain {terrain:?}, surface {surface}); \
+             change --dtm-classes or --dsm-classes, or classify the clouds first",
     )
 }
 

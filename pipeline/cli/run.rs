@@ -193,7 +193,9 @@ fn conclude(settings: &Settings, report: &Report, json: bool) {
             )
         );
     } else if made + current > 0 {
-        let first = settings.products.first().map_or("", |spec| spec.name);
+        let there =
+            settings.products.iter().find(|spec| !report.empty.iter().any(|empty| empty.name == spec.name));
+        let first = there.map_or("", |spec| spec.name);
         eprintln!(
             "{}",
             text!(

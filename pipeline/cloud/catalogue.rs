@@ -5,7 +5,7 @@
 
 use crate::fault;
 use crate::formats::crs::Crs;
-use crate::formats::points::{Cloud, Header};
+use crate::formats::points::{Cloud, CrsRecord, Header};
 use crate::text;
 use crate::text::{Fault, Text};
 use ilot_kernels::extent::Extent;
@@ -47,15 +47,16 @@ impl Catalogue {
         let opened: Vec<_> = files
             .into_par_iter()
             .map(|path| {
-                let cloud = open_one(&path, flag.as_ref());
+                let cloud = Cloud::open(&path);
                 (path, cloud)
             })
             .collect();
+        let mut known = Known { flag, records: Vec::new() };
         let mut rejected = Vec::new();
         let mut usable = Vec::new();
         for (path, outcome) in opened {
-            match outcome {
-                Ok((cloud, crs)) => usable.push((path, cloud, crs)),
+            match outcome.and_then(|cloud| Ok((known.crs_of(cloud.header(), &path)?, cloud))) {
+                Ok((crs, cloud)) => usable.push((path, cloud, crs)),
                 Err(why) => rejected.push((path, why)),
             }
         }
@@ -66,10 +67,7 @@ impl Catalogue {
     }
 
     /// Keeps the clouds of the first one's CRS, and lays the lattice.
-    fn of_one_crs(
-        usable: Vec<(PathBuf, Cloud, Crs)>,
-        mut rejected: Vec<(PathBuf, Fault)>,
-    ) -> Result<Catalogue, Fault> {
+    fn of_one_crs(usable: Vec<Opened>, mut rejected: Vec<(PathBuf, Fault)>) -> Result<Catalogue, Fault> {
         let Some((_, _, crs)) = usable.first() else { return Err(nothing_usable(rejected)) };
         let crs = usable
             .iter()
@@ -83,6 +81,11 @@ impl Catalogue {
             let why = its.mismatch(&crs, &path);
             (path, why)
         }));
+        let (same, misplaced) = in_place(same, &crs);
+        rejected.extend(misplaced);
+        if same.is_empty() {
+            return Err(nothing_usable(rejected));
+        }
         let mut remarks = vertical_remarks(&same, &crs);
         remarks.extend(overlap_remarks(&same));
         let headers = || same.iter().map(|(_, cloud, _)| cloud.header());
@@ -111,29 +114,41 @@ fn reading_order(header: &Header) -> (i64, i64) {
     (-header.extent.north.round() as i64, header.extent.west.round() as i64)
 }
 
-/// Opens a cloud and settles its CRS.
-fn open_one(path: &Path, flag: Option<&Crs>) -> Result<(Cloud, Crs), Fault> {
-    let cloud = Cloud::open(path)?;
-    let record = &cloud.header().crs;
-    let own = match (&record.wkt, record.horizontal_epsg) {
+/// CRS records that were read already: most files of a job have the same, and PROJ takes its time.
+struct Known {
+    flag: Option<Crs>,
+    records: Vec<(CrsRecord, Result<Crs, Fault>)>,
+}
+
+impl Known {
+    /// The CRS of a cloud: its own record, completed or replaced by the user's words where it is lacking.
+    fn crs_of(&mut self, header: &Header, path: &Path) -> Result<Crs, Fault> {
+        let record = &header.crs;
+        let own = match self.records.iter().find(|(known, _)| known == record) {
+            Some((_, own)) => Some(own.clone()),
+            None => read_record(record).inspect(|own| self.records.push((record.clone(), own.clone()))),
+        };
+        let crs = match (own, &self.flag) {
+            // A record that cannot be read is as good as none where the user says what it is.
+            (Some(Err(_)) | None, Some(flag)) => flag.clone(),
+            (None, None) => return Err(Crs::missing(path)),
+            (Some(Err(why)), None) => return Err(why),
+            (Some(Ok(own)), Some(flag)) if !own.same_horizontal(flag) => return Err(own.mismatch(flag, path)),
+            (Some(Ok(own)), Some(flag)) if own.vertical_epsg().is_none() => flag.clone(),
+            (Some(Ok(own)), _) => own,
+        };
+        crs.require_metric(path)?;
+        Ok(crs)
+    }
+}
+
+/// What a file's record says, `None` where it says nothing.
+fn read_record(record: &CrsRecord) -> Option<Result<Crs, Fault>> {
+    match (&record.wkt, record.horizontal_epsg) {
         (Some(wkt), _) => Some(Crs::from_wkt(wkt)),
         (None, Some(code)) => Some(Crs::from_epsg(code, record.vertical_epsg)),
         (None, None) => None,
-    };
-    // A record that cannot be read is as good as none where the user says what it is.
-    let own = match (own, flag) {
-        (Some(Err(_)) | None, Some(flag)) => flag.clone(),
-        (None, None) => return Err(Crs::missing(path)),
-        (Some(Err(why)), None) => return Err(why),
-        (Some(Ok(own)), Some(flag)) if !own.same_horizontal(flag) => return Err(own.mismatch(flag, path)),
-        (Some(Ok(own)), Some(flag)) if own.vertical_epsg().is_none() => flag.clone(),
-        (Some(Ok(own)), _) => own,
-    };
-    own.require_metric(path)?;
-    if cloud.header().count > 0 {
-        own.sanity(&cloud.header().extent, path)?;
     }
-    Ok((cloud, own))
 }
 
 /// The cloud files named, and those in the folders named, in order and each once.
@@ -181,6 +196,26 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
     Ok(files)
 }
 
+/// An open cloud, its file and its CRS.
+type Opened = (PathBuf, Cloud, Crs);
+
+/// Parts the clouds that lie where their CRS is used from those that do not.
+fn in_place(clouds: Vec<Opened>, crs: &Crs) -> (Vec<Opened>, Vec<(PathBuf, Fault)>) {
+    let place = crs.place();
+    let mut misplaced = Vec::new();
+    let kept = clouds.into_iter().filter_map(|(path, cloud, its)| {
+        let header = cloud.header();
+        match if header.count > 0 { place.check(&header.extent, &path) } else { Ok(()) } {
+            Ok(()) => Some((path, cloud, its)),
+            Err(why) => {
+                misplaced.push((path, why));
+                None
+            }
+        }
+    });
+    (kept.collect(), misplaced)
+}
+
 fn nothing_usable(mut rejected: Vec<(PathBuf, Fault)>) -> Fault {
     if rejected.len() == 1 {
         return rejected.remove(0).1;
@@ -205,7 +240,7 @@ fn no_point_at_all() -> Fault {
 }
 
 /// Files that do not all name the same vertical datum, or name none.
-fn vertical_remarks(same: &[(PathBuf, Cloud, Crs)], crs: &Crs) -> Vec<Text> {
+fn vertical_remarks(same: &[Opened], crs: &Crs) -> Vec<Text> {
     let differing = same
         .iter()
         .filter(|(_, _, its)| its.vertical_epsg().is_some() && its.vertical_epsg() != crs.vertical_epsg());
@@ -219,17 +254,16 @@ fn vertical_remarks(same: &[(PathBuf, Cloud, Crs)], crs: &Crs) -> Vec<Text> {
         })
         .collect();
     if crs.vertical_epsg().is_none() {
-        let code = crs.code();
         remarks.push(text!(
-            fr: "aucun nuage ne nomme son système altimétrique : les altitudes restent celles du fichier (précisez-le par --crs {code}+5720 pour IGN69)",
-            en: "no cloud names its vertical datum: heights stay those of the file (name it with --crs {code}+5720 for IGN69)",
+            fr: "aucun nuage ne nomme son système altimétrique : les altitudes restent celles du fichier (--crs le précise, par exemple EPSG:2154+5720 pour IGN69)",
+            en: "no cloud names its vertical datum: heights stay those of the file (--crs names it, for example EPSG:2154+5720 for IGN69)",
         ));
     }
     remarks
 }
 
 /// Pairs of clouds that cover the same ground: their points would count twice.
-fn overlap_remarks(same: &[(PathBuf, Cloud, Crs)]) -> Vec<Text> {
+fn overlap_remarks(same: &[Opened]) -> Vec<Text> {
     let area = |extent: &Extent| extent.width().0 * extent.height().0;
     let mut remarks = Vec::new();
     for (i, (path, cloud, _)) in same.iter().enumerate() {
