@@ -144,7 +144,7 @@ impl Job<'_> {
         }
         self.announce(&todo, outcomes.len());
         for &index in &todo {
-            self.store.clear(&self.plan.tiles[index].name, crate::product::PRODUCTS)?;
+            self.store.clear(&self.plan.tiles[index].name)?;
         }
         let outcomes = Mutex::new(outcomes);
         let ledger = Ledger::new(self.settings.memory);

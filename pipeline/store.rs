@@ -6,7 +6,7 @@
 
 use crate::fault;
 use crate::formats::aside;
-use crate::product::Spec;
+use crate::product::{PRODUCTS, Spec};
 use crate::text::{Fault, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -60,10 +60,14 @@ impl TileRecord {
 const OWN: &str = ".ilot";
 
 impl Store {
-    /// Opens the folder of results, made where it is missing.
+    /// Opens the folder of results, made where it is missing, and removes what killed runs left half written.
     pub fn open(out: &Path) -> Result<Store, Fault> {
         let store = Store { out: out.to_owned() };
-        store.folder(&store.out.join(OWN).join("tiles"))?;
+        let own = store.out.join(OWN);
+        store.folder(&own.join("tiles"))?;
+        let products = PRODUCTS.iter().map(|spec| store.out.join(spec.name));
+        let folders = [store.out.clone(), own.clone(), own.join("tiles")];
+        folders.into_iter().chain(products).for_each(|folder| aside::sweep(&folder));
         Ok(store)
     }
 
@@ -112,16 +116,11 @@ impl Store {
         record.files.iter().all(there).then_some(record)
     }
 
-    /// Forgets a tile before it is made anew, and removes what a killed run left of it aside.
-    pub fn clear(&self, tile: &str, products: &[&'static Spec]) -> Result<(), Fault> {
+    /// Forgets a tile before it is made anew.
+    pub fn clear(&self, tile: &str) -> Result<(), Fault> {
         let record = self.own(&format!("tiles/{tile}.json"));
-        let mut doomed = vec![record];
-        for spec in products {
-            let path = self.out.join(Store::raster_name(spec, tile));
-            doomed.extend(aside::left_over(&path));
-            doomed.push(path);
-        }
-        for path in doomed {
+        let products = PRODUCTS.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
+        for path in std::iter::once(record).chain(products) {
             match std::fs::remove_file(&path) {
                 Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
                     let shown = path.display();

@@ -98,17 +98,25 @@ pub fn write(target: &Path, bytes: &[u8]) -> Result<(), Fault> {
     aside.commit()
 }
 
-/// What killed processes left beside `target` while they were writing it.
-pub fn left_over(target: &Path) -> Vec<PathBuf> {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let start = format!(".{name}.");
-    let entries = target.parent().and_then(|folder| fs::read_dir(folder).ok());
-    let names = entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    let is_part = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(&start) && name.ends_with(".part")
-    };
-    names.filter(is_part).collect()
+/// Removes what killed processes left in a folder: `.part` files of processes that live no more.
+///
+/// Only Linux tells which processes live; elsewhere nothing is removed.
+pub fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(|path| is_orphan(path)) {
+        // What cannot be removed now is tried again by the next run.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// `.<name>.<process>.part` of a process that lives no more.
+fn is_orphan(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let process = name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")?.rsplit_once('.'));
+    process.is_some_and(|(_, process)| {
+        let number = !process.is_empty() && process.bytes().all(|digit| digit.is_ascii_digit());
+        number && Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists()
+    })
 }
 
 impl Drop for Aside {
