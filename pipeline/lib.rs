@@ -14,6 +14,7 @@ pub mod product;
 pub mod project;
 pub mod report;
 pub mod run;
+pub mod sample;
 pub mod stage;
 pub mod store;
 pub mod style;

@@ -244,15 +244,15 @@ impl Band<'_> {
         let (x, y) = (self.centres.x[col], self.centres.y[self.north + row]);
         let mut query = Query { x, y, nudge: Nudge::PLAIN };
         let first = seeker.facet(simd, &query);
-        let mut facet = first;
+        let (mut facet, mut turned) = (first, false);
         loop {
             if self.scale.bridges(&facet) {
                 let surface = Surface::over(&facet, self.index, self.scale);
                 self.fill(block, (row, col), &facet, |block, at| surface.height(block, at));
                 return;
             }
-            let Some(nudge) = next_nudge(&facet, &first, &query.nudge) else { break };
-            query.nudge = nudge;
+            let Some(nudge) = next_nudge(&facet, &first, turned) else { break };
+            (query.nudge, turned) = (nudge, true);
             facet = seeker.facet(simd, &query);
         }
         self.cells[row * self.centres.x.len() + col] = f32::NAN;
@@ -354,14 +354,12 @@ fn inside(facet: &Facet, at: (f64, f64)) -> bool {
 /// side of its edge, or on around its corner until the first triangle comes again.
 #[cold]
 #[inline(never)]
-fn next_nudge(facet: &Facet, first: &Facet, nudge: &Nudge) -> Option<Nudge> {
-    let turned = *nudge != Nudge::PLAIN;
+fn next_nudge(facet: &Facet, first: &Facet, turned: bool) -> Option<Nudge> {
     for side in 0..3 {
         let [a, b, c] = [0, 1, 2].map(|step| &facet.corners[(side + step) % 3]);
         if a.at() == (0.0, 0.0) {
             let same = |corner: &Corner| first.corners.iter().any(|other| other.place == corner.place);
             let again = turned && same(b) && same(c);
-            let _ = b;
             return (!again).then_some(Nudge { first: c.at(), then: (-c.v, c.u) });
         }
     }

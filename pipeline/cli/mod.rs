@@ -50,7 +50,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
-        Some(("sample", words)) => sample::main(words),
+        Some(("sample", words)) => sample::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -60,7 +60,7 @@ impl Catalogue {
             }
         }
         usable.sort_by(|a, b| {
-            reading_order(a.1.header()).total_cmp(&reading_order(b.1.header())).then(a.0.cmp(&b.0))
+            reading_order(a.1.header()).cmp(&reading_order(b.1.header())).then(a.0.cmp(&b.0))
         });
         Catalogue::of_one_crs(usable, rejected)
     }
@@ -106,10 +106,9 @@ impl Catalogue {
     }
 }
 
-/// From north to south, then from west to east, in steps of 100 m so that small offsets do not matter.
-fn reading_order(header: &Header) -> f64 {
-    let row = (header.extent.north / 100.0).round();
-    -row * 1e7 + header.extent.west
+/// From north to south, then from west to east; a metre more or less is the same row.
+fn reading_order(header: &Header) -> (i64, i64) {
+    (-header.extent.north.round() as i64, header.extent.west.round() as i64)
 }
 
 /// Opens a cloud and settles its CRS.

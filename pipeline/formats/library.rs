@@ -21,7 +21,7 @@ use crate::text::Text;
 const KEPT: usize = 20;
 
 thread_local! {
-    static SAID: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static SAID: RefCell<Vec<(CplErrType, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Takes GDAL's words from the terminal. Every door calls it; only the first call has an effect.
@@ -36,24 +36,47 @@ pub fn quiet() {
                 if let Ok(mut said) = said.try_borrow_mut()
                     && said.len() < KEPT
                 {
-                    said.push(message.trim().to_owned());
+                    said.push((class, message.trim().to_owned()));
                 }
             });
         });
     });
 }
 
-/// Runs GDAL calls; an error comes back as GDAL's own words, most telling first.
+/// Runs GDAL calls; an error comes back as GDAL's own words, most telling first. Calls may be nested.
 ///
 /// # Errors
 /// What GDAL complained of, as one line of English.
 pub fn ask<T>(work: impl FnOnce() -> Result<T, GdalError>) -> Result<T, String> {
+    let (done, said) = listen(work);
+    done.map_err(|error| cause(&error, said))
+}
+
+/// As [`ask`], for calls that report damage by stopping early instead of failing: GDAL's first complaint of a
+/// failure is then an error too. Warnings are not.
+///
+/// # Errors
+/// What GDAL complained of, as one line of English.
+pub fn ask_strictly<T>(work: impl FnOnce() -> Result<T, GdalError>) -> Result<T, String> {
+    let (done, mut said) = listen(work);
+    let done = done.map_err(|error| cause(&error, said.clone()))?;
+    said.retain(|(class, _)| matches!(class, CplErrType::Failure | CplErrType::Fatal));
+    said.into_iter().next().map_or(Ok(done), |(_, line)| Err(line))
+}
+
+/// What GDAL said first, else what its error holds.
+fn cause(error: &GdalError, said: Vec<(CplErrType, String)>) -> String {
+    said.into_iter().map(|(_, line)| line).find(|line| !line.is_empty()).unwrap_or_else(|| words(error))
+}
+
+/// Runs calls and takes what GDAL says on this thread meanwhile; what it said before is kept for the caller's
+/// caller.
+fn listen<T>(work: impl FnOnce() -> T) -> (T, Vec<(CplErrType, String)>) {
     quiet();
-    SAID.with(|said| said.borrow_mut().clear());
-    work().map_err(|error| {
-        let said = SAID.with(|said| std::mem::take(&mut *said.borrow_mut()));
-        said.into_iter().find(|line| !line.is_empty()).unwrap_or_else(|| words(&error))
-    })
+    let before = SAID.with(|said| std::mem::take(&mut *said.borrow_mut()));
+    let done = work();
+    let said = SAID.with(|said| std::mem::replace(&mut *said.borrow_mut(), before));
+    (done, said)
 }
 
 /// GDAL's words inside an error, without the crate's wrapping.

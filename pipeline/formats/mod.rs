@@ -5,3 +5,4 @@ pub mod crs;
 pub mod library;
 pub mod points;
 pub mod raster;
+pub mod vector;

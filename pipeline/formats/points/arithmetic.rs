@@ -46,6 +46,11 @@ impl<'a> Decoder<'a> {
         self.at == self.size
     }
 
+    /// Whether more bytes were used than there are.
+    pub fn is_overdrawn(&self) -> bool {
+        self.at > self.size
+    }
+
     /// The next four bytes.
     #[inline(always)]
     fn word(&self) -> u32 {

@@ -153,7 +153,7 @@ fn from_table(
         offset += chunk.bytes;
         chunks.push(chunk);
     }
-    if offset != table { Err(bad_table()) } else { Ok(chunks) }
+    if offset != table || decoder.is_overdrawn() { Err(bad_table()) } else { Ok(chunks) }
 }
 
 /// Follows the sizes that layered chunks tell of themselves.

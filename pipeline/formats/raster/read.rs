@@ -138,7 +138,8 @@ impl Raster {
         Ok(Grid::new(*part, cells))
     }
 
-    /// The cells of this raster that share at least a border with an extent, or `None` where none does.
+    /// The cells of this raster that an extent covers, wholly or in part; one at least where it only touches the
+    /// raster, `None` where it does not.
     pub fn window(&self, extent: &Extent) -> Option<Frame> {
         let own = self.frame.extent();
         let shared = own.intersection(extent)?;
