@@ -4,10 +4,13 @@
 //! `skipped` where that is unset.
 
 mod bad_input;
+mod clouds;
 mod command_line;
 mod elders;
 mod harness;
 mod house;
+mod production;
 mod resume;
 mod seams;
+mod spike_free;
 mod truth;
