@@ -96,10 +96,10 @@ fn tiles_of_a_real_cloud_are_marked_as_the_whole() {
     let params = ProductionParams::default();
     let whole = mark(&points, &params);
     let ring = (params.halo().0 * 100.0).ceil() as i32;
-    let (west, south) = (72_685_000, 676_430_000);
+    let (west, south) = (72_684_000, 676_429_000);
     let within = |i: usize, ring: i32| {
-        (west - ring..west + 3_000 + ring).contains(&points.x[i])
-            && (south - ring..south + 4_000 + ring).contains(&points.y[i])
+        (west - ring..west + 4_000 + ring).contains(&points.x[i])
+            && (south - ring..south + 6_000 + ring).contains(&points.y[i])
     };
     let read: Vec<usize> = (0..points.len()).filter(|&i| within(i, ring)).collect();
     let mut tile = Points::empty(points.lattice);
