@@ -1,5 +1,22 @@
-//! The pipeline of ilot: it reads, calls kernels and writes.
+//! From LiDAR HD clouds, images, land cover and sensors to surface models, heat maps, ZAN figures and a twin.
+//!
+//! The folders sort as the data flows: `cloud → elevation → …`; [`product`] lists all that comes out and
+//! [`graph`] all that is done. `ARCHITECTURE.md` draws the whole.
 
+pub mod cli;
+pub mod cloud;
+pub mod elevation;
 pub mod formats;
+pub mod graph;
+mod ledger;
+pub mod plan;
+pub mod product;
+pub mod project;
+pub mod report;
+pub mod run;
 pub mod sample;
+pub mod stage;
+pub mod store;
+pub mod style;
 pub mod text;
+pub mod write;

@@ -1,3 +1,7 @@
-//! The command line's door.
+//! `ilot`: parse, run, print what went wrong, tell by the exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ilot::cli::main()
+}

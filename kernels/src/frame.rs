@@ -134,6 +134,22 @@ impl Frame {
         }
     }
 
+    /// The cells that both frames of one lattice have; a frame without cells where there is none.
+    pub fn intersection(&self, other: &Frame) -> Frame {
+        let shift = |from: f64, to: f64| ((to - from) / self.cell.0).round() as isize;
+        let (col, row) = (shift(self.west, other.west), shift(other.north, self.north));
+        let first = (row.max(0), col.max(0));
+        let last_row = (self.rows as isize).min(row + other.rows as isize).max(first.0);
+        let last_col = (self.cols as isize).min(col + other.cols as isize).max(first.1);
+        Frame {
+            west: self.west + first.1 as f64 * self.cell.0,
+            north: self.north - first.0 as f64 * self.cell.0,
+            rows: (last_row - first.0) as usize,
+            cols: (last_col - first.1) as usize,
+            ..*self
+        }
+    }
+
     /// `(row, col)` of `part`'s first cell in this frame, where `part` lies wholly inside on the same lattice.
     pub fn offset_of(&self, part: &Frame) -> Option<(usize, usize)> {
         let col = (part.west - self.west) / self.cell.0;
@@ -191,6 +207,15 @@ mod tests {
         assert_eq!(frame.locate(1.0, 9.0), Some((1, 1)));
         assert_eq!(frame.locate(10.0, 5.0), None);
         assert_eq!(frame.locate(5.0, 0.0), None);
+    }
+
+    #[test]
+    fn the_intersection_is_what_both_have() {
+        let frame = Frame { west: 0.0, north: 10.0, cell: Metres(1.0), rows: 10, cols: 10 };
+        let other = Frame { west: 7.0, north: 12.0, ..frame };
+        assert_eq!(frame.intersection(&other), Frame { west: 7.0, north: 10.0, rows: 8, cols: 3, ..frame });
+        assert_eq!(frame.intersection(&other), other.intersection(&frame));
+        assert!(frame.intersection(&Frame { west: 20.0, ..frame }).is_empty());
     }
 
     #[test]

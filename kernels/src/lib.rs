@@ -5,12 +5,30 @@
 //!
 //! | verb | method | cost |
 //! |---|---|---|
+//! | [`bin`] | highest point and counts per cell | 3 ns a point |
+//! | [`production`] | IGN's choice of the points that carry the models | 0.2 µs a point |
+//! | [`buckets`] | counting sort into square buckets, pyramid of coarser cells | 20 ns a point |
+//! | [`tin`] | linear interpolation in the Delaunay triangulation, found locally (dual simplex) | 0.2 µs a cell |
+//! | [`nearest`] | distance to the nearest point, branch and bound over the pyramid | 0.05 µs a cell |
+//! | [`spike_free`] | surface without pits inside of crowns (Khosravipour 2016) | 2 µs a point |
+//! | [`fill`] | small voids, inverse distance (Shepard 1968) | the missing cells only |
+//! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 
 // The nouns.
 pub mod extent;
 pub mod frame;
 pub mod grid;
+pub mod par;
 pub mod points;
 pub mod unit;
 
 // The verbs, in flow order.
+pub mod bin;
+pub mod buckets;
+mod facet;
+pub mod fill;
+pub mod focal;
+pub mod nearest;
+pub mod production;
+pub mod spike_free;
+pub mod tin;

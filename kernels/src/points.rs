@@ -62,8 +62,21 @@ impl Points {
         self.x.len()
     }
 
+    /// Bytes that the columns hold.
+    pub fn bytes(&self) -> usize {
+        4 * (self.x.capacity() + self.y.capacity() + self.z.capacity()) + self.class.capacity()
+    }
+
     /// Whether there is no point.
     pub fn is_empty(&self) -> bool {
         self.x.is_empty()
+    }
+
+    /// The points whose mark is set, without their classes.
+    pub fn kept(&self, marks: &[bool]) -> Points {
+        let of = |column: &[i32]| {
+            column.iter().zip(marks).filter(|(_, mark)| **mark).map(|(value, _)| *value).collect()
+        };
+        Points { lattice: self.lattice, x: of(&self.x), y: of(&self.y), z: of(&self.z), class: Vec::new() }
     }
 }

@@ -5,7 +5,7 @@
 //! worst a `.part`, never half a product. Cost: one `fsync` and one rename per file.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::fault;
@@ -86,6 +86,37 @@ impl Aside {
             ),
         }
     }
+}
+
+/// Writes a whole file, aside first.
+///
+/// # Errors
+/// As [`Aside::create`] and [`Aside::commit`].
+pub fn write(target: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let aside = Aside::create(target)?;
+    aside.open()?.write_all(bytes).map_err(|error| aside.fault(&error))?;
+    aside.commit()
+}
+
+/// Removes what killed processes left in a folder: `.part` files of processes that live no more.
+///
+/// Only Linux tells which processes live; elsewhere nothing is removed.
+pub fn sweep(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(|path| is_orphan(path)) {
+        // What cannot be removed now is tried again by the next run.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// `.<name>.<process>.part` of a process that lives no more.
+fn is_orphan(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let process = name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")?.rsplit_once('.'));
+    process.is_some_and(|(_, process)| {
+        let number = !process.is_empty() && process.bytes().all(|digit| digit.is_ascii_digit());
+        number && Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists()
+    })
 }
 
 impl Drop for Aside {

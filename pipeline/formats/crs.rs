@@ -6,7 +6,7 @@
 //! guessed, a transformation that would need a missing grid is refused (PROJ would otherwise let heights pass
 //! unshifted: 44 to 53 m wrong in France).
 //!
-//! Fails where: a WKT without codes is recognised only among the French systems of [`SYSTEMS`]; areas of use
+//! Fails where: a WKT without codes is recognised only among the French systems of the table below; areas of use
 //! are known for coded systems only. Cost: a parse takes about a millisecond, a plane transformation
 //! about 0.3 µs per point.
 
@@ -49,6 +49,8 @@ pub struct Crs {
     name: String,
     kind: Kind,
     metre: Option<f64>,
+    /// Metres in a unit of height, where there are heights and their unit is a length.
+    height_metre: Option<Option<f64>>,
     east_north: bool,
     horizontal: Part,
     vertical: Option<Part>,
@@ -274,6 +276,7 @@ impl Crs {
             name: name_of(whole),
             kind,
             metre: axes.first().and_then(|axis| metres_in(&axis["unit"])),
+            height_metre: vertical.map(|part| metres_in(&part["coordinate_system"]["axis"][0]["unit"])),
             east_north: ["east", "north"]
                 .iter()
                 .all(|way| axes.iter().take(2).any(|axis| axis["direction"] == **way)),
@@ -381,6 +384,12 @@ impl Crs {
     pub fn require_metric(&self, file: &Path) -> Result<(), Fault> {
         let (file, name) = (file.display(), &self.name);
         match self.kind {
+            _ if self.is_metric() && self.height_metre.is_some_and(|metre| metre != Some(1.0)) => {
+                Err(fault!(
+                    fr: "{file} : les altitudes de {name} ne sont pas en mètres ; convertissez-les d'abord",
+                    en: "{file}: the heights of {name} are not in metres; convert them first",
+                ))
+            }
             _ if self.is_metric() => Ok(()),
             Kind::Geographic => Err(fault!(
                 fr: "{file} : les coordonnées sont en degrés ({name}) ; projetez d'abord les données en mètres, par exemple en Lambert-93 (EPSG:2154)",
@@ -435,6 +444,22 @@ impl Crs {
             fr: "{file} est en {own_fr} alors que le reste est en {fr} ; reprojetez ce fichier, ou corrigez son système avec --crs",
             en: "{file} is in {own_en} while the rest is in {en}; reproject this file, or correct its system with --crs",
         )
+    }
+
+    /// The same map with heights of another system, by its EPSG code: LiDAR HD clouds name their heights in the
+    /// file's name only.
+    ///
+    /// # Errors
+    /// Where the map's system has no code, or PROJ does not know such heights.
+    pub fn with_heights(&self, vertical: u32) -> Result<Crs, Fault> {
+        let Some(horizontal) = self.horizontal.epsg else {
+            let name = &self.name;
+            return Err(fault!(
+                fr: "« {name} » n'a pas de code EPSG auquel joindre des altitudes ; donnez le système complet avec --crs",
+                en: "\"{name}\" has no EPSG code to which heights can be joined; give the whole system with --crs",
+            ));
+        };
+        Crs::from_epsg(horizontal, Some(vertical))
     }
 
     /// GDAL's own object, axes in traditional order. It must stay on this thread.

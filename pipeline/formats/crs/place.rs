@@ -133,10 +133,15 @@ impl Place<'_> {
 }
 
 impl Part {
+    /// The registry's own definition where the code is known: a file's copy may name a datum for which PROJ then
+    /// knows no transformation.
+    pub(super) fn definition(&self) -> String {
+        self.epsg.map_or_else(|| self.json.clone(), |code| format!("EPSG:{code}"))
+    }
+
     /// Area of use with its margin; by the code, as a WKT seldom carries it.
     fn area(&self) -> Option<Area> {
-        let definition = self.epsg.map_or_else(|| self.json.clone(), |code| format!("EPSG:{code}"));
-        let area = ask(|| Ok(SpatialRef::from_definition(&definition)?.area_of_use())).ok()??;
+        let area = ask(|| Ok(SpatialRef::from_definition(&self.definition())?.area_of_use())).ok()??;
         Some(Area {
             west: area.west_lon_degree - MARGIN,
             south: area.south_lat_degree - MARGIN,

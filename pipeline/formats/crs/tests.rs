@@ -1,3 +1,5 @@
+//! CRS against what `projinfo` and `cs2cs` 9.1.1 say, and against what real clouds hold.
+
 use ilot_kernels::extent::Extent;
 
 use super::*;
@@ -110,6 +112,9 @@ fn degrees_and_feet_are_refused() {
     assert!(said.contains("tile.laz") && said.contains("degrees"), "{said}");
     assert!(Crs::from_epsg(4978, None).unwrap().require_metric(file).is_err());
     assert!(Crs::from_epsg(2263, None).unwrap().require_metric(file).is_err());
+    // UTM 18N in metres with heights in US feet (EPSG:6360).
+    let feet = Crs::from_epsg(26918, Some(6360)).unwrap();
+    assert!(feet.is_metric() && feet.require_metric(file).unwrap_err().0.en.contains("heights"));
     assert!(Crs::from_epsg(3021, None).unwrap().require_metric(file).is_ok());
 }
 
@@ -188,4 +193,33 @@ fn a_user_reads_names_not_codes_alone() {
 fn a_crs_goes_between_threads() {
     fn travels<T: Send + Sync + Clone>() {}
     travels::<Crs>();
+}
+
+#[test]
+fn clouds_of_others_say_their_crs() {
+    let Some(data) = std::env::var_os("ILOT_DATA").map(std::path::PathBuf::from) else {
+        println!("skipped: ILOT_DATA is not set");
+        return;
+    };
+    let known = [
+        ("montpellier_6x50m/test_data_77055_627755_LA93_IGN69.laz", "EPSG:2154"),
+        ("crops_dxm/pont.laz", "EPSG:2154"),
+        ("edge_cases/sample_lareunion_epsg2975.laz", "EPSG:2975"),
+        ("bc_forest_4tiles/bcts_1.laz", "EPSG:3005+5713"),
+    ];
+    for (cloud, code) in known {
+        let path = data.join("lidar").join(cloud);
+        let reader = las::Reader::from_path(&path).unwrap();
+        let wkt = &reader.header().all_vlrs().find(|vlr| vlr.record_id == 2112).unwrap().data;
+        let crs = Crs::from_wkt(&String::from_utf8_lossy(wkt)).unwrap();
+        assert_eq!(crs.code(), code, "{cloud}");
+        crs.require_metric(&path).unwrap();
+        let bounds = reader.header().bounds();
+        let extent =
+            Extent { west: bounds.min.x, south: bounds.min.y, east: bounds.max.x, north: bounds.max.y };
+        crs.sanity(&extent, &path).unwrap();
+    }
+    let flat = Crs::from_epsg(2154, None).unwrap();
+    assert_eq!(flat.with_heights(5720).unwrap(), Crs::from_user("lambert93").unwrap());
+    assert!(flat.with_heights(2154).is_err());
 }

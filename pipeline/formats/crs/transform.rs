@@ -29,7 +29,7 @@ impl Transform {
     /// # Errors
     /// Where PROJ knows no way, or only one that needs a grid that is not installed.
     pub fn new(from: &Crs, to: &Crs) -> Result<Transform, Fault> {
-        Transform::built(&from.horizontal.json, &to.horizontal.json, (&from.name, &to.name))
+        Transform::built(&from.horizontal.definition(), &to.horizontal.definition(), (&from.name, &to.name))
     }
 
     /// With heights, through whatever vertical grids PROJ finds.

@@ -57,7 +57,7 @@ fn is_spent(layer: &Option<Decoder>) -> bool {
 
 /// Models of a colour: which bytes changed, then the low and the high byte of red, green, blue.
 struct Colours {
-    changes: Model<128, 34>,
+    changes: Model<128, 130>,
     bytes: [Bytes; 6],
 }
 

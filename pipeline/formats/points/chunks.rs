@@ -144,7 +144,7 @@ fn from_table(
     for nth in 0..number {
         points = match compression.chunk_points {
             Some(fixed) if nth + 1 < number => i64::from(fixed),
-            Some(fixed) => opened.header.count as i64 - (number as i64 - 1) * i64::from(fixed),
+            Some(fixed) => last_of(opened.header.count, number, fixed),
             None => i64::from(integer.next(&mut decoder, points as i32, 0) as u32),
         };
         length = integer.next(&mut decoder, length, 1);
@@ -154,6 +154,12 @@ fn from_table(
         chunks.push(chunk);
     }
     if offset != table || decoder.is_overdrawn() { Err(bad_table()) } else { Ok(chunks) }
+}
+
+/// Points of the last of `number` chunks of fixed size; none where the others hold more than `count`.
+fn last_of(count: u64, number: u64, fixed: u32) -> i64 {
+    let others = (number - 1).saturating_mul(u64::from(fixed));
+    i64::try_from(count.saturating_sub(others)).unwrap_or(i64::MAX)
 }
 
 /// Follows the sizes that layered chunks tell of themselves.

@@ -174,7 +174,7 @@ struct Channel {
     y_steps: [Median; 12],
     heights: [i32; 8],
     intensities: [u16; 8],
-    changes: Vec<Model<128, 34>>,
+    changes: Vec<Model<128, 130>>,
     scanner: Few,
     returns: [Lazy<Few>; 16],
     numbers: [Lazy<Few>; 16],

@@ -65,12 +65,20 @@ impl Encoded for f32 {
 
     fn filed(values: &[f32], quantum: Option<f64>, filed: &mut [f32]) {
         let known = |value: f32, rounded: f32| if value.is_nan() { -9999.0 } else { rounded };
+        let pairs = filed.iter_mut().zip(values);
         match quantum {
-            Some(quantum) => {
-                let pairs = filed.iter_mut().zip(values);
-                pairs.for_each(|(filed, value)| *filed = known(*value, rounded(*value, quantum)));
+            Some(quantum) if fits_singles(values, quantum) => {
+                // As `rounded`, in single precision: exact where scaling by the quantum is, four at a time.
+                const INTEGERS: f32 = 1.5 * (1_u32 << 23) as f32;
+                let (scale, quantum) = ((1.0 / quantum) as f32, quantum as f32);
+                pairs.for_each(|(filed, value)| {
+                    *filed = known(*value, ((*value * scale + INTEGERS) - INTEGERS) * quantum);
+                });
             }
-            None => filed.iter_mut().zip(values).for_each(|(filed, value)| *filed = known(*value, *value)),
+            Some(quantum) => {
+                pairs.for_each(|(filed, value)| *filed = known(*value, rounded(*value, quantum)))
+            }
+            None => pairs.for_each(|(filed, value)| *filed = known(*value, *value)),
         }
     }
 
@@ -158,6 +166,13 @@ pub fn rounded(value: f32, quantum: f64) -> f32 {
     const INTEGERS: f64 = 1.5 * (1_u64 << 52) as f64;
     let multiples = f64::from(value) * (1.0 / quantum);
     ((multiples + INTEGERS - INTEGERS) * quantum) as f32
+}
+
+/// Whether the quantum is a power of two and all values are less than 2²² of it: 4096 m for 1/1024 m.
+fn fits_singles(values: &[f32], quantum: f64) -> bool {
+    let is_power_of_two = quantum.is_normal() && quantum.to_bits() << 12 == 0;
+    let limit = (quantum * f64::from(1_u32 << 22)) as f32;
+    is_power_of_two && values.iter().filter(|value| value.abs() >= limit).count() == 0
 }
 
 /// Encodes bands of one frame as a Cloud Optimized GeoTIFF.

@@ -1,3 +1,5 @@
+//! Rasters against themselves after a round trip, against GDAL, and against damage.
+
 use std::path::{Path, PathBuf};
 
 use gdal::raster::RasterCreationOptions;

@@ -1,3 +1,5 @@
+//! Vectors against themselves after a round trip, against counts of others, and against damage.
+
 use std::path::{Path, PathBuf};
 
 use geo::{Area, LineString, MultiPolygon, Point, Polygon, point};

@@ -1,0 +1,42 @@
+//! `ilot check PROJECT`: is everything there that the project needs?
+
+use super::run;
+use crate::cloud::catalogue::Catalogue;
+use crate::plan::Plan;
+use crate::project::Settings;
+use crate::report;
+use crate::text;
+use crate::text::Fault;
+use clap::ArgMatches;
+
+/// Opens all inputs and lays the plan; prints what is wrong, or that nothing is.
+pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    let (project, base) = run::read(words)?;
+    let settings = Settings::resolve(&project, &base)?;
+    let catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
+    let plan = Plan::new(&settings, &catalogue)?;
+    for (_, why) in &catalogue.rejected {
+        super::say_fault(why, json);
+    }
+    if json {
+        let (clouds, tiles, rejected) = (catalogue.sources.len(), plan.tiles.len(), catalogue.rejected.len());
+        println!(
+            "{}",
+            serde_json::json!({ "event": "check", "clouds": clouds, "tiles": tiles, "rejected": rejected })
+        );
+    } else {
+        for remark in &catalogue.remarks {
+            let (fr, en) = (&remark.fr, &remark.en);
+            println!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
+        }
+        let (clouds, tiles) = (catalogue.sources.len(), plan.tiles.len());
+        println!(
+            "{}",
+            text!(
+                fr: "{clouds} nuages utilisables, {tiles} tuiles à faire.",
+                en: "{clouds} usable clouds, {tiles} tiles to make.",
+            )
+        );
+    }
+    Ok(if catalogue.rejected.is_empty() { report::ALL } else { report::SOME })
+}

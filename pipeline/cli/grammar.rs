@@ -1,0 +1,160 @@
+//! The grammar: which commands and flags there are, with their words in the language spoken.
+
+use crate::text;
+use crate::text::Text;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command, value_parser};
+use std::path::PathBuf;
+
+/// The whole command line.
+pub fn command() -> Command {
+    let about = text!(
+        fr: "Des nuages LiDAR HD aux modèles de surface, à l'échelle d'une commune ou d'un département.",
+        en: "From LiDAR HD clouds to surface models, for a commune or a département.",
+    );
+    let codes = text!(
+        fr: "Codes de sortie : 0 tout est fait ; 1 des tuiles ou des sources ont échoué, les autres sont là ; 2 rien n'a pu commencer ; 130 interrompu.",
+        en: "Exit codes: 0 all done; 1 some tiles or sources failed, the others are there; 2 could not start; 130 interrupted.",
+    );
+    Command::new("ilot")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about.to_string())
+        .after_help(codes.to_string())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(
+            flag("json", text!(fr: "Messages pour machines, un objet JSON par ligne", en: "Messages for machines, one JSON object a line"))
+                .global(true),
+        )
+        .arg(
+            option("lang", "fr|en", text!(fr: "Langue des messages (sinon celle du système)", en: "Language of the messages (else the system's)"))
+                .value_parser(PossibleValuesParser::new(["fr", "en"]))
+                .global(true),
+        )
+        .subcommand(surface())
+        .subcommands(project_commands())
+        .subcommands(other_commands())
+}
+
+fn named(name: &'static str, about: Text) -> Command {
+    Command::new(name).about(about.to_string()).disable_version_flag(true)
+}
+
+fn flag(name: &'static str, help: Text) -> Arg {
+    Arg::new(name).long(name).help(help.to_string()).action(ArgAction::SetTrue)
+}
+
+fn option(name: &'static str, value: &'static str, help: Text) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help.to_string())
+}
+
+fn path(name: &'static str, value: &'static str, help: Text) -> Arg {
+    option(name, value, help).value_parser(value_parser!(PathBuf))
+}
+
+fn place(name: &'static str, value: &'static str, help: Text) -> Arg {
+    Arg::new(name).value_name(value).help(help.to_string()).value_parser(value_parser!(PathBuf))
+}
+
+/// `ilot surface CLOUD… --out DIR`: the main job without a project file.
+fn surface() -> Command {
+    named("surface", text!(fr: "Modèles de terrain, de surface et de hauteur, sans fichier de projet", en: "Terrain, surface and height models, without a project file"))
+        .arg(
+            place("clouds", "CLOUD", text!(fr: "Fichiers LAS, LAZ ou COPC, ou leurs dossiers", en: "LAS, LAZ or COPC files, or their folders"))
+                .num_args(1..)
+                .required(true),
+        )
+        .arg(path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true))
+        .args(surface_options())
+        .args(machine_options())
+}
+
+fn surface_options() -> Vec<Arg> {
+    let words = |values: &'static [&'static str]| PossibleValuesParser::new(values);
+    vec![
+        option("cell", "M", text!(fr: "Côté d'une cellule, m [0.5]", en: "Side of a cell, m [0.5]")).value_parser(value_parser!(f64)),
+        option("registration", "node|cell", text!(fr: "node : centres sur les multiples de la cellule, comme l'IGN ; cell : bords [node]", en: "node: cell centres on multiples of the cell, as IGN; cell: edges [node]"))
+            .value_parser(words(&["node", "cell"])),
+        option("method", "standard|tin|ign", text!(fr: "standard : point le plus haut ; tin : triangulation des classes ; ign : chaîne de production [standard]", en: "standard: highest point; tin: triangulation of classes; ign: production chain [standard]"))
+            .value_parser(words(&["standard", "tin", "ign"])),
+        option("dtm-classes", "LIST", text!(fr: "Classes du terrain [2,9,66]", en: "Classes of the terrain [2,9,66]")),
+        option("dsm-classes", "LIST|all", text!(fr: "Classes de la surface [2,3,4,5,6,9,17]", en: "Classes of the surface [2,3,4,5,6,9,17]")),
+        option("products", "LIST", text!(fr: "Produits voulus, séparés par des virgules [tous]", en: "Wanted products, between commas [all]")),
+        option("tile-size", "M", text!(fr: "Côté d'une tuile, m [1000]", en: "Side of a tile, m [1000]")).value_parser(value_parser!(f64)),
+        option("max-edge", "M", text!(fr: "Plus longue arête d'un triangle : au-delà, le vide reste ouvert [200]", en: "Longest edge of a triangle: larger voids stay open [200]"))
+            .value_parser(value_parser!(f64)),
+        option("void-reach", "M", text!(fr: "Portée du comblement des vides de la surface, m [2]", en: "Reach of the filling of surface voids, m [2]"))
+            .value_parser(value_parser!(f64)),
+        flag("spike-free", text!(fr: "Surface sans puits dans les houppiers (Khosravipour 2016)", en: "Surface without pits inside of crowns (Khosravipour 2016)")),
+        option("light", "north-west|multidirectional", text!(fr: "Lumière de l'ombrage [north-west]", en: "Light of the hillshade [north-west]"))
+            .value_parser(words(&["north-west", "multidirectional"])),
+        option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas : EPSG:2154, EPSG:2154+5720, lambert93…", en: "CRS of clouds that name none: EPSG:2154, EPSG:2154+5720, lambert93…")),
+    ]
+}
+
+fn machine_options() -> Vec<Arg> {
+    vec![
+        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]"))
+            .value_parser(value_parser!(usize)),
+        option(
+            "memory",
+            "SIZE",
+            text!(fr: "Mémoire des tuiles en cours, par exemple 4G [4G]", en: "Memory of tiles in flight, such as 4G [4G]"),
+        ),
+    ]
+}
+
+/// The commands that work on a project file.
+fn project_commands() -> Vec<Command> {
+    let project = || {
+        place("project", "PROJECT", text!(fr: "Fichier de projet, ou son dossier [ilot.toml]", en: "Project file, or its folder [ilot.toml]"))
+            .default_value("ilot.toml")
+    };
+    let tiles = || {
+        option(
+            "tiles",
+            "LIST",
+            text!(fr: "Seulement ces tuiles, comme 0770_6278,0771_6278", en: "Only these tiles, such as 0770_6278,0771_6278"),
+        )
+    };
+    vec![
+        named("init", text!(fr: "Écrit un fichier de projet commenté", en: "Writes a commented project file"))
+            .arg(place("dir", "DIR", text!(fr: "Dossier du projet", en: "Folder of the project")).default_value("."))
+            .arg(flag("schema", text!(fr: "Affiche seulement le schéma JSON du fichier de projet", en: "Only prints the JSON Schema of the project file"))),
+        named("check", text!(fr: "Vérifie un projet et ses données sans rien calculer", en: "Checks a project and its data without computing")).arg(project()),
+        named("plan", text!(fr: "Montre ce qui sera fait, sans le faire", en: "Shows what would be done, without doing it")).arg(project()).arg(tiles()),
+        named("run", text!(fr: "Fait tout ce que le projet demande", en: "Does all that the project asks for"))
+            .arg(project())
+            .arg(tiles())
+            .args(machine_options()),
+    ]
+}
+
+fn other_commands() -> Vec<Command> {
+    vec![
+        named("products", text!(fr: "Liste ce qu'ilot sait produire", en: "Lists what ilot can make"))
+            .arg(flag("markdown", text!(fr: "En tableau Markdown", en: "As a Markdown table")))
+            .arg(path("styles", "DIR", text!(fr: "Écrit les styles QML et SLD dans ce dossier", en: "Writes the QML and SLD styles to this folder"))),
+        named("info", text!(fr: "Dit ce qu'est un nuage ou un raster", en: "Says what a cloud or a raster is"))
+            .arg(place("file", "FILE", text!(fr: "Fichier à décrire", en: "File to describe")).required(true)),
+        named("doctor", text!(fr: "Dit ce qui est installé, et quelles grilles sont trouvées", en: "Says what is installed, and which grids are found"))
+            .arg(path("grids", "DIR", text!(fr: "Dossier de grilles à examiner aussi", en: "Folder of grids to look into as well"))),
+        named("sample", text!(fr: "Écrit une petite ville dont la vérité est connue", en: "Writes a small town whose truth is known"))
+            .arg(place("dir", "DIR", text!(fr: "Dossier à remplir", en: "Folder to fill")).required(true))
+            .arg(option("size", "WxH", text!(fr: "Étendue, m", en: "Extent, m")).default_value("1000x1000"))
+            .arg(
+                option("density", "N", text!(fr: "Impulsions par m²", en: "Pulses per m²"))
+                    .default_value("20")
+                    .value_parser(value_parser!(f64)),
+            )
+            .arg(option("seed", "N", text!(fr: "Graine du hasard", en: "Seed of chance")).default_value("1").value_parser(value_parser!(u64))),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_grammar_is_sound() {
+        super::command().debug_assert();
+    }
+}

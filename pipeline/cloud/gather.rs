@@ -1,0 +1,300 @@
+//! What is collected of the points of one tile while the clouds are decoded, once, for all stages.
+//!
+//! Batches go into accumulators while they are in cache: the highest point of each cell, counts by class
+//! group, and compact columns of the points that must wait (the triangulation's). Nothing here depends on
+//! the order of batches: maxima and sums do not, and kernels put columns into an order of their own.
+
+use super::spill::Waiting;
+use crate::elevation::density::{GROUPS, group_of_class};
+use crate::formats::points::Batch;
+use crate::product::{Passing, Ware};
+use crate::project::{ClassSet, Settings};
+use crate::stage::{Counts, Shelf};
+use crate::text::Fault;
+use ilot_kernels::bin::{self, Binning};
+use ilot_kernels::extent::Extent;
+use ilot_kernels::frame::Frame;
+use ilot_kernels::grid::{Grid, Sample};
+use ilot_kernels::points::{Lattice, Points};
+use ilot_kernels::unit::Metres;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One count for each class group that has a band, and one for all other classes.
+const BANDS: usize = GROUPS.len() + 1;
+
+/// What to collect of every tile of a run.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    points: Vec<PointRecipe>,
+    highest: Option<(ClassSet, usize)>,
+    counts: Option<(Box<[u8; 256]>, usize)>,
+}
+
+/// One set of points that waits for a stage.
+#[derive(Debug, Clone)]
+struct PointRecipe {
+    passing: Passing,
+    classes: ClassSet,
+    reach: Metres,
+    with_class: bool,
+}
+
+impl Recipe {
+    /// The recipe for the wares that no stage makes, each needed `reach` beyond the tile.
+    pub fn new(collected: &[(Passing, Metres)], settings: &Settings) -> Recipe {
+        let mut recipe = Recipe { points: Vec::new(), highest: None, counts: None };
+        let ring = |reach: Metres| (reach.0 / settings.gridding.cell.0 - 1e-9).ceil() as usize;
+        for &(passing, reach) in collected {
+            let points = |classes: ClassSet| PointRecipe { passing, classes, reach, with_class: false };
+            match passing {
+                Passing::GroundPoints => recipe.points.push(points(settings.dtm_classes.clone())),
+                Passing::SurfacePoints => recipe.points.push(points(settings.dsm_classes.clone())),
+                Passing::ClassedPoints => {
+                    recipe.points.push(PointRecipe { with_class: true, ..points(not_noise()) });
+                }
+                Passing::Highest => recipe.highest = Some((settings.dsm_classes.clone(), ring(reach))),
+                Passing::Counts => recipe.counts = Some((Box::new(group_of_class()), ring(reach))),
+            }
+        }
+        recipe
+    }
+}
+
+impl Recipe {
+    /// Cells around a tile in which points are binned.
+    fn ring(&self) -> usize {
+        let highest = self.highest.as_ref().map_or(0, |(_, ring)| *ring);
+        highest.max(self.counts.as_ref().map_or(0, |(_, ring)| *ring))
+    }
+}
+
+/// All classes but noise: virtual points carry the terrain under bridges.
+fn not_noise() -> ClassSet {
+    let group = group_of_class();
+    ClassSet::of(&(0..=255).filter(|&class| group[usize::from(class)] != u8::MAX).collect::<Vec<u8>>())
+}
+
+/// A rectangle in lattice units, borders included.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    low: [i32; 2],
+    high: [i32; 2],
+}
+
+impl Window {
+    /// The lattice positions within an extent.
+    fn of(extent: &Extent, lattice: &Lattice) -> Window {
+        let units = f64::from(lattice.per_metre);
+        let (x0, y0) = (lattice.x0 as f64, lattice.y0 as f64);
+        let first = |edge: f64, origin: f64| (edge * units - origin).ceil() as i32;
+        let last = |edge: f64, origin: f64| (edge * units - origin).floor() as i32;
+        Window {
+            low: [first(extent.west, x0), first(extent.south, y0)],
+            high: [last(extent.east, x0), last(extent.north, y0)],
+        }
+    }
+
+    /// The bounds of points.
+    pub fn around(x: &[i32], y: &[i32]) -> Window {
+        let bounds = |column: &[i32]| {
+            column.iter().fold((i32::MAX, i32::MIN), |(low, high), &v| (low.min(v), high.max(v)))
+        };
+        let ((west, east), (south, north)) = (bounds(x), bounds(y));
+        Window { low: [west, south], high: [east, north] }
+    }
+
+    fn meets(&self, other: &Window) -> bool {
+        (0..2).all(|axis| self.low[axis] <= other.high[axis] && other.low[axis] <= self.high[axis])
+    }
+
+    fn holds(&self, other: &Window) -> bool {
+        (0..2).all(|axis| self.low[axis] <= other.low[axis] && other.high[axis] <= self.high[axis])
+    }
+
+    fn has(&self, x: i32, y: i32) -> bool {
+        (self.low[0] <= x) & (x <= self.high[0]) & (self.low[1] <= y) & (y <= self.high[1])
+    }
+}
+
+/// What has been collected of one tile so far. Many threads may add to it at once.
+pub struct Basket {
+    frame: Frame,
+    binning: Binning,
+    cells_window: Window,
+    columns: Vec<Column>,
+    cells: Mutex<Cells>,
+    waiting_cells: Option<(Option<Waiting>, Option<Waiting>)>,
+    raised: Option<ClassSet>,
+    group: Option<Box<[u8; 256]>>,
+}
+
+/// The accumulators over the cells of the padded tile; empty where they are not wanted.
+struct Cells {
+    highest: Vec<i32>,
+    counts: Vec<u16>,
+}
+
+/// One set of points that waits for a stage.
+struct Column {
+    recipe: PointRecipe,
+    window: Window,
+    points: Mutex<Points>,
+    waiting: Vec<(Waiting, Option<Waiting>)>,
+}
+
+/// Room that one thread reuses from batch to batch.
+#[derive(Default)]
+pub struct Scratch {
+    cells: Vec<u32>,
+    picked: Vec<u32>,
+}
+
+impl Basket {
+    /// An empty basket for a tile.
+    pub fn new(core: &Frame, lattice: Lattice, recipe: &Recipe) -> Basket {
+        let column = |points: &PointRecipe| Column {
+            recipe: points.clone(),
+            window: Window::of(&core.extent().padded(points.reach), &lattice),
+            points: Mutex::new(Points::empty(lattice)),
+            waiting: Vec::new(),
+        };
+        let frame = core.padded(recipe.ring());
+        let room = |wanted: bool| if wanted { frame.len() } else { 0 };
+        Basket {
+            frame,
+            binning: Binning::new(&frame, &lattice),
+            cells_window: Window::of(&frame.extent(), &lattice),
+            columns: recipe.points.iter().map(column).collect(),
+            cells: Mutex::new(Cells {
+                highest: vec![i32::MISSING; room(recipe.highest.is_some())],
+                counts: vec![0; room(recipe.counts.is_some()) * BANDS],
+            }),
+            waiting_cells: None,
+            raised: recipe.highest.as_ref().map(|(classes, _)| classes.clone()),
+            group: recipe.counts.as_ref().map(|(group, _)| group.clone()),
+        }
+    }
+
+    /// Takes what it needs of a batch that lies on the lattice of the job, within `bounds`.
+    pub fn take(&self, batch: &Batch, bounds: &Window, scratch: &mut Scratch) {
+        for column in self.columns.iter().filter(|column| column.window.meets(bounds)) {
+            column.pick(batch, bounds, &mut scratch.picked);
+            column.append(batch, &scratch.picked);
+        }
+        if (self.raised.is_none() && self.group.is_none()) || !self.cells_window.meets(bounds) {
+            return;
+        }
+        self.binning.locate(&batch.x, &batch.y, &mut scratch.cells);
+        let mut cells = lock(&self.cells);
+        if let Some(classes) = &self.raised {
+            bin::raise(&mut cells.highest, &scratch.cells, &batch.z, &batch.class, &classes.0);
+        }
+        if let Some(group) = &self.group {
+            bin::tally(&mut cells.counts, BANDS, &scratch.cells, &batch.class, group);
+        }
+    }
+
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> u64 {
+        let points: usize = self.columns.iter().map(|column| lock(&column.points).bytes()).sum();
+        let cells = lock(&self.cells);
+        (points + cells.highest.len() * 4 + cells.counts.len() * 2) as u64
+    }
+
+    /// Puts what it holds on the disk; `stem` begins the names of the files.
+    pub fn spill(&mut self, stem: &Path) -> Result<(), Fault> {
+        let name = |what: &str| stem.with_extension(what);
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            column.spill(&name(&format!("points{index}-{}", column.waiting.len())))?;
+        }
+        if self.waiting_cells.is_none() {
+            let cells = unlocked(&mut self.cells);
+            let highest = Waiting::put(name("highest"), &[&cells.highest])?;
+            let counts = Waiting::put(name("counts"), &[&cells.counts])?;
+            *cells = Cells { highest: Vec::new(), counts: Vec::new() };
+            self.waiting_cells = Some((Some(highest), Some(counts)));
+        }
+        Ok(())
+    }
+
+    /// Makes it ready to take batches again.
+    pub fn wake(&mut self) -> Result<(), Fault> {
+        let Some((highest, counts)) = self.waiting_cells.take() else { return Ok(()) };
+        let cells = unlocked(&mut self.cells);
+        highest.map_or(Ok(()), |waiting| waiting.take(&mut [&mut cells.highest]))?;
+        counts.map_or(Ok(()), |waiting| waiting.take(&mut [&mut cells.counts]))
+    }
+
+    /// Hands everything to the stages.
+    pub fn unpack(mut self, shelf: &mut Shelf) -> Result<(), Fault> {
+        self.wake()?;
+        for column in self.columns {
+            let passing = column.recipe.passing;
+            shelf.put(Ware::Passing(passing), column.into_points()?);
+        }
+        let cells = self.cells.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if self.raised.is_some() {
+            shelf.put(Ware::Passing(Passing::Highest), Grid::new(self.frame, cells.highest));
+        }
+        if self.group.is_some() {
+            let counts = Counts { frame: self.frame, groups: BANDS, cells: cells.counts };
+            shelf.put(Ware::Passing(Passing::Counts), counts);
+        }
+        Ok(())
+    }
+}
+
+impl Column {
+    fn spill(&mut self, stem: &Path) -> Result<(), Fault> {
+        let points = unlocked(&mut self.points);
+        if points.is_empty() {
+            return Ok(());
+        }
+        let places = Waiting::put(stem.to_owned(), &[&points.x, &points.y, &points.z])?;
+        let classes = (!points.class.is_empty())
+            .then(|| Waiting::put(stem.with_added_extension("class"), &[&points.class]))
+            .transpose()?;
+        *points = Points::empty(points.lattice);
+        self.waiting.push((places, classes));
+        Ok(())
+    }
+
+    fn into_points(self) -> Result<Points, Fault> {
+        let mut points = self.points.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (places, classes) in self.waiting {
+            places.take(&mut [&mut points.x, &mut points.y, &mut points.z])?;
+            classes.map_or(Ok(()), |waiting| waiting.take(&mut [&mut points.class]))?;
+        }
+        Ok(points)
+    }
+
+    /// The positions in a batch of the points that it keeps.
+    fn pick(&self, batch: &Batch, bounds: &Window, picked: &mut Vec<u32>) {
+        picked.clear();
+        let wanted = &self.recipe.classes.0;
+        let all_inside = self.window.holds(bounds);
+        let place = batch.x.iter().zip(&batch.y).map(|(&x, &y)| all_inside || self.window.has(x, y));
+        let keep = batch.class.iter().zip(place).map(|(&class, inside)| wanted[usize::from(class)] & inside);
+        picked.extend((0_u32..).zip(keep).filter(|(_, keep)| *keep).map(|(index, _)| index));
+    }
+
+    fn append(&self, batch: &Batch, picked: &[u32]) {
+        let mut points = lock(&self.points);
+        points.x.extend(picked.iter().map(|&index| batch.x[index as usize]));
+        points.y.extend(picked.iter().map(|&index| batch.y[index as usize]));
+        points.z.extend(picked.iter().map(|&index| batch.z[index as usize]));
+        if self.recipe.with_class {
+            points.class.extend(picked.iter().map(|&index| batch.class[index as usize]));
+        }
+    }
+}
+
+fn unlocked<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A thread that panicked while it held a basket has ended the run already: what it left is not used.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,6 @@
+//! Clouds: which there are, what is collected of them for each tile, and which points carry the models.
+
+pub mod catalogue;
+pub mod gather;
+pub mod production;
+mod spill;

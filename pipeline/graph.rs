@@ -1,0 +1,147 @@
+//! Everything that is done, in the order in which data flows.
+
+use crate::cloud::production::Production;
+use crate::elevation::canopy::Canopy;
+use crate::elevation::density::Density;
+use crate::elevation::relief::Relief;
+use crate::elevation::surface::{HighestSurface, SpikeFree, SurfaceTin};
+use crate::elevation::terrain::Terrain;
+use crate::fault;
+use crate::product::{Spec, Ware};
+use crate::project::{LightName, Method, Settings};
+use crate::stage::Stage;
+use crate::text::Fault;
+use ilot_kernels::focal::Light;
+use ilot_kernels::production::ProductionParams;
+use ilot_kernels::spike_free::SpikeFreeParams;
+use ilot_kernels::tin::TinParams;
+use ilot_kernels::unit::{Degrees, Metres};
+use std::collections::BTreeMap;
+
+/// All stages of a method, in flow order.
+pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
+    let tin = || TinParams::new(settings.max_edge).map_err(|_| edge_fault(settings.max_edge));
+    let mut stages: Vec<Box<dyn Stage>> = Vec::new();
+    if settings.method == Method::Ign {
+        stages.push(Box::new(Production { params: ProductionParams::default() }));
+    }
+    stages.push(Box::new(Terrain { tin: tin()? }));
+    stages.push(match (settings.method, settings.spike_free) {
+        (Method::Standard, false) => Box::new(HighestSurface { void_reach: settings.void_reach }),
+        (Method::Standard, true) => Box::new(SpikeFree { params: spike_free(settings) }),
+        (Method::Tin | Method::Ign, _) => Box::new(SurfaceTin { tin: tin()? }),
+    });
+    stages.push(Box::new(Canopy));
+    stages.push(Box::new(Density));
+    stages.push(Box::new(Relief { light: light(settings.light), cell: settings.gridding.cell }));
+    Ok(stages)
+}
+
+fn light(name: LightName) -> Light {
+    match name {
+        LightName::NorthWest => Light::default(),
+        LightName::Multidirectional => Light::Around(Degrees(45.0)),
+    }
+}
+
+fn spike_free(settings: &Settings) -> SpikeFreeParams {
+    SpikeFreeParams { longest_edge: settings.max_edge, ..SpikeFreeParams::default() }
+}
+
+fn edge_fault(edge: Metres) -> Fault {
+    fault!(
+        fr: "max_edge vaut {edge} : la triangulation demande une longueur positive.",
+        en: "max_edge is {edge}: the triangulation needs a positive length.",
+    )
+}
+
+/// What a run needs: the stages that lead to the wanted products, and how far beyond a tile each ware is needed.
+pub struct Needs {
+    /// The stages to run, in order.
+    pub stages: Vec<Box<dyn Stage>>,
+    /// Metres beyond the tile, for each ware that some stage reads or the user keeps.
+    pub reach: BTreeMap<&'static str, Metres>,
+    /// What must be collected from the points, in the order of first use.
+    pub collected: Vec<Ware>,
+}
+
+/// Keeps the stages that `wanted` products need, and adds their halos up along the chain.
+pub fn needs(stages: Vec<Box<dyn Stage>>, wanted: &[&'static Spec]) -> Needs {
+    let mut reach: BTreeMap<&'static str, Metres> =
+        wanted.iter().map(|spec| (spec.name, Metres(0.0))).collect();
+    let mut kept = Vec::new();
+    for stage in stages.into_iter().rev() {
+        let signature = stage.signature();
+        let made: Vec<Metres> =
+            signature.makes.iter().filter_map(|ware| reach.get(ware.name())).copied().collect();
+        let Some(out) = made.into_iter().reduce(farther) else { continue };
+        // What a stage makes is made on one frame where one of its makers needs it; each keeps its own reach.
+        for ware in signature.reads {
+            let asked = out + stage.halo().0;
+            let entry = reach.entry(ware.name()).or_insert(asked);
+            *entry = farther(*entry, asked);
+        }
+        kept.push(stage);
+    }
+    kept.reverse();
+    let made: Vec<&str> = kept.iter().flat_map(|stage| stage.signature().makes).map(Ware::name).collect();
+    let mut collected: Vec<Ware> = Vec::new();
+    for ware in kept.iter().flat_map(|stage| stage.signature().reads) {
+        if !made.contains(&ware.name()) && !collected.contains(ware) {
+            collected.push(*ware);
+        }
+    }
+    Needs { stages: kept, reach, collected }
+}
+
+fn farther(a: Metres, b: Metres) -> Metres {
+    if b > a { b } else { a }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::{CHM, DENSITY, DTM, PRODUCTS, Passing, SLOPE};
+    use crate::project::Project;
+    use std::path::Path;
+
+    fn settings(toml: &str) -> Settings {
+        Settings::resolve(&toml::from_str::<Project>(toml).unwrap(), Path::new(".")).unwrap()
+    }
+
+    fn needs_of(toml: &str, wanted: &[&'static Spec]) -> Needs {
+        needs(stages(&settings(toml)).unwrap(), wanted)
+    }
+
+    #[test]
+    fn each_product_is_made_by_one_stage_in_each_method() {
+        for method in ["standard", "tin", "ign"] {
+            let stages = stages(&settings(&format!("[elevation]\nmethod = \"{method}\""))).unwrap();
+            for spec in PRODUCTS {
+                let makers = stages.iter().flat_map(|stage| stage.signature().makes);
+                assert_eq!(
+                    makers.filter(|ware| ware.name() == spec.name).count(),
+                    1,
+                    "{method}: {}",
+                    spec.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_wanted_runs() {
+        let needs = needs_of("", &[&DENSITY.spec]);
+        assert_eq!(needs.stages.len(), 1);
+        assert_eq!(needs.collected, [Ware::Passing(Passing::Counts)]);
+    }
+
+    #[test]
+    fn halos_add_along_a_chain() {
+        let needs = needs_of("", &[&SLOPE.spec, &CHM.spec]);
+        assert_eq!(needs.reach[SLOPE.spec.name], Metres(0.0));
+        assert_eq!(needs.reach[DTM.spec.name], Metres(0.5));
+        assert_eq!(needs.reach[Ware::Passing(Passing::GroundPoints).name()], Metres(200.5));
+        assert_eq!(needs.reach[Ware::Passing(Passing::Highest).name()], Metres(2.0));
+    }
+}

@@ -1,0 +1,405 @@
+//! Everything that comes out of ilot, each thing declared once.
+//!
+//! A product's name, sentence, unit, range, nodata value and style stand here and nowhere else. The table
+//! of the README, the tags of the files, the styles and the command line's words follow from this list.
+//! What stages hand to each other and nobody keeps ([`Ware::Passing`]) is declared here too.
+
+use crate::text::{Language, Text};
+use ilot_kernels::grid::Sample;
+use std::marker::PhantomData;
+
+/// A constant sentence in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    /// French.
+    pub fr: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+impl Words {
+    /// In one language.
+    pub fn in_language(&self, language: Language) -> &'static str {
+        match language {
+            Language::French => self.fr,
+            Language::English => self.en,
+        }
+    }
+
+    /// As a [`Text`].
+    pub fn text(&self) -> Text {
+        Text { fr: self.fr.to_owned(), en: self.en.to_owned() }
+    }
+}
+
+/// How a product is drawn.
+#[derive(Debug, Clone, Copy)]
+pub enum Style {
+    /// Colours at fixed values, interpolated between; the label says what a planner sees there.
+    Ramp(&'static [Stop]),
+    /// Colours spread over the values that a run found (its 2nd to 98th percentile).
+    Stretched(&'static [Colour]),
+    /// Grey, multiplied over what lies below.
+    Shade,
+}
+
+/// Red, green, blue.
+pub type Colour = [u8; 3];
+
+/// A value, its colour and its words in the legend.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop {
+    /// Value in the product's unit.
+    pub value: f64,
+    /// Its colour.
+    pub colour: Colour,
+    /// Opacity, 0 to 255.
+    pub alpha: u8,
+    /// Its words.
+    pub label: Words,
+}
+
+/// What can be said of a product without its values.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// Short name: folder, file and command line.
+    pub name: &'static str,
+    /// Title of its layer.
+    pub title: Words,
+    /// One sentence that says what it means.
+    pub meaning: Words,
+    /// Unit of the values; empty for a pure number.
+    pub unit: &'static str,
+    /// Name of each band where there are several.
+    pub bands: &'static [Words],
+    /// Range that values cannot leave.
+    pub range: (f64, f64),
+    /// The value that a file holds where there is none.
+    pub nodata: Option<f64>,
+    /// Values are rounded to a multiple of this before they are written; 0 keeps them as they are.
+    pub quantum: f64,
+    /// How it is drawn.
+    pub style: Style,
+    /// Where the method comes from.
+    pub source: &'static str,
+}
+
+/// A raster product; reading it as another type does not compile.
+#[derive(Debug)]
+pub struct Raster<T> {
+    /// Its declaration.
+    pub spec: Spec,
+    sample: PhantomData<fn() -> T>,
+}
+
+impl<T: Sample> Raster<T> {
+    const fn new(spec: Spec) -> Raster<T> {
+        Raster { spec, sample: PhantomData }
+    }
+}
+
+/// What stages hand to each other within a run and nobody keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passing {
+    /// The points that the terrain rests on.
+    GroundPoints,
+    /// The points that the surface rests on, where it is triangulated.
+    SurfacePoints,
+    /// All points with their classes, noise apart.
+    ClassedPoints,
+    /// The highest point of each cell, among the classes of the surface.
+    Highest,
+    /// Points of each cell by class group.
+    Counts,
+}
+
+/// Anything that one stage makes and another reads.
+#[derive(Debug, Clone, Copy)]
+pub enum Ware {
+    /// A product that is kept.
+    Kept(&'static Spec),
+    /// Something that only passes.
+    Passing(Passing),
+}
+
+impl Ware {
+    /// A name for plans and messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ware::Kept(spec) => spec.name,
+            Ware::Passing(Passing::GroundPoints) => "(ground points)",
+            Ware::Passing(Passing::SurfacePoints) => "(surface points)",
+            Ware::Passing(Passing::ClassedPoints) => "(classed points)",
+            Ware::Passing(Passing::Highest) => "(highest points)",
+            Ware::Passing(Passing::Counts) => "(counts)",
+        }
+    }
+}
+
+impl PartialEq for Ware {
+    fn eq(&self, other: &Ware) -> bool {
+        self.name() == other.name()
+    }
+}
+
+/// Heights are whole 1/1024 m in the files: a millimetre, and half of the bytes.
+const HEIGHT_QUANTUM: f64 = 1.0 / 1024.0;
+
+const fn stop(value: f64, colour: Colour, fr: &'static str, en: &'static str) -> Stop {
+    Stop { value, colour, alpha: 255, label: Words { fr, en } }
+}
+
+/// From low to high ground: Scientific colour map "batlow", Crameri 2018 (10.5281/zenodo.1243862), safe for the colour-blind.
+const BATLOW: &[Colour] = &[
+    [1, 25, 89],
+    [16, 63, 96],
+    [28, 90, 98],
+    [60, 109, 86],
+    [104, 123, 62],
+    [157, 137, 43],
+    [210, 147, 67],
+    [248, 161, 123],
+    [253, 183, 188],
+    [250, 204, 250],
+];
+
+/// Bare ground.
+pub static DTM: Raster<f32> = Raster::new(Spec {
+    name: "dtm",
+    title: Words { fr: "Terrain (MNT)", en: "Terrain (DTM)" },
+    meaning: Words {
+        fr: "Altitude du sol nu, sans bâtiment ni végétation, dans le système altimétrique du nuage.",
+        en: "Height of the bare ground, without buildings or vegetation, in the cloud's vertical datum.",
+    },
+    unit: "m",
+    bands: &[],
+    range: (-500.0, 9000.0),
+    nodata: Some(-9999.0),
+    quantum: HEIGHT_QUANTUM,
+    style: Style::Stretched(BATLOW),
+    source: "Linear interpolation in the Delaunay triangulation of the ground points (IGN, las-digital-models)",
+});
+
+/// First surface.
+pub static DSM: Raster<f32> = Raster::new(Spec {
+    name: "dsm",
+    title: Words { fr: "Surface (MNS)", en: "Surface (DSM)" },
+    meaning: Words {
+        fr: "Altitude de la première surface vue du ciel : sol, toits, houppiers.",
+        en: "Height of the first surface seen from the sky: ground, roofs, crowns.",
+    },
+    unit: "m",
+    bands: &[],
+    range: (-500.0, 9000.0),
+    nodata: Some(-9999.0),
+    quantum: HEIGHT_QUANTUM,
+    style: Style::Stretched(BATLOW),
+    source: "Highest point of a cell, or Delaunay triangulation of the surface points (IGN, las-digital-models)",
+});
+
+/// Height above ground.
+pub static CHM: Raster<f32> = Raster::new(Spec {
+    name: "chm",
+    title: Words { fr: "Hauteur (MNH)", en: "Height above ground (CHM)" },
+    meaning: Words {
+        fr: "Hauteur de la surface au-dessus du sol : MNS moins MNT, sans valeur où l'un des deux manque.",
+        en: "Height of the surface above the ground: DSM minus DTM, missing where either is.",
+    },
+    unit: "m",
+    bands: &[],
+    range: (-100.0, 500.0),
+    nodata: Some(-9999.0),
+    quantum: HEIGHT_QUANTUM,
+    style: Style::Ramp(&[
+        Stop {
+            value: 0.0,
+            colour: [255, 255, 229],
+            alpha: 0,
+            label: Words { fr: "0 m : sol", en: "0 m: ground" },
+        },
+        stop(0.5, [255, 250, 205], "0,5 m : herbe, muret", "0.5 m: grass, low wall"),
+        stop(3.0, [194, 230, 153], "3 m : haie, arbuste", "3 m: hedge, shrub"),
+        stop(8.0, [90, 180, 113], "8 m : maison, petit arbre", "8 m: house, small tree"),
+        stop(15.0, [34, 120, 120], "15 m : immeuble, arbre", "15 m: block of flats, tree"),
+        stop(25.0, [30, 70, 120], "25 m : grand arbre, église", "25 m: tall tree, church"),
+        stop(40.0, [48, 18, 80], "40 m et plus", "40 m and more"),
+    ]),
+    source: "DSM minus DTM, not clamped at 0 (IGN, las-digital-models)",
+});
+
+/// How far the terrain is from what was measured.
+pub static DTM_GAP: Raster<f32> = Raster::new(Spec {
+    name: "dtm_gap",
+    title: Words { fr: "Distance au sol mesuré", en: "Distance to measured ground" },
+    meaning: Words {
+        fr: "Distance horizontale entre la cellule et le point de sol le plus proche : \
+             au-delà de quelques mètres, le terrain est interpolé.",
+        en: "Horizontal distance from the cell to the nearest ground point: \
+             beyond a few metres, the terrain is interpolated.",
+    },
+    unit: "m",
+    bands: &[],
+    range: (0.0, 1000.0),
+    nodata: Some(-9999.0),
+    quantum: HEIGHT_QUANTUM,
+    style: Style::Ramp(&[
+        Stop {
+            value: 0.0,
+            colour: [255, 255, 255],
+            alpha: 0,
+            label: Words { fr: "0 m : mesuré", en: "0 m: measured" },
+        },
+        stop(1.0, [254, 240, 217], "1 m : bien vu", "1 m: well seen"),
+        stop(3.0, [253, 204, 138], "3 m : sous un arbre dense", "3 m: under a dense tree"),
+        stop(10.0, [252, 141, 89], "10 m : sous un bâtiment", "10 m: under a building"),
+        stop(
+            50.0,
+            [179, 0, 0],
+            "50 m : grand vide, à ne pas publier",
+            "50 m: large void, not to be published",
+        ),
+    ]),
+    source: "Euclidean distance to the nearest point that the terrain rests on",
+});
+
+/// How well a cell was seen.
+pub static DENSITY: Raster<f32> = Raster::new(Spec {
+    name: "density",
+    title: Words { fr: "Densité de points", en: "Point density" },
+    meaning: Words {
+        fr: "Points par mètre carré, par groupe de classes : combien la cellule a été vue.",
+        en: "Points per square metre, by class group: how well the cell was seen.",
+    },
+    unit: "points/m²",
+    bands: &[
+        Words { fr: "tous", en: "all" },
+        Words { fr: "sol", en: "ground" },
+        Words { fr: "végétation", en: "vegetation" },
+        Words { fr: "bâtiment", en: "building" },
+        Words { fr: "eau", en: "water" },
+    ],
+    range: (0.0, 1e6),
+    nodata: Some(-9999.0),
+    quantum: 0.0,
+    style: Style::Ramp(&[
+        stop(0.0, [64, 0, 75], "0 : rien vu", "0: nothing seen"),
+        stop(4.0, [118, 102, 160], "4 : peu", "4: few"),
+        stop(10.0, [166, 189, 219], "10 : LiDAR HD attendu", "10: LiDAR HD as promised"),
+        stop(20.0, [120, 190, 170], "20 : bon", "20: good"),
+        stop(40.0, [0, 109, 44], "40 et plus", "40 and more"),
+    ]),
+    source: "Count of points per cell",
+});
+
+/// Steepness of the terrain.
+pub static SLOPE: Raster<f32> = Raster::new(Spec {
+    name: "slope",
+    title: Words { fr: "Pente", en: "Slope" },
+    meaning: Words { fr: "Plus forte pente du terrain.", en: "Steepest slope of the terrain." },
+    unit: "°",
+    bands: &[],
+    range: (0.0, 90.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 256.0,
+    style: Style::Ramp(&[
+        Stop {
+            value: 0.0,
+            colour: [255, 255, 255],
+            alpha: 0,
+            label: Words { fr: "0° : plat", en: "0°: flat" },
+        },
+        stop(2.9, [255, 247, 188], "3° : 5 %, accessible en fauteuil", "3°: 5 %, fit for a wheelchair"),
+        stop(8.5, [254, 196, 79], "8,5° : 15 %", "8.5°: 15 %"),
+        stop(16.7, [217, 95, 14], "17° : 30 %", "17°: 30 %"),
+        stop(45.0, [102, 37, 6], "45° et plus : talus, mur", "45° and more: bank, wall"),
+    ]),
+    source: "Horn 1981, 10.1109/PROC.1981.11918",
+});
+
+/// Shaded relief of the terrain.
+pub static HILLSHADE: Raster<u8> = Raster::new(Spec {
+    name: "hillshade",
+    title: Words { fr: "Ombrage du terrain", en: "Hillshade of the terrain" },
+    meaning: Words {
+        fr: "Relief éclairé, de 1 (sombre) à 255 (clair).",
+        en: "Lit relief, from 1 (dark) to 255 (bright).",
+    },
+    unit: "",
+    bands: &[],
+    range: (1.0, 255.0),
+    nodata: Some(0.0),
+    quantum: 0.0,
+    style: Style::Shade,
+    source: "Horn 1981, 10.1109/PROC.1981.11918; Mark 1992, USGS OFR 92-422 (multidirectional)",
+});
+
+/// The whole registry, in flow order.
+pub static PRODUCTS: &[&Spec] =
+    &[&DTM.spec, &DSM.spec, &CHM.spec, &DTM_GAP.spec, &DENSITY.spec, &SLOPE.spec, &HILLSHADE.spec];
+
+/// The product of this name.
+pub fn named(name: &str) -> Option<&'static Spec> {
+    PRODUCTS.iter().copied().find(|spec| spec.name == name)
+}
+
+/// The table of the README: one line a product.
+pub fn markdown_table(language: Language) -> String {
+    let head = match language {
+        Language::French => "| nom | unité | ce que c'est |\n|---|---|---|\n",
+        Language::English => "| name | unit | what it is |\n|---|---|---|\n",
+    };
+    let line = |spec: &&Spec| {
+        let unit = if spec.unit.is_empty() { "–" } else { spec.unit };
+        format!("| `{}` | {unit} | {} |\n", spec.name, spec.meaning.in_language(language))
+    };
+    head.to_owned() + &PRODUCTS.iter().map(line).collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_in_snake_case() {
+        for (i, spec) in PRODUCTS.iter().enumerate() {
+            assert!(spec.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+            assert!(
+                PRODUCTS[..i].iter().all(|other| other.name != spec.name),
+                "{} is there twice",
+                spec.name
+            );
+        }
+    }
+
+    #[test]
+    fn each_product_says_what_it_means_in_one_sentence_of_each_language() {
+        for spec in PRODUCTS {
+            for sentence in [spec.meaning.fr, spec.meaning.en] {
+                assert!(sentence.ends_with('.'), "{}: «{sentence}» is no sentence", spec.name);
+            }
+            assert!(!spec.source.is_empty() && !spec.title.fr.is_empty() && !spec.title.en.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_nodata_value_lies_outside_of_the_range() {
+        for spec in PRODUCTS {
+            let nodata = spec.nodata.expect("every raster of ours has a nodata value");
+            assert!(nodata < spec.range.0 || nodata > spec.range.1, "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn ramps_climb_and_speak_both_languages() {
+        for spec in PRODUCTS {
+            if let Style::Ramp(stops) = spec.style {
+                assert!(stops.windows(2).all(|pair| pair[0].value < pair[1].value), "{}", spec.name);
+                assert!(
+                    stops.iter().all(|stop| !stop.label.fr.is_empty() && !stop.label.en.is_empty()),
+                    "{}",
+                    spec.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! `ilot.toml` and the flags of the command line → [`Settings`], resolved once.
+//!
+//! A project file and the flags of `ilot surface` fill the same [`Project`]; below [`Settings::resolve`]
+//! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
+
+use crate::fault;
+use crate::product::{self, PRODUCTS, Spec};
+use crate::text::Fault;
+use ilot_kernels::frame::{Gridding, Registration};
+use ilot_kernels::unit::Metres;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A project as it is written in `ilot.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// What is read.
+    pub input: Input,
+    /// What is written, and where.
+    pub output: Output,
+    /// How terrain and surface are made.
+    pub elevation: Elevation,
+    /// How the machine is used; changes no result.
+    pub machine: Machine,
+}
+
+/// What is read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Input {
+    /// Point clouds: LAS, LAZ or COPC files, or folders that hold them.
+    pub lidar: Vec<PathBuf>,
+    /// CRS of the clouds that name none: `EPSG:2154`, `EPSG:2154+5720`, `lambert93`…
+    pub crs: Option<String>,
+}
+
+/// What is written, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Output {
+    /// Folder of the results, made where it is missing.
+    pub dir: PathBuf,
+    /// Names of the wanted products; empty for all of them.
+    pub products: Vec<String>,
+    /// Side of an output tile, metres.
+    pub tile_size: f64,
+}
+
+impl Default for Output {
+    fn default() -> Output {
+        Output { dir: PathBuf::from("out"), products: Vec::new(), tile_size: 1000.0 }
+    }
+}
+
+/// How terrain and surface are made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Elevation {
+    /// Side of a cell, metres.
+    pub cell: f64,
+    /// `node`: cell centres on multiples of the cell size, as IGN; `cell`: cell edges.
+    pub registration: RegistrationName,
+    /// `standard`: terrain by triangulation, surface by the highest point of a cell; `tin`: both by
+    /// triangulation of class lists; `ign`: the choice of points of IGN's production, then triangulation.
+    pub method: Method,
+    /// Classes of the terrain.
+    pub dtm_classes: Classes,
+    /// Classes of the surface: a list, or `"all"` for all but noise (7, 18, 65) and virtual points (66).
+    pub dsm_classes: Classes,
+    /// No triangle has an edge longer than this, metres: larger voids stay open.
+    pub max_edge: f64,
+    /// Voids of the surface are filled from data within this distance, metres (method `standard`).
+    pub void_reach: f64,
+    /// Spike-free surface (Khosravipour 2016) in place of the highest point.
+    pub spike_free: bool,
+    /// Light of the hillshade.
+    pub light: LightName,
+}
+
+impl Default for Elevation {
+    fn default() -> Elevation {
+        Elevation {
+            cell: 0.5,
+            registration: RegistrationName::Node,
+            method: Method::Standard,
+            dtm_classes: Classes::List(vec![2, 9, 66]),
+            dsm_classes: Classes::List(vec![2, 3, 4, 5, 6, 9, 17]),
+            max_edge: 200.0,
+            void_reach: 2.0,
+            spike_free: false,
+            light: LightName::NorthWest,
+        }
+    }
+}
+
+/// How the machine is used; changes no result.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Machine {
+    /// Threads; 0 for one per core.
+    pub threads: usize,
+    /// Memory for tiles in flight, such as `"4G"`.
+    pub memory: Option<String>,
+}
+
+/// Registration as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegistrationName {
+    /// Cell centres on multiples of the cell size.
+    Node,
+    /// Cell edges on multiples of the cell size.
+    Cell,
+}
+
+/// How terrain and surface are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Terrain by triangulation, surface by the highest point of a cell.
+    Standard,
+    /// Both by triangulation of class lists.
+    Tin,
+    /// The points that IGN's production chooses, then triangulation.
+    Ign,
+}
+
+/// Light of the hillshade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LightName {
+    /// One light from the north-west, 45° high.
+    NorthWest,
+    /// Four lights, weighted by the aspect.
+    Multidirectional,
+}
+
+/// A list of classes, or the word `all`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Classes {
+    /// Class numbers.
+    List(Vec<u8>),
+    /// The word `all`.
+    Word(String),
+}
+
+/// Noise and virtual points: what `all` leaves out.
+const NOT_A_SURFACE: [u8; 4] = [7, 18, 65, 66];
+
+/// Which classes count.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClassSet(pub Box<[bool; 256]>);
+
+impl ClassSet {
+    /// The set of these classes.
+    pub fn of(classes: &[u8]) -> ClassSet {
+        let mut set = Box::new([false; 256]);
+        classes.iter().for_each(|&class| set[usize::from(class)] = true);
+        ClassSet(set)
+    }
+
+    /// All classes but noise and virtual points.
+    pub fn all() -> ClassSet {
+        let mut set = Box::new([true; 256]);
+        NOT_A_SURFACE.iter().for_each(|&class| set[usize::from(class)] = false);
+        ClassSet(set)
+    }
+
+    /// The classes, in order.
+    pub fn list(&self) -> Vec<u8> {
+        (0..=255).filter(|&class| self.0[usize::from(class)]).collect()
+    }
+}
+
+impl std::fmt::Debug for ClassSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.list()).finish()
+    }
+}
+
+/// Everything that a run needs, checked; nothing is left to be guessed below.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Cloud files and folders, in the order given.
+    pub lidar: Vec<PathBuf>,
+    /// CRS of the clouds that name none, as the user wrote it.
+    pub crs: Option<String>,
+    /// Folder of the results.
+    pub out: PathBuf,
+    /// Wanted products, in registry order.
+    pub products: Vec<&'static Spec>,
+    /// Side of an output tile.
+    pub tile_size: Metres,
+    /// Cell size and registration of the elevation products.
+    pub gridding: Gridding,
+    /// How terrain and surface are made.
+    pub method: Method,
+    /// Classes of the terrain.
+    pub dtm_classes: ClassSet,
+    /// Classes of the surface.
+    pub dsm_classes: ClassSet,
+    /// Longest edge, and largest empty circle, that the triangulation bridges.
+    pub max_edge: Metres,
+    /// How far the filling of surface voids looks.
+    pub void_reach: Metres,
+    /// Whether the surface is spike-free.
+    pub spike_free: bool,
+    /// Light of the hillshade.
+    pub light: LightName,
+    /// Threads; 0 for one per core.
+    pub threads: usize,
+    /// Bytes for tiles in flight.
+    pub memory: u64,
+}
+
+/// Bytes for tiles in flight where nothing is said.
+const MEMORY: u64 = 4 << 30;
+
+impl Project {
+    /// Reads a project file.
+    pub fn read(path: &Path) -> Result<Project, Fault> {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).map_err(|why| {
+            fault!(
+                fr: "Le fichier de projet {shown} ne peut être lu ({why}) : vérifiez le chemin, ou créez-en un par « ilot init ».",
+                en: "Project file {shown} cannot be read ({why}): check the path, or make one with `ilot init`.",
+            )
+        })?;
+        toml::from_str(&text).map_err(|why| {
+            let why = why.to_string();
+            let why = why.trim_end();
+            fault!(
+                fr: "Le fichier de projet {shown} n'est pas valable, corrigez-le et relancez :\n{why}",
+                en: "Project file {shown} is not valid, mend it and run again:\n{why}",
+            )
+        })
+    }
+
+    /// The JSON Schema of `ilot.toml`.
+    pub fn schema() -> String {
+        let schema = schemars::schema_for!(Project);
+        serde_json::to_string_pretty(&schema).expect("a schema is made of strings and maps") + "\n"
+    }
+}
+
+impl Settings {
+    /// Checks a project and resolves its paths against `base`.
+    pub fn resolve(project: &Project, base: &Path) -> Result<Settings, Fault> {
+        let Project { input, output, elevation, machine } = project;
+        let settings = Settings {
+            lidar: input.lidar.iter().map(|path| base.join(path)).collect(),
+            crs: input.crs.clone(),
+            out: base.join(&output.dir),
+            products: wanted(&output.products)?,
+            tile_size: positive("output.tile_size", output.tile_size, 1e-3, 100_000.0)?,
+            gridding: Gridding {
+                cell: positive("elevation.cell", elevation.cell, 0.01, 1000.0)?,
+                registration: match elevation.registration {
+                    RegistrationName::Node => Registration::Node,
+                    RegistrationName::Cell => Registration::Cell,
+                },
+            },
+            method: elevation.method,
+            dtm_classes: class_set("elevation.dtm_classes", &elevation.dtm_classes)?,
+            dsm_classes: class_set("elevation.dsm_classes", &elevation.dsm_classes)?,
+            max_edge: positive("elevation.max_edge", elevation.max_edge, 0.1, 2000.0)?,
+            void_reach: positive("elevation.void_reach", elevation.void_reach, 0.0, 100.0)?,
+            spike_free: elevation.spike_free,
+            light: elevation.light,
+            threads: machine.threads,
+            memory: machine.memory.as_deref().map_or(Ok(MEMORY), bytes)?,
+        };
+        settings.agree()
+    }
+
+    /// Settings that exclude each other.
+    fn agree(self) -> Result<Settings, Fault> {
+        if self.tile_size.0 < self.gridding.cell.0 {
+            let (tile, cell) = (self.tile_size, self.gridding.cell);
+            return Err(fault!(
+                fr: "Une tuile de {tile} est plus petite que sa cellule de {cell} : agrandissez tile_size.",
+                en: "A tile of {tile} is smaller than its cell of {cell}: enlarge tile_size.",
+            ));
+        }
+        if self.spike_free && self.method != Method::Standard {
+            return Err(fault!(
+                fr: "spike_free ne va qu'avec la méthode « standard » : retirez l'un des deux.",
+                en: "spike_free goes with the method `standard` only: leave one of both out.",
+            ));
+        }
+        Ok(self)
+    }
+
+    /// What decides the values of the products, in one line: part of each tile's fingerprint.
+    pub fn method_line(&self) -> String {
+        let Settings { gridding, method, dtm_classes, dsm_classes, max_edge, void_reach, .. } = self;
+        let (spike_free, light, crs) = (self.spike_free, self.light, &self.crs);
+        format!(
+            "{gridding:?} {method:?} dtm {dtm_classes:?} dsm {dsm_classes:?} {max_edge} {void_reach} {spike_free} {light:?} {crs:?}"
+        )
+    }
+}
+
+fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
+    for name in names {
+        if product::named(name).is_none() {
+            let known = PRODUCTS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
+            return Err(fault!(
+                fr: "Le produit « {name} » n'existe pas ; produits connus : {known}.",
+                en: "There is no product `{name}`; known products: {known}.",
+            ));
+        }
+    }
+    let keep = |spec: &&'static Spec| names.is_empty() || names.iter().any(|name| name == spec.name);
+    Ok(PRODUCTS.iter().copied().filter(keep).collect())
+}
+
+fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Fault> {
+    if value.is_finite() && (least..=most).contains(&value) {
+        return Ok(Metres(value));
+    }
+    Err(fault!(
+        fr: "{key} vaut {value} : il faut une longueur de {least} à {most} m.",
+        en: "{key} is {value}: it must be a length from {least} to {most} m.",
+    ))
+}
+
+fn class_set(key: &str, classes: &Classes) -> Result<ClassSet, Fault> {
+    match classes {
+        Classes::Word(word) if word == "all" => Ok(ClassSet::all()),
+        Classes::List(list) if !list.is_empty() => Ok(ClassSet::of(list)),
+        other => Err(fault!(
+            fr: "{key} vaut {other:?} : il faut une liste de classes comme [2, 9, 66], ou \"all\".",
+            en: "{key} is {other:?}: it must be a list of classes such as [2, 9, 66], or \"all\".",
+        )),
+    }
+}
+
+/// `2,9,66` or `all`, as the flags write classes.
+pub fn parse_classes(flag: &str, text: &str) -> Result<Classes, Fault> {
+    if text == "all" {
+        return Ok(Classes::Word(text.to_owned()));
+    }
+    let list: Result<Vec<u8>, _> = text.split(',').map(|class| class.trim().parse::<u8>()).collect();
+    list.map(Classes::List).map_err(|_| {
+        fault!(
+            fr: "--{flag} « {text} » : écrivez des numéros de classe séparés par des virgules, comme 2,9,66, ou all.",
+            en: "--{flag} `{text}`: write class numbers between commas, such as 2,9,66, or all.",
+        )
+    })
+}
+
+/// `4G`, `512M`, `2GiB`, or a number of bytes.
+fn bytes(text: &str) -> Result<u64, Fault> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let unit = match text[digits..].trim().to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
+        "" => Some(1),
+        "K" => Some(1_u64 << 10),
+        "M" => Some(1 << 20),
+        "G" => Some(1 << 30),
+        "T" => Some(1 << 40),
+        _ => None,
+    };
+    let amount = text[..digits].parse::<u64>().ok();
+    let total =
+        unit.zip(amount).and_then(|(unit, amount)| amount.checked_mul(unit)).filter(|&total| total > 0);
+    total.ok_or_else(|| {
+        fault!(
+            fr: "La mémoire « {text} » ne se lit pas : écrivez par exemple 4G ou 512M.",
+            en: "The memory `{text}` cannot be read: write for example 4G or 512M.",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_project_has_the_defaults_of_french_data() {
+        let settings = Settings::resolve(&Project::default(), Path::new("/data")).unwrap();
+        assert_eq!(settings.gridding.cell, Metres(0.5));
+        assert_eq!(settings.gridding.registration, Registration::Node);
+        assert_eq!(settings.dtm_classes.list(), [2, 9, 66]);
+        assert_eq!(settings.products.len(), PRODUCTS.len());
+        assert_eq!(settings.out, Path::new("/data/out"));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let project = Project::default();
+        let text = toml::to_string(&project).unwrap();
+        assert_eq!(toml::from_str::<Project>(&text).unwrap(), project);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = toml::from_str::<Project>("[elevation]\ncel = 1.0\n").unwrap_err().to_string();
+        assert!(error.contains("cel") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn settings_out_of_reason_are_refused() {
+        for text in [
+            "[elevation]\ncell = -1.0",
+            "[elevation]\ncell = nan",
+            "[elevation]\ndtm_classes = []",
+            "[output]\nproducts = [\"mnt\"]",
+            "[machine]\nmemory = \"lots\"",
+            "[elevation]\nspike_free = true\nmethod = \"tin\"",
+        ] {
+            let project: Project = toml::from_str(text).unwrap();
+            assert!(Settings::resolve(&project, Path::new(".")).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_is_read_in_the_usual_units() {
+        assert_eq!(bytes("4G").unwrap(), 4 << 30);
+        assert_eq!(bytes("512MiB").unwrap(), 512 << 20);
+        assert_eq!(bytes("1000").unwrap(), 1000);
+        assert!(bytes("G").is_err() && bytes("0").is_err() && bytes("99999999999T").is_err());
+    }
+
+    #[test]
+    fn all_leaves_noise_and_virtual_points_out() {
+        let all = ClassSet::all().list();
+        assert!(all.contains(&1) && all.contains(&67) && !all.contains(&65) && !all.contains(&66));
+    }
+}

@@ -1,0 +1,253 @@
+//! What happened: `run.json`, from which every figure can be traced to its inputs, method and version.
+
+use crate::product::Spec;
+use crate::project::Settings;
+use crate::store::{FileRecord, TileRecord};
+use crate::text::{Fault, Language, Text};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// One cloud that was read.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputRecord {
+    /// Its file.
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, as `sha256sum` prints it.
+    pub sha256: String,
+    /// Points that its header promises.
+    pub points: u64,
+}
+
+/// What became of a tile.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Made in this run.
+    Made(TileRecord),
+    /// Already there, from the same inputs and settings.
+    Current(TileRecord),
+    /// Not made.
+    Failed(String, Fault),
+}
+
+/// Everything that a run did.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The clouds that were read.
+    pub inputs: Vec<InputRecord>,
+    /// The files that could not be used.
+    pub rejected: Vec<(PathBuf, Fault)>,
+    /// The tiles, in the plan's order.
+    pub tiles: Vec<Outcome>,
+    /// Wanted products of which not one cell could be made.
+    pub empty: Vec<&'static Spec>,
+    /// What the user should know.
+    pub remarks: Vec<Text>,
+    /// Whether the user stopped it.
+    pub interrupted: bool,
+    /// Wall time.
+    pub wall: Duration,
+    /// Processor time of the whole process, where the system tells.
+    pub processor: Option<Duration>,
+    /// Largest memory of the whole process in bytes, where the system tells.
+    pub memory: Option<u64>,
+}
+
+/// All done.
+pub const ALL: u8 = 0;
+/// Some tiles or sources failed; the others are there.
+pub const SOME: u8 = 1;
+/// Nothing could start.
+pub const NONE: u8 = 2;
+/// The user stopped it.
+pub const INTERRUPTED: u8 = 130;
+
+impl Report {
+    /// The exit code that tells what happened.
+    pub fn exit_code(&self) -> u8 {
+        let failed = self.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)));
+        if self.interrupted {
+            INTERRUPTED
+        } else if failed || !self.rejected.is_empty() || !self.empty.is_empty() {
+            SOME
+        } else {
+            ALL
+        }
+    }
+
+    /// The records of the tiles that are there.
+    pub fn records(&self) -> impl Iterator<Item = &TileRecord> {
+        self.tiles.iter().filter_map(|tile| match tile {
+            Outcome::Made(record) | Outcome::Current(record) => Some(record),
+            Outcome::Failed(..) => None,
+        })
+    }
+
+    /// The files of one product.
+    pub fn files<'a>(&'a self, spec: &'a Spec) -> impl Iterator<Item = (&'a TileRecord, &'a FileRecord)> {
+        let of = move |record: &'a TileRecord| {
+            record.files.iter().filter(move |file| file.product == spec.name).map(move |file| (record, file))
+        };
+        self.records().flat_map(of)
+    }
+
+    /// Smallest and largest of the tiles' spreads of a product.
+    pub fn spread(&self, spec: &Spec) -> Option<(f64, f64)> {
+        let spreads = self.files(spec).filter_map(|(_, file)| file.spread);
+        spreads.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
+    }
+
+    /// `run.json`.
+    pub fn to_json(
+        &self,
+        settings: &Settings,
+        crs: Option<(&str, &str)>,
+        libraries: &[(String, String)],
+    ) -> Value {
+        let (mut made, mut current) = (0, 0);
+        let mut failed = Vec::new();
+        for tile in &self.tiles {
+            match tile {
+                Outcome::Made(_) => made += 1,
+                Outcome::Current(_) => current += 1,
+                Outcome::Failed(tile, why) => failed.push(json!({ "tile": tile, "fault": both(&why.0) })),
+            }
+        }
+        json!({
+            "ilot": env!("CARGO_PKG_VERSION"),
+            "libraries": libraries.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
+            "finished": timestamp(SystemTime::now()),
+            "exit_code": self.exit_code(),
+            "crs": crs.map(|(code, name)| json!({ "code": code, "name": name })),
+            "settings": settings_json(settings),
+            "inputs": self.inputs,
+            "rejected": self.rejected.iter().map(|(path, why)| json!({ "path": path, "fault": both(&why.0) })).collect::<Vec<_>>(),
+            "products": settings.products.iter().map(|spec| self.product_json(spec)).collect::<Vec<_>>(),
+            "tiles": { "made": made, "current": current, "failed": failed,
+                       "records": self.records().collect::<Vec<_>>() },
+            "remarks": self.remarks.iter().map(both).collect::<Vec<_>>(),
+            "wall_seconds": seconds(self.wall),
+            "processor_seconds": self.processor.map(seconds),
+            "peak_memory_bytes": self.memory,
+            "energy": self.processor.map(energy),
+        })
+    }
+
+    fn product_json(&self, spec: &Spec) -> Value {
+        let (with_value, all) =
+            self.files(spec).fold((0, 0), |(some, all), (_, file)| (some + file.cells.0, all + file.cells.1));
+        json!({
+            "name": spec.name,
+            "title": both(&spec.title.text()),
+            "meaning": both(&spec.meaning.text()),
+            "unit": spec.unit,
+            "source": spec.source,
+            "tiles": self.files(spec).count(),
+            "cells_with_a_value": with_value,
+            "cells": all,
+            "percentiles_2_98": self.spread(spec),
+        })
+    }
+}
+
+fn both(text: &Text) -> Value {
+    json!({ "fr": text.in_language(Language::French), "en": text.in_language(Language::English) })
+}
+
+fn settings_json(settings: &Settings) -> Value {
+    json!({
+        "cell_m": settings.gridding.cell.0,
+        "registration": format!("{:?}", settings.gridding.registration).to_lowercase(),
+        "method": settings.method,
+        "dtm_classes": settings.dtm_classes.list(),
+        "dsm_classes": settings.dsm_classes.list(),
+        "max_edge_m": settings.max_edge.0,
+        "void_reach_m": settings.void_reach.0,
+        "spike_free": settings.spike_free,
+        "light": settings.light,
+        "tile_size_m": settings.tile_size.0,
+        "crs_flag": settings.crs,
+    })
+}
+
+fn seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+/// Power of a busy core and its share of memory, W: a laptop's or a server's core under load draws 5 to 15.
+const WATTS_PER_BUSY_CORE: f64 = 10.0;
+
+fn energy(processor: Duration) -> Value {
+    let watt_hours = processor.as_secs_f64() * WATTS_PER_BUSY_CORE / 3600.0;
+    json!({
+        "watt_hours": (watt_hours * 1000.0).round() / 1000.0,
+        "estimate": format!("processor seconds × {WATTS_PER_BUSY_CORE} W for a busy core; not measured"),
+    })
+}
+
+/// An instant in UTC, `2026-11-24T05:36:00Z`.
+pub fn timestamp(instant: SystemTime) -> String {
+    let seconds = instant.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days as i64);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+/// Days since 1970-01-01 as year, month, day (Howard Hinnant, chrono-compatible low-level date algorithms).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Processor time and peak memory of this process, from Linux's `/proc`; nothing elsewhere.
+pub fn usage() -> (Option<Duration>, Option<u64>) {
+    (processor_time(Path::new("/proc/self/stat")), peak_memory(Path::new("/proc/self/status")))
+}
+
+/// Fields 14 and 15 of `stat`, in hundredths of a second (proc(5); USER_HZ is 100 on every Linux).
+fn processor_time(stat: &Path) -> Option<Duration> {
+    let text = std::fs::read_to_string(stat).ok()?;
+    let fields: Vec<&str> = text.rsplit(')').next()?.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
+
+fn peak_memory(status: &Path) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_in_utc() {
+        let at = |seconds| timestamp(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(at(1_795_498_560), "2026-11-24T05:36:00Z");
+    }
+
+    #[test]
+    fn the_exit_code_tells_what_happened() {
+        let mut report = Report::default();
+        assert_eq!(report.exit_code(), ALL);
+        report.tiles.push(Outcome::Failed("0770_6278".into(), crate::fault!(fr: "x", en: "x")));
+        assert_eq!(report.exit_code(), SOME);
+        report.interrupted = true;
+        assert_eq!(report.exit_code(), INTERRUPTED);
+    }
+}

@@ -1,0 +1,184 @@
+//! Where products live: `OUT/<product>/<tile>.tif`, a mosaic `OUT/<product>.vrt` over them, and a record of
+//! each finished tile, by which a later run knows that it need not be made again.
+//!
+//! A file is written aside and renamed; the record of a tile is written last. A tile is therefore either
+//! complete or, for the next run, not there at all.
+
+use crate::fault;
+use crate::formats::aside;
+use crate::product::{PRODUCTS, Spec};
+use crate::text::{Fault, Text};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The folder of results.
+#[derive(Debug, Clone)]
+pub struct Store {
+    out: PathBuf,
+}
+
+/// One file that a tile is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// Name of the product.
+    pub product: String,
+    /// Path below the folder of results.
+    pub path: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Cells with a value, and all cells.
+    pub cells: (u64, u64),
+    /// 2nd and 98th percentile of the values, `None` where there is none.
+    pub spread: Option<(f64, f64)>,
+}
+
+/// A finished tile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TileRecord {
+    /// Name of the tile.
+    pub tile: String,
+    /// What it was made from and how, hashed.
+    pub fingerprint: String,
+    /// Its files.
+    pub files: Vec<FileRecord>,
+    /// Soft problems: French, English.
+    pub remarks: Vec<(String, String)>,
+}
+
+impl TileRecord {
+    /// The soft problems as texts.
+    pub fn texts(&self) -> impl Iterator<Item = Text> {
+        self.remarks.iter().map(|(fr, en)| Text { fr: fr.clone(), en: en.clone() })
+    }
+}
+
+/// Folder of what ilot keeps for itself, below the results.
+const OWN: &str = ".ilot";
+
+impl Store {
+    /// Opens the folder of results, made where it is missing, and removes what killed runs left half written.
+    pub fn open(out: &Path) -> Result<Store, Fault> {
+        let store = Store { out: out.to_owned() };
+        let own = store.out.join(OWN);
+        store.folder(&own.join("tiles"))?;
+        let products = PRODUCTS.iter().map(|spec| store.out.join(spec.name));
+        let folders = [store.out.clone(), own.clone(), own.join("tiles")];
+        folders.into_iter().chain(products).for_each(|folder| aside::sweep(&folder));
+        Ok(store)
+    }
+
+    /// The folder itself.
+    pub fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// `<product>/<tile>.tif`, below the folder of results.
+    pub fn raster_name(spec: &Spec, tile: &str) -> String {
+        format!("{}/{tile}.tif", spec.name)
+    }
+
+    /// Writes a file below the folder of results, aside first.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        let path = self.out.join(name);
+        if let Some(folder) = path.parent() {
+            self.folder(folder)?;
+        }
+        aside::write(&path, bytes)
+    }
+
+    /// A file of ilot's own, below the folder of results.
+    pub fn own(&self, name: &str) -> PathBuf {
+        self.out.join(OWN).join(name)
+    }
+
+    /// The record of a tile, if it was finished.
+    pub fn record(&self, tile: &str) -> Option<TileRecord> {
+        let text = std::fs::read_to_string(self.own(&format!("tiles/{tile}.json"))).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// Notes that a tile is finished.
+    pub fn finish(&self, record: &TileRecord) -> Result<(), Fault> {
+        let text = serde_json::to_string_pretty(record).expect("a record is made of strings and numbers");
+        self.write(&format!("{OWN}/tiles/{}.json", record.tile), text.as_bytes())
+    }
+
+    /// The record of a tile that need not be made again: same fingerprint, all files there at their size.
+    pub fn current(&self, tile: &str, fingerprint: &str) -> Option<TileRecord> {
+        let record = self.record(tile).filter(|record| record.fingerprint == fingerprint)?;
+        let there = |file: &FileRecord| {
+            std::fs::metadata(self.out.join(&file.path)).is_ok_and(|found| found.len() == file.bytes)
+        };
+        record.files.iter().all(there).then_some(record)
+    }
+
+    /// Forgets a tile before it is made anew.
+    pub fn clear(&self, tile: &str) -> Result<(), Fault> {
+        let record = self.own(&format!("tiles/{tile}.json"));
+        let products = PRODUCTS.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
+        for path in std::iter::once(record).chain(products) {
+            match std::fs::remove_file(&path) {
+                Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
+                    let shown = path.display();
+                    return Err(fault!(
+                        fr: "L'ancien fichier {shown} ne peut être retiré ({why}) : vérifiez vos droits sur le dossier.",
+                        en: "The old file {shown} cannot be removed ({why}): check your permissions on the folder.",
+                    ));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Where this run keeps what does not fit into memory.
+    pub fn waiting_room(&self) -> Result<PathBuf, Fault> {
+        let room = self.own("waiting").join(std::process::id().to_string());
+        self.folder(&room)?;
+        Ok(room)
+    }
+
+    /// Removes this run's waiting room, and those of runs that were killed.
+    pub fn empty_waiting_room(&self) {
+        let own = std::process::id().to_string();
+        let rooms = std::fs::read_dir(self.own("waiting")).into_iter().flatten().flatten();
+        for room in rooms {
+            let name = room.file_name().to_string_lossy().into_owned();
+            // On Linux a process that lives has a folder here; elsewhere only the own room is removed.
+            let gone = Path::new("/proc/self").exists() && !Path::new("/proc").join(&name).exists();
+            if name == own || gone {
+                // What cannot be removed now is tried again by the next run.
+                let _ = std::fs::remove_dir_all(room.path());
+            }
+        }
+        // Not empty where another run is at work.
+        let _ = std::fs::remove_dir(self.own("waiting"));
+    }
+
+    fn folder(&self, folder: &Path) -> Result<(), Fault> {
+        std::fs::create_dir_all(folder).map_err(|why| {
+            let shown = folder.display();
+            fault!(
+                fr: "Le dossier {shown} ne peut être créé ({why}) : choisissez un autre --out, ou vérifiez vos droits et la place libre.",
+                en: "Folder {shown} cannot be made ({why}): choose another --out, or check your permissions and the free space.",
+            )
+        })
+    }
+}
+
+/// SHA-256 of bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

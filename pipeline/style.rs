@@ -1,0 +1,178 @@
+//! How products are drawn: QML for QGIS and SLD for servers, both made from the registry's declaration.
+//!
+//! A stretched ramp is spread over the values that a run found, so that all its tiles are drawn alike.
+
+use crate::product::{Colour, Spec, Stop, Style};
+use crate::text::Language;
+use std::fmt::Write as _;
+
+/// Values over which a stretched ramp is spread where no run has found any.
+const NOMINAL_SPREAD: (f64, f64) = (0.0, 100.0);
+
+/// One colour of a drawn ramp.
+struct Entry {
+    value: f64,
+    colour: Colour,
+    alpha: u8,
+    label: String,
+}
+
+/// The QGIS style of a product; `spread` is the range of values that the run found.
+pub fn qml(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> String {
+    let renderer = match spec.style {
+        Style::Shade => qml_shade(spec),
+        Style::Ramp(_) | Style::Stretched(_) => {
+            qml_ramp(&entries(spec, spread, language), floats(spec, spread))
+        }
+    };
+    let blend = if matches!(spec.style, Style::Shade) { 6 } else { 0 };
+    let head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n";
+    format!(
+        "{head}<qgis version=\"3.22.0\" styleCategories=\"Symbology|Rendering\" hasScaleBasedVisibilityFlag=\"0\">\n  \
+         <pipe>\n{renderer}    <brightnesscontrast brightness=\"0\" contrast=\"0\" gamma=\"1\"/>\n    \
+         <huesaturation saturation=\"0\" grayscaleMode=\"0\" colorizeOn=\"0\"/>\n    \
+         <rasterresampler maxOversampling=\"2\" zoomedOutResampler=\"bilinear\"/>\n  </pipe>\n  \
+         <blendMode>{blend}</blendMode>\n</qgis>\n"
+    )
+}
+
+/// Whether QGIS stretches the ramp itself: where it is to be spread and no run has found a range.
+fn floats(spec: &Spec, spread: Option<(f64, f64)>) -> bool {
+    matches!(spec.style, Style::Stretched(_)) && spread.is_none()
+}
+
+fn qml_shade(spec: &Spec) -> String {
+    let (low, high) = spec.range;
+    format!(
+        "    <rasterrenderer type=\"singlebandgray\" grayBand=\"1\" gradient=\"BlackToWhite\" opacity=\"1\" alphaBand=\"-1\" nodataColor=\"\">\n      \
+         <rasterTransparency/>\n      <contrastEnhancement>\n        <minValue>{low}</minValue>\n        \
+         <maxValue>{high}</maxValue>\n        <algorithm>StretchToMinimumMaximum</algorithm>\n      \
+         </contrastEnhancement>\n    </rasterrenderer>\n"
+    )
+}
+
+fn qml_ramp(entries: &[Entry], floats: bool) -> String {
+    let (low, high) = (entries[0].value, entries[entries.len() - 1].value);
+    let (limits, extent) = if floats { ("CumulativeCut", "UpdatedCanvas") } else { ("None", "WholeRaster") };
+    let mut text = format!(
+        "    <rasterrenderer type=\"singlebandpseudocolor\" band=\"1\" opacity=\"1\" alphaBand=\"-1\" nodataColor=\"\" \
+         classificationMin=\"{low}\" classificationMax=\"{high}\">\n      <rasterTransparency/>\n      \
+         <minMaxOrigin>\n        <limits>{limits}</limits>\n        <extent>{extent}</extent>\n        \
+         <statAccuracy>Estimated</statAccuracy>\n        <cumulativeCutLower>0.02</cumulativeCutLower>\n        \
+         <cumulativeCutUpper>0.98</cumulativeCutUpper>\n        <stdDevFactor>2</stdDevFactor>\n      </minMaxOrigin>\n      \
+         <rastershader>\n        <colorrampshader colorRampType=\"INTERPOLATED\" classificationMode=\"1\" clip=\"0\" \
+         minimumValue=\"{low}\" maximumValue=\"{high}\" labelPrecision=\"2\">\n"
+    );
+    for Entry { value, colour: [r, g, b], alpha, label } in entries {
+        let label = escape(label);
+        let _ = writeln!(
+            text,
+            "          <item value=\"{value}\" color=\"#{r:02x}{g:02x}{b:02x}\" alpha=\"{alpha}\" label=\"{label}\"/>"
+        );
+    }
+    text + "        </colorrampshader>\n      </rastershader>\n    </rasterrenderer>\n"
+}
+
+/// The SLD 1.0 style of a product, for GeoServer, MapServer and QGIS Server.
+pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> String {
+    let entries = match spec.style {
+        Style::Shade => shade_entries(spec),
+        Style::Ramp(_) | Style::Stretched(_) => entries(spec, spread, language),
+    };
+    let mut map = String::new();
+    for Entry { value, colour: [r, g, b], alpha, label } in &entries {
+        let (label, opacity) = (escape(label), f64::from(*alpha) / 255.0);
+        let _ = writeln!(
+            map,
+            "              <sld:ColorMapEntry color=\"#{r:02x}{g:02x}{b:02x}\" quantity=\"{value}\" opacity=\"{opacity}\" label=\"{label}\"/>"
+        );
+    }
+    let blend = match spec.style {
+        Style::Shade => "            <sld:VendorOption name=\"composite\">multiply</sld:VendorOption>\n",
+        _ => "",
+    };
+    let (name, title, meaning) =
+        (spec.name, escape(spec.title.in_language(language)), escape(spec.meaning.in_language(language)));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <sld:StyledLayerDescriptor version=\"1.0.0\" xmlns:sld=\"http://www.opengis.net/sld\" xmlns:ogc=\"http://www.opengis.net/ogc\">\n  \
+         <sld:NamedLayer>\n    <sld:Name>{name}</sld:Name>\n    <sld:UserStyle>\n      <sld:Title>{title}</sld:Title>\n      \
+         <sld:Abstract>{meaning}</sld:Abstract>\n      <sld:FeatureTypeStyle>\n        <sld:Rule>\n          \
+         <sld:RasterSymbolizer>\n            <sld:ChannelSelection>\n              <sld:GrayChannel>\n                \
+         <sld:SourceChannelName>1</sld:SourceChannelName>\n              </sld:GrayChannel>\n            \
+         </sld:ChannelSelection>\n            <sld:ColorMap type=\"ramp\">\n{map}            </sld:ColorMap>\n{blend}          \
+         </sld:RasterSymbolizer>\n        </sld:Rule>\n      </sld:FeatureTypeStyle>\n    </sld:UserStyle>\n  \
+         </sld:NamedLayer>\n</sld:StyledLayerDescriptor>\n"
+    )
+}
+
+fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
+    match spec.style {
+        Style::Ramp(stops) => stops.iter().map(|stop| fixed(stop, language)).collect(),
+        Style::Stretched(colours) => {
+            stretched(colours, spread.unwrap_or(NOMINAL_SPREAD), spec.unit, language)
+        }
+        Style::Shade => shade_entries(spec),
+    }
+}
+
+fn fixed(stop: &Stop, language: Language) -> Entry {
+    let label = stop.label.in_language(language).to_owned();
+    Entry { value: stop.value, colour: stop.colour, alpha: stop.alpha, label }
+}
+
+/// Colours at equal steps over a range whose ends are whole units.
+fn stretched(colours: &[Colour], (low, high): (f64, f64), unit: &str, language: Language) -> Vec<Entry> {
+    let (low, high) = (low.floor(), high.ceil().max(low.floor() + 1.0));
+    let step = (high - low) / (colours.len() - 1) as f64;
+    let entry = |(index, colour): (usize, &Colour)| {
+        let value = low + step * index as f64;
+        let number = format!("{value:.1}");
+        let number = if language == Language::French { number.replace('.', ",") } else { number };
+        Entry { value, colour: *colour, alpha: 255, label: format!("{number} {unit}") }
+    };
+    colours.iter().enumerate().map(entry).collect()
+}
+
+fn shade_entries(spec: &Spec) -> Vec<Entry> {
+    let entry = |value: f64, grey: u8| Entry { value, colour: [grey; 3], alpha: 255, label: String::new() };
+    vec![entry(spec.range.0, 0), entry(spec.range.1, 255)]
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::{DTM, PRODUCTS};
+
+    #[test]
+    fn a_stretched_ramp_spans_what_the_run_found() {
+        let text = qml(&DTM.spec, Some((20.4, 39.2)), Language::French);
+        assert!(text.contains("value=\"20\"") && text.contains("value=\"40\""), "{text}");
+        assert!(text.contains("label=\"20,0 m\""));
+    }
+
+    /// The committed styles are what the registry makes: `ilot products --styles styles` writes them.
+    #[test]
+    fn each_product_has_its_committed_styles_and_each_style_its_product() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("styles");
+        let mut expected = std::collections::BTreeSet::new();
+        for spec in PRODUCTS {
+            for (ending, text) in
+                [("qml", qml(spec, None, Language::French)), ("sld", sld(spec, None, Language::French))]
+            {
+                let name = format!("{}.{ending}", spec.name);
+                let committed = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+                assert_eq!(committed, text, "{name} is not fresh");
+                let _ = expected.insert(name);
+            }
+        }
+        let found = std::fs::read_dir(folder).unwrap();
+        let found: std::collections::BTreeSet<String> =
+            found.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,16 @@
+//! What ilot promises, tried as a user would: the binary is run on files, and its files are read back.
+//!
+//! One binary with modules inside keeps linking fast. Tests on real data find it through `ILOT_DATA` and say
+//! `skipped` where that is unset.
+
+mod bad_input;
+mod clouds;
+mod command_line;
+mod elders;
+mod harness;
+mod house;
+mod production;
+mod resume;
+mod seams;
+mod spike_free;
+mod truth;

@@ -1,0 +1,68 @@
+//! A run that is killed goes on where it was, to the same bytes; what is current is not made again.
+
+use crate::harness::{command, surface, text, town_cloud};
+use ilot::product::PRODUCTS;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const WORDS: [&str; 4] = ["--tile-size", "40", "--max-edge", "20"];
+
+/// All product files of a folder, with their bytes.
+fn files(out: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for spec in PRODUCTS {
+        for entry in std::fs::read_dir(out.join(spec.name)).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(out).unwrap().to_str().unwrap().to_owned();
+            let _ = found.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_same_bytes() {
+    let folder = TempDir::new().unwrap();
+    let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
+    let cloud = town_cloud();
+    let start = std::time::Instant::now();
+    assert_eq!(surface(&[cloud.clone()], &whole, &WORDS).code, Some(0));
+    let took = start.elapsed();
+    for part in 1..=8 {
+        let words = [&["surface", text(&cloud), "--out", text(&killed)], &WORDS[..]].concat();
+        let mut child = command(&words).stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(took.mul_f64(f64::from(part) / 9.0).max(Duration::from_millis(5)));
+        let _ = child.kill();
+        let _ = child.wait();
+        for (name, bytes) in files(&killed) {
+            // Whatever bears a final name is whole: it has the bytes of the undisturbed run.
+            if !name.contains(".part") && name.ends_with(".tif") {
+                assert!(files(&whole)[&name] == bytes, "{name} after a kill");
+            }
+        }
+    }
+    assert_eq!(surface(&[cloud], &killed, &WORDS).code, Some(0));
+    let (whole, killed) = (files(&whole), files(&killed));
+    assert_eq!(whole.keys().collect::<Vec<_>>(), killed.keys().collect::<Vec<_>>(), "nothing is left aside");
+    assert!(whole == killed);
+}
+
+#[test]
+fn what_is_current_is_not_made_again_and_what_changed_is() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let cloud = folder.path().join("cloud.laz");
+    let _ = std::fs::copy(town_cloud(), &cloud).unwrap();
+    let again = |words: &[&str]| surface(&[cloud.clone()], &out, words).err;
+    assert!(again(&[]).contains("1 tiles made, 0 already current"));
+    assert!(again(&[]).contains("0 tiles made, 1 already current"));
+    assert!(again(&["--threads", "1"]).contains("0 tiles made, 1 already current"), "threads change nothing");
+    assert!(again(&["--max-edge", "50"]).contains("1 tiles made"), "a setting changed");
+    let (reader, batch) = crate::harness::points_of(&town_cloud());
+    crate::harness::write_part(&cloud, &reader, &batch, |x, _| x > reader.header().extent.west + 50.0);
+    assert!(again(&["--max-edge", "50"]).contains("1 tiles made"), "the cloud changed");
+    std::fs::remove_file(out.join("dtm/0379_6787.tif")).unwrap();
+    assert!(again(&["--max-edge", "50"]).contains("1 tiles made"), "a file is gone");
+}
