@@ -403,17 +403,6 @@ impl Level {
 }
 
 impl Window {
-    /// What both windows share.
-    pub(crate) fn clipped(self, other: Window) -> Option<Window> {
-        let shared = Window {
-            west: self.west.max(other.west),
-            east: self.east.min(other.east),
-            south: self.south.max(other.south),
-            north: self.north.min(other.north),
-        };
-        (shared.west <= shared.east && shared.south <= shared.north).then_some(shared)
-    }
-
     /// Number of cells.
     pub(crate) fn cells(&self) -> usize {
         (self.east - self.west + 1) * (self.north - self.south + 1)

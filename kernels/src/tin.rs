@@ -339,7 +339,8 @@ fn chord(facet: &Facet, dv: f64, x: f64) -> (f64, f64) {
 /// The corners seen from a centre at an offset from the triangle's position.
 #[inline(always)]
 fn seen_from(facet: &Facet, (du, dv): (f64, f64)) -> [(f64, f64); 3] {
-    facet.corners.map(|corner| (corner.u - du, corner.v - dv))
+    let [a, b, c] = &facet.corners;
+    [(a.u - du, a.v - dv), (b.u - du, b.v - dv), (c.u - du, c.v - dv)]
 }
 
 /// Whether an offset lies inside, on no side.
@@ -382,10 +383,13 @@ struct Surface {
 impl Surface {
     #[inline(always)]
     fn over(facet: &Facet, index: &Buckets, scale: &Scale) -> Surface {
-        let z = facet.corners.map(|corner| index.z(corner.place));
         let [a, b, c] = &facet.corners;
+        let z = [index.z(a.place), index.z(b.place), index.z(c.place)];
         let near = a.w().max(b.w()).max(c.w()) <= EXACT;
-        let highest = z.iter().map(|z| f64::from(*z).abs()).fold(scale.per_metre_up, f64::max);
+        let mut highest = scale.per_metre_up;
+        for z in z {
+            highest = highest.max(f64::from(z).abs());
+        }
         let twice_area = cross((b.u - a.u, b.v - a.v), (c.u - a.u, c.v - a.v));
         Surface { z, per_metre_up: scale.per_metre_up, exact: near && twice_area * highest < LARGEST }
     }
