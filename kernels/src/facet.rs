@@ -276,7 +276,8 @@ impl Facet {
         if corners.contains(&p) {
             return false;
         }
-        let last = (0..3).max_by(|&i, &j| corners[i].partial_cmp(&corners[j]).expect("no NaN")).expect("three");
+        let last =
+            (0..3).max_by(|&i, &j| corners[i].partial_cmp(&corners[j]).expect("no NaN")).expect("three");
         if p > corners[last] {
             return false;
         }
@@ -383,7 +384,8 @@ impl Sight {
     #[inline(always)]
     fn bound(&mut self, level: &Level, window: &Window, query: &Query) {
         let u = (query.x - level.easting(window.west)).max(level.easting(window.east + 1) - query.x) + 2.0;
-        let v = (query.y - level.northing(window.south)).max(level.northing(window.north + 1) - query.y) + 2.0;
+        let v =
+            (query.y - level.northing(window.south)).max(level.northing(window.north + 1) - query.y) + 2.0;
         self.highest = u * u + v * v;
     }
 
@@ -623,7 +625,8 @@ impl Sight {
         let Some(seen) = self.seen else { return 0 };
         let inside = |corner: &Corner| {
             let (col, row) = (level.col(query.x + corner.u), level.row(query.y + corner.v));
-            let (wide, high) = (seen.west as f64..(seen.east + 1) as f64, seen.south as f64..(seen.north + 1) as f64);
+            let (wide, high) =
+                (seen.west as f64..(seen.east + 1) as f64, seen.south as f64..(seen.north + 1) as f64);
             !corner.is_ghost() && wide.contains(&col) && high.contains(&row)
         };
         facet.corners.iter().filter(|corner| inside(corner)).count()

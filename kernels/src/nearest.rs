@@ -220,7 +220,8 @@ mod tests {
             for col in 0..frame.cols {
                 let (x, y) = (frame.x(col) * 100.0 - 77_000_000.0, frame.y(row) * 100.0 - 627_700_000.0);
                 let (x, y) = ((2.0 * x).round() as i64, (2.0 * y).round() as i64);
-                let square = |p: &(i32, i32)| (2 * i64::from(p.0) - x).pow(2) + (2 * i64::from(p.1) - y).pow(2);
+                let square =
+                    |p: &(i32, i32)| (2 * i64::from(p.0) - x).pow(2) + (2 * i64::from(p.1) - y).pow(2);
                 let least = points.iter().map(square).min().unwrap();
                 let metres = (least as f64 / 4.0).sqrt() / 100.0;
                 values.push(if metres <= reach { metres as f32 } else { f32::NAN });

@@ -78,13 +78,17 @@ impl Default for TinParams {
 /// # Panics
 /// Where the lattice has more than 10,000 units in a metre.
 pub fn interpolate(index: &Buckets, frame: &Frame, params: &TinParams) -> Grid<f32> {
+    interpolate_by(pulp::Arch::new(), index, frame, params)
+}
+
+/// The same by one set of vector instructions; all give the same bits.
+fn interpolate_by(arch: pulp::Arch, index: &Buckets, frame: &Frame, params: &TinParams) -> Grid<f32> {
     let per_metre = index.lattice().per_metre;
     assert!((1..=10_000).contains(&per_metre), "a lattice has from 1 to 10,000 units in a metre");
     let mut cells = vec![f32::NAN; frame.len()];
     if !index.is_empty() && !frame.is_empty() {
         let centres = Centres::of(frame, index);
         let scale = Scale::of(index, params);
-        let arch = pulp::Arch::new();
         cells.par_chunks_mut(BLOCK * frame.cols).enumerate().for_each(|(at, cells)| {
             arch.dispatch(Band { index, centres: &centres, scale: &scale, north: at * BLOCK, cells });
         });
@@ -174,7 +178,7 @@ fn product(a: u128, b: u128) -> (u128, u128) {
     let (a1, a0, b1, b0) = (a >> 64, a & low, b >> 64, b & low);
     let middle = a1 * b0 + ((a0 * b0) >> 64);
     let middle_low = a0 * b1 + (middle & low);
-    (a1 * b1 + (middle >> 64) + (middle_low >> 64), (middle_low << 64) | (a0 * b0 & low))
+    (a1 * b1 + (middle >> 64) + (middle_low >> 64), (middle_low << 64) | ((a0 * b0) & low))
 }
 
 /// Rows of cells that one thread fills.
@@ -274,7 +278,8 @@ impl Band<'_> {
         let [a, b, c] = &facet.corners;
         let south = y[row] + a.v.min(b.v).min(c.v);
         let (west, east) = (x[col] + a.u.min(b.u).min(c.u), x[col] + a.u.max(b.u).max(c.u));
-        let wide = col + WIDE < block.cols.1 && x[col + WIDE] < east || col >= block.cols.0 + WIDE && x[col - WIDE] > west;
+        let wide = col + WIDE < block.cols.1 && x[col + WIDE] < east
+            || col >= block.cols.0 + WIDE && x[col - WIDE] > west;
         for at_row in row..block.rows.1 {
             if y[at_row] < south {
                 break;
@@ -283,7 +288,8 @@ impl Band<'_> {
             let first = at_row * x.len();
             let cells = &mut self.cells[first..first + x.len()];
             let (west, east) = if wide { chord(facet, dv, x[col]) } else { (west, east) };
-            let (from, to) = if wide { columns(x, block, west, east) } else { reach(x, block, col, west, east) };
+            let (from, to) =
+                if wide { columns(x, block, west, east) } else { reach(x, block, col, west, east) };
             for at_col in from..to {
                 if cells[at_col] == OPEN
                     && let Some(value) = value(facet, (x[at_col] - x[col], dv))

@@ -7,8 +7,7 @@ use super::*;
 use crate::buckets::Duplicate;
 use crate::points::{Lattice, Points};
 
-const CENTIMETRES: Lattice =
-    Lattice { per_metre: 100, per_metre_up: 100, x0: 77_000_000, y0: 627_700_000 };
+const CENTIMETRES: Lattice = Lattice { per_metre: 100, per_metre_up: 100, x0: 77_000_000, y0: 627_700_000 };
 
 /// Numbers that look random, the same on every run (SplitMix64).
 struct Dice(u64);
@@ -307,7 +306,8 @@ fn a_plane_is_that_plane_on_points_edges_and_hull() {
 #[test]
 fn duplicates_keep_the_lowest_or_the_highest() {
     let mut dice = Dice(3);
-    let points = cloud(CENTIMETRES, (0..600).map(|_| (dice.below(20) * 10, dice.below(20) * 10, dice.below(900))));
+    let points =
+        cloud(CENTIMETRES, (0..600).map(|_| (dice.below(20) * 10, dice.below(20) * 10, dice.below(900))));
     let frame = frame_at(&CENTIMETRES, 0.0, 190.0, 0.1, 20, 20);
     for keep in [Duplicate::Lowest, Duplicate::Highest] {
         let index = Buckets::new(points.clone(), keep);
@@ -363,7 +363,7 @@ fn tiles_with_their_halo_equal_the_whole() {
 }
 
 #[test]
-fn order_threads_and_bucket_size_change_nothing() {
+fn order_threads_vectors_and_bucket_size_change_nothing() {
     let points = motley();
     let frame = frame_at(&CENTIMETRES, -200.0, 7200.0, 0.5, 148, 148);
     let params = params(25.0);
@@ -380,6 +380,8 @@ fn order_threads_and_bucket_size_change_nothing() {
         let grid = pool.install(|| interpolate(&index, &frame, &params));
         assert_eq!(bits(&grid), reference, "{threads} threads");
     }
+    let scalar = interpolate_by(pulp::Arch::Scalar, &index, &frame, &params);
+    assert_eq!(bits(&scalar), reference, "no vector instructions");
     for side in [7.0, 25.0, 70.0, 333.0, 5000.0] {
         let index = Buckets::with_side(points.clone(), Duplicate::Lowest, side);
         assert_eq!(bits(&interpolate(&index, &frame, &params)), reference, "buckets of {side}");
@@ -393,8 +395,7 @@ fn cells_on_no_half_unit_do_not_depend_on_the_tile() {
     for cell in [0.3333, 0.1, 0.7, 1.0 / 3.0] {
         let at = |k: f64| k * cell;
         let (col, row) = ((770_001.0 / cell).round(), (6_277_029.0 / cell).round());
-        let frame =
-            Frame { west: at(col), north: at(row), cell: Metres(cell), rows: 30, cols: 30 };
+        let frame = Frame { west: at(col), north: at(row), cell: Metres(cell), rows: 30, cols: 30 };
         let whole = interpolate(&index, &frame, &TinParams::default());
         let part = Frame { west: at(col + 7.0), north: at(row - 5.0), rows: 11, cols: 13, ..frame };
         let tile = interpolate(&index, &part, &TinParams::default());
