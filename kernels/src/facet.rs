@@ -588,7 +588,7 @@ impl<'a> Seeker<'a> {
 }
 
 /// How far the first look goes, in sides of a bucket.
-const FIRST_LOOK: f64 = 1.0;
+const FIRST_LOOK: f64 = 0.8;
 
 impl Sight {
     /// Exchange corners until none of the points in sight is inside the circle. Returns the last plane, and
