@@ -15,7 +15,7 @@ use crate::points::{Lattice, Points};
 pub(crate) const GRAIN: usize = 4;
 
 /// Mean number of points in the buckets that hold any.
-const LOAD: f64 = 3.0;
+const LOAD: f64 = 4.0;
 
 /// How many cells of a level make one of the next, along a side.
 const COARSER: usize = 4;
@@ -231,30 +231,36 @@ impl Level {
 
     /// Keep one of the points that share x and y, closing the gaps.
     fn remove_duplicates(&mut self, z: &mut Vec<i32>, keep: Duplicate) {
-        let mut kept = 0;
         let mut sorter = Vec::new();
-        let mut first = 0;
+        // Cells without repetition wait, from `run` on, to be moved together.
+        let (mut kept, mut run, mut first) = (0, 0, 0);
         for cell in 0..self.cells() {
             let end = self.offsets[cell + 1] as usize;
-            self.offsets[cell] = kept as u32;
+            self.offsets[cell] = (kept + first - run) as u32;
             if self.repeats(first, end) {
+                kept = self.close_up(z, (run, first), kept);
                 kept = self.keep_one_each(z, (first, end), kept, keep, &mut sorter);
-            } else {
-                if kept != first {
-                    self.x.copy_within(first..end, kept);
-                    self.y.copy_within(first..end, kept);
-                    z.copy_within(first..end, kept);
-                }
-                kept += end - first;
+                run = end;
             }
             first = end;
         }
+        kept = self.close_up(z, (run, first), kept);
         if let Some(last) = self.offsets.last_mut() {
             *last = kept as u32;
         }
         self.x.truncate(kept);
         self.y.truncate(kept);
         z.truncate(kept);
+    }
+
+    /// Move a range to `kept`; returns its end there.
+    fn close_up(&mut self, z: &mut [i32], (first, end): (usize, usize), kept: usize) -> usize {
+        if kept != first {
+            self.x.copy_within(first..end, kept);
+            self.y.copy_within(first..end, kept);
+            z.copy_within(first..end, kept);
+        }
+        kept + end - first
     }
 
     /// Whether a range may hold two points of one position; never a wrong no.
@@ -403,17 +409,6 @@ impl Level {
 }
 
 impl Window {
-    /// What both windows share.
-    pub(crate) fn clipped(self, other: Window) -> Option<Window> {
-        let shared = Window {
-            west: self.west.max(other.west),
-            east: self.east.min(other.east),
-            south: self.south.max(other.south),
-            north: self.north.min(other.north),
-        };
-        (shared.west <= shared.east && shared.south <= shared.north).then_some(shared)
-    }
-
     /// Number of cells.
     pub(crate) fn cells(&self) -> usize {
         (self.east - self.west + 1) * (self.north - self.south + 1)

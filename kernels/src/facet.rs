@@ -41,11 +41,20 @@ pub(crate) const EXACT: f64 = (1u64 << 22) as f64;
 /// w of the lanes that hold no point: above every plane.
 const FAR: f64 = 1e30;
 
+/// By the number of lanes in use: 1 for these, and `FAR` for the others.
+const KEEP: [[f64; GRAIN]; GRAIN + 1] =
+    [[0.0; 4], [1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0], [1.0; 4]];
+const LIFT: [[f64; GRAIN]; GRAIN + 1] =
+    [[FAR; 4], [0.0, FAR, FAR, FAR], [0.0, 0.0, FAR, FAR], [0.0, 0.0, 0.0, FAR], [0.0; 4]];
+
 /// Points looked at together where a circle is large.
 const BATCH: usize = 4096;
 
 /// Cells of a window that are read whole rather than clipped to the circle.
-const SMALL: usize = 100;
+const SMALL: usize = 36;
+
+/// Points of a row that are read rather than clipped to the circle.
+const FEW: usize = 8;
 
 /// A point relative to the position, in units of the lattice (multiples of a half).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -249,16 +258,13 @@ impl Facet {
     /// Exchange one corner for a point inside the circumcircle, so that the position stays inside.
     #[inline(always)]
     fn exchange(&mut self, p: Corner, nudge: &Nudge) {
-        let [a, b, c] = &mut self.corners;
-        let (to_a, to_b, to_c) =
-            (p.turns_left_to(a, nudge), p.turns_left_to(b, nudge), p.turns_left_to(c, nudge));
-        if to_a && !to_b {
-            *c = p;
-        } else if to_b && !to_c {
-            *a = p;
-        } else {
-            *b = p;
-        }
+        let [a, b, c] = &self.corners;
+        let left = usize::from(p.turns_left_to(a, nudge))
+            + 2 * usize::from(p.turns_left_to(b, nudge))
+            + 4 * usize::from(p.turns_left_to(c, nudge));
+        // The opposite of p lies between a and b where p has a on its left and b on its right, and so on.
+        const LEAVES: [usize; 8] = [1, 2, 0, 0, 1, 2, 1, 1];
+        self.corners[LEAVES[left]] = p;
     }
 
     /// Whether a point at zero depth is, after the perturbation, inside the circumcircle.
@@ -280,19 +286,28 @@ impl Facet {
     }
 }
 
+/// Local coordinates relative to the position's; 0 in the lanes that are not kept.
+#[inline(always)]
+fn relative(local: &[i32; GRAIN], origin: f64, keep: &[f64; GRAIN]) -> [f64; GRAIN] {
+    let [a, b, c, d] = *local;
+    let [i, j, k, l] = *keep;
+    let from = |at: i32| f64::from(at) - origin;
+    [from(a) * i, from(b) * j, from(c) * k, from(d) * l]
+}
+
 /// The points looked at, relative to the position, ready for vector arithmetic.
 #[derive(Debug, Default)]
 struct Sight {
     u: Vec<f64>,
     v: Vec<f64>,
     w: Vec<f64>,
+    /// Where each group of points begins in the level.
+    at: Vec<u32>,
     len: usize,
-    /// Largest w.
+    /// Not less than the largest w.
     highest: f64,
     /// The cells of which all points that may touch the circle are in sight.
     seen: Option<Window>,
-    /// Where ranges of the level begin here, and in the level.
-    pieces: Vec<(usize, usize)>,
 }
 
 /// What a look over the points found: the deepest one, and how many are not clearly above the plane.
@@ -308,7 +323,6 @@ impl Sight {
         self.len = 0;
         self.highest = 0.0;
         self.seen = None;
-        self.pieces.clear();
     }
 
     /// Add the points of a range of a level.
@@ -322,27 +336,23 @@ impl Sight {
         if to > self.u.len() {
             self.grow(to);
         }
-        self.pieces.push((from, first));
         let (xs, _) = level.x[first..first + groups * GRAIN].as_chunks::<GRAIN>();
         let (ys, _) = level.y[first..first + groups * GRAIN].as_chunks::<GRAIN>();
         let (us, _) = self.u[from..to].as_chunks_mut::<GRAIN>();
         let (vs, _) = self.v[from..to].as_chunks_mut::<GRAIN>();
         let (ws, _) = self.w[from..to].as_chunks_mut::<GRAIN>();
-        let mut left = end - first;
-        let mut highest = [self.highest; GRAIN];
-        for ((((xs, ys), us), vs), ws) in xs.iter().zip(ys).zip(us).zip(vs).zip(ws) {
-            for lane in 0..GRAIN {
-                // Lanes beyond the range hold points of other cells, which are not looked at.
-                let inside = lane < left;
-                let (u, v) = (f64::from(xs[lane]) - query.x, f64::from(ys[lane]) - query.y);
-                let w = u * u + v * v;
-                (us[lane], vs[lane]) = (if inside { u } else { 0.0 }, if inside { v } else { 0.0 });
-                ws[lane] = if inside { w } else { FAR };
-                highest[lane] = if inside && w > highest[lane] { w } else { highest[lane] };
-            }
-            left = left.saturating_sub(GRAIN);
+        let at = &mut self.at[from / GRAIN..to / GRAIN];
+        for group in 0..groups {
+            // Lanes beyond the range hold points of other cells, which are not looked at.
+            let left = (end - first - group * GRAIN).min(GRAIN);
+            let (keep, lift) = (&KEEP[left], &LIFT[left]);
+            let (x, y) = (&xs[group], &ys[group]);
+            let (u, v) = (relative(x, query.x, keep), relative(y, query.y, keep));
+            let w = |lane: usize| u[lane] * u[lane] + v[lane] * v[lane] + lift[lane];
+            ws[group] = [w(0), w(1), w(2), w(3)];
+            (us[group], vs[group]) = (u, v);
+            at[group] = (first + group * GRAIN) as u32;
         }
-        self.highest = highest.into_iter().fold(0.0, |most, w| if w > most { w } else { most });
         self.len = to;
     }
 
@@ -350,9 +360,11 @@ impl Sight {
     #[inline(never)]
     fn grow(&mut self, to: usize) {
         let room = (to * 2).max(256);
+        debug_assert!(room.is_multiple_of(GRAIN));
         self.u.resize(room, 0.0);
         self.v.resize(room, 0.0);
         self.w.resize(room, FAR);
+        self.at.resize(room / GRAIN, 0);
     }
 
     /// Add all points of a window.
@@ -363,10 +375,18 @@ impl Sight {
         }
     }
 
+    #[inline(always)]
     fn corner(&self, level: &Level, at: usize) -> Corner {
-        let piece =
-            self.pieces.iter().rev().find(|piece| piece.0 <= at).expect("each point came with a piece");
-        Corner { u: self.u[at], v: self.v[at], place: level.place(piece.1 + at - piece.0) }
+        Corner { u: self.u[at], v: self.v[at], place: level.place(self.at[at / GRAIN] as usize + at % GRAIN) }
+    }
+
+    /// Bound the w of all points of a window.
+    #[inline(always)]
+    fn bound(&mut self, level: &Level, window: &Window, query: &Query) {
+        let u = (query.x - level.easting(window.west)).max(level.easting(window.east + 1) - query.x) + 2.0;
+        let v =
+            (query.y - level.northing(window.south)).max(level.northing(window.north + 1) - query.y) + 2.0;
+        self.highest = u * u + v * v;
     }
 
     /// The point deepest below a plane.
@@ -378,8 +398,9 @@ impl Sight {
         let (a, b, c) = (simd.splat_f64s(plane.a), simd.splat_f64s(plane.b), simd.splat_f64s(plane.c));
         let (d, slack) = (simd.splat_f64s(plane.d), simd.splat_f64s(plane.slack));
         let (zero, one) = (simd.splat_f64s(0.0), simd.splat_f64s(1.0));
+        let step = simd.splat_f64s(S::F64_LANES as f64);
         let mut least = simd.splat_f64s(f64::INFINITY);
-        let (mut least_at, mut at, mut near) = (zero, zero, zero);
+        let (mut least_at, mut at, mut near) = (zero, first_lanes(simd), zero);
         for ((&u, &v), &w) in us.iter().zip(vs).zip(ws) {
             let e = simd.sub_f64s(simd.mul_f64s(d, w), simd.mul_f64s(a, u));
             let e = simd.sub_f64s(simd.sub_f64s(e, simd.mul_f64s(b, v)), c);
@@ -388,11 +409,11 @@ impl Sight {
             least_at = simd.select_f64s(less, at, least_at);
             let close = simd.less_than_or_equal_f64s(e, slack);
             near = simd.add_f64s(near, simd.select_f64s(close, one, zero));
-            at = simd.add_f64s(at, one);
+            at = simd.add_f64s(at, step);
         }
         let depth = simd.reduce_min_f64s(least);
-        let lane = simd.first_true_m64s(simd.equal_f64s(least, simd.splat_f64s(depth)));
-        let at = bytemuck_lanes::<S>(&least_at)[lane] as usize * S::F64_LANES + lane;
+        let deepest = simd.equal_f64s(least, simd.splat_f64s(depth));
+        let at = simd.reduce_min_f64s(simd.select_f64s(deepest, least_at, simd.splat_f64s(FAR))) as usize;
         Deepest { depth, at, near: simd.reduce_sum_f64s(near) as usize }
     }
 
@@ -440,10 +461,13 @@ impl Sight {
             best[3] = simd.min_f64s(best[3], simd.select_f64s(north, simd.splat_f64s(FAR), near_east));
             at = simd.add_f64s(at, step);
         }
-        let found = best.map(|best| {
+        let mut found = [None; 4];
+        for (found, best) in found.iter_mut().zip(best) {
             let key = simd.reduce_min_f64s(best);
-            (key < FAR).then(|| self.corner(level, (key as u64 & (KEY as u64 / 4 - 1)) as usize))
-        });
+            if key < FAR {
+                *found = Some(self.corner(level, (key as u64 & (KEY as u64 / 4 - 1)) as usize));
+            }
+        }
         around(&found)
     }
 
@@ -469,10 +493,6 @@ impl Sight {
 /// One unit of w in a key; below its quarter, w being a multiple of that, there is room for 2²⁰ places.
 const KEY: f64 = (1u64 << 22) as f64;
 
-fn bytemuck_lanes<S: Simd>(lanes: &S::f64s) -> &[f64] {
-    pulp::bytemuck::cast_slice(std::slice::from_ref(lanes))
-}
-
 #[inline(always)]
 fn first_lanes<S: Simd>(simd: S) -> S::f64s {
     simd.partial_load_f64s(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0][..S::F64_LANES])
@@ -483,8 +503,9 @@ fn first_lanes<S: Simd>(simd: S) -> S::f64s {
 #[inline(always)]
 fn around(found: &[Option<Corner>; 4]) -> Option<Facet> {
     if let [Some(p), Some(q), Some(r), Some(s)] = *found {
-        let corners = if r.turns_left_to(&p, &Nudge::PLAIN) { [p, q, r] } else { [p, r, s] };
-        return Some(Facet { corners });
+        let left = usize::from(r.turns_left_to(&p, &Nudge::PLAIN));
+        let ring = [p, q, r, s];
+        return Some(Facet { corners: [p, ring[2 - left], ring[3 - left]] });
     }
     let missing = found.iter().position(Option::is_none)?;
     let corner = |step: usize| found[(missing + step) % 4];
@@ -554,6 +575,7 @@ impl<'a> Seeker<'a> {
         self.sight.clear();
         if let Some(window) = &window {
             self.sight.load_window(level, window, query);
+            self.sight.bound(level, window, query);
         }
         self.sight.seen = window;
     }
@@ -566,7 +588,7 @@ impl<'a> Seeker<'a> {
 }
 
 /// How far the first look goes, in sides of a bucket.
-const FIRST_LOOK: f64 = 1.0;
+const FIRST_LOOK: f64 = 0.8;
 
 impl Sight {
     /// Exchange corners until none of the points in sight is inside the circle. Returns the last plane, and
@@ -649,15 +671,15 @@ impl Widen<'_, '_, '_> {
         let circle = self.plane.circle();
         let Some(window) = self.window(&circle) else { return false };
         self.seeker.sight.clear();
+        self.seeker.sight.bound(level, &window, query);
         let small = window.cells() <= SMALL;
         let mut whole = true;
         for row in window.south..=window.north {
-            let (west, east) =
-                if small { (window.west, window.east) } else { chord(level, &window, row, &circle, query) };
-            if west > east {
-                continue;
+            let (mut first, mut end) = level.range(row, window.west, window.east);
+            if end - first > FEW && !small {
+                let (west, east) = chord(level, &window, row, &circle, query);
+                (first, end) = if west > east { (0, 0) } else { level.range(row, west, east) };
             }
-            let (mut first, end) = level.range(row, west, east);
             while first < end {
                 let part = end.min(first + BATCH);
                 self.seeker.sight.load(level, (first, part), query);
@@ -669,7 +691,7 @@ impl Widen<'_, '_, '_> {
                     if changed {
                         return true;
                     }
-                    self.seeker.sight.clear();
+                    self.seeker.sight.len = 0;
                     whole = false;
                 }
             }

@@ -79,15 +79,8 @@ impl<'a> Search<'a> {
 
     /// Open the cells that can hold a nearer point, the finest at once where they are few.
     fn look(&mut self, best: &mut Best, x: f64, y: f64) {
-        let finest = &self.levels[0];
-        let reach = best.square.sqrt();
-        if reach <= NEAR * finest.side() {
-            if let Some(window) = finest.window(x - reach, x + reach, y - reach, y + reach) {
-                for row in window.south..=window.north {
-                    best.try_range(finest, finest.range(row, window.west, window.east), x, y);
-                }
-            }
-            return;
+        if best.square <= (NEAR * self.levels[0].side()).powi(2) {
+            return best.try_rows(&self.levels[0], x, y);
         }
         self.open.clear();
         let top = self.levels.len() - 1;
@@ -128,8 +121,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Up to so many cells away, all cells are read.
-const NEAR: f64 = 2.5;
+/// Up to so many cells away, the rows of cells around are read rather than the pyramid.
+const NEAR: f64 = 24.0;
 
 impl Best {
     #[inline(always)]
@@ -140,11 +133,53 @@ impl Best {
         }
     }
 
+    /// Try the points of a range: the smallest distance first, then whose it is.
     #[inline(always)]
     fn try_range(&mut self, level: &Level, (first, end): (usize, usize), x: f64, y: f64) {
-        for (&px, &py) in level.x[first..end].iter().zip(&level.y[first..end]) {
-            self.try_point((f64::from(px), f64::from(py)), x, y);
+        let (xs, ys) = (&level.x[first..end], &level.y[first..end]);
+        let (mut least, mut at) = (f64::INFINITY, 0);
+        for (place, (&px, &py)) in xs.iter().zip(ys).enumerate() {
+            let square = (f64::from(px) - x).powi(2) + (f64::from(py) - y).powi(2);
+            at = if square < least { place } else { at };
+            least = if square < least { square } else { least };
         }
+        if least <= self.square {
+            (self.square, self.at) = (least, Some((f64::from(xs[at]), f64::from(ys[at]))));
+        }
+    }
+
+    /// Try the rows of cells within the best distance, from the position outwards.
+    fn try_rows(&mut self, level: &Level, x: f64, y: f64) {
+        let middle = level.row(y).clamp(0.0, (level.rows - 1) as f64) as usize;
+        self.try_row(level, middle, x, y);
+        let (mut up, mut down) = (middle + 1, middle.wrapping_sub(1));
+        loop {
+            let north = up < level.rows && self.try_row(level, up, x, y);
+            let south = down < level.rows && self.try_row(level, down, x, y);
+            if !north && !south {
+                return;
+            }
+            up = if north { up + 1 } else { level.rows };
+            down = if south { down.wrapping_sub(1) } else { level.rows };
+        }
+    }
+
+    /// Try the cells of a row; whether the row is within the best distance.
+    #[inline(always)]
+    fn try_row(&mut self, level: &Level, row: usize, x: f64, y: f64) -> bool {
+        let low = level.northing(row);
+        let beyond = ((low - y).max(y - low - level.side()) - 2.0).max(0.0);
+        let left = self.square - beyond * beyond;
+        if left < 0.0 {
+            return false;
+        }
+        let half = left.sqrt() + 1.0;
+        let (west, east) = (level.col(x - half), level.col(x + half));
+        if east >= 0.0 && west < level.cols as f64 {
+            let columns = (west.max(0.0) as usize, (east as usize).min(level.cols - 1));
+            self.try_range(level, level.range(row, columns.0, columns.1), x, y);
+        }
+        true
     }
 }
 
@@ -154,4 +189,78 @@ fn away(level: &Level, row: usize, col: usize, x: f64, y: f64) -> f64 {
     let beyond = |low: f64, at: f64| (low - at).max(at - low - level.side()) - 2.0;
     let (du, dv) = (beyond(level.easting(col), x).max(0.0), beyond(level.northing(row), y).max(0.0));
     du * du + dv * dv
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::buckets::Duplicate;
+    use crate::points::{Lattice, Points};
+
+    const LATTICE: Lattice = Lattice { per_metre: 100, per_metre_up: 100, x0: 77_000_000, y0: 627_700_000 };
+
+    fn frame(side: f64, cells: usize) -> Frame {
+        Frame { west: 769_999.75, north: 6_277_000.25 + side, cell: Metres(0.5), rows: cells, cols: cells }
+    }
+
+    fn index(points: &[(i32, i32)]) -> Buckets {
+        let mut cloud = Points::empty(LATTICE);
+        for &(x, y) in points {
+            cloud.x.push(x);
+            cloud.y.push(y);
+            cloud.z.push(0);
+        }
+        Buckets::new(cloud, Duplicate::Lowest)
+    }
+
+    /// Every point tried for every centre.
+    fn expected(points: &[(i32, i32)], frame: &Frame, reach: f64) -> Vec<u32> {
+        let mut values = Vec::new();
+        for row in 0..frame.rows {
+            for col in 0..frame.cols {
+                let (x, y) = (frame.x(col) * 100.0 - 77_000_000.0, frame.y(row) * 100.0 - 627_700_000.0);
+                let (x, y) = ((2.0 * x).round() as i64, (2.0 * y).round() as i64);
+                let square =
+                    |p: &(i32, i32)| (2 * i64::from(p.0) - x).pow(2) + (2 * i64::from(p.1) - y).pow(2);
+                let least = points.iter().map(square).min().unwrap();
+                let metres = (least as f64 / 4.0).sqrt() / 100.0;
+                values.push(if metres <= reach { metres as f32 } else { f32::NAN });
+            }
+        }
+        values.into_iter().map(f32::to_bits).collect()
+    }
+
+    fn found(points: &[(i32, i32)], frame: &Frame, reach: f64) -> Vec<u32> {
+        let grid = distance(&index(points), frame, Metres(reach));
+        grid.cells().iter().map(|value| value.to_bits()).collect()
+    }
+
+    #[test]
+    fn distances_are_those_of_all_points_tried() {
+        // A line, a lump and a far point, with a wide void between.
+        let mut points: Vec<(i32, i32)> = (0..400).map(|at| (at * 17 % 6000, at * 31 % 700)).collect();
+        points.extend((0..300).map(|at| (4000 + at % 20 * 9, 5000 + at / 20 * 11)));
+        points.push((100, 5900));
+        let frame = frame(60.0, 121);
+        for reach in [0.0, 0.7, 5.0, 25.0, 200.0] {
+            assert_eq!(found(&points, &frame, reach), expected(&points, &frame, reach), "reach {reach}");
+        }
+        let dense: Vec<(i32, i32)> = (0..20_000).map(|at| (at * 7919 % 6007, at * 104_729 % 5987)).collect();
+        assert_eq!(found(&dense, &frame, 10.0), expected(&dense, &frame, 10.0));
+    }
+
+    #[test]
+    fn the_reach_itself_is_within() {
+        // Centres every half metre on one point's row: 0, 0.5, 1 m away.
+        let grid = distance(&index(&[(0, 0)]), &frame(0.0, 4), Metres(1.0));
+        assert_eq!(&grid.row(0)[..3], &[0.0, 0.5, 1.0]);
+        assert!(grid.at(0, 3).is_nan());
+        assert!((grid.at(1, 1) - 0.5f32.sqrt()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn no_point_is_near_nothing() {
+        let grid = distance(&index(&[]), &frame(0.0, 4), Metres(1.0));
+        assert!(grid.cells().iter().all(|distance| distance.is_nan()));
+    }
 }

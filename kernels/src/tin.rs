@@ -78,13 +78,17 @@ impl Default for TinParams {
 /// # Panics
 /// Where the lattice has more than 10,000 units in a metre.
 pub fn interpolate(index: &Buckets, frame: &Frame, params: &TinParams) -> Grid<f32> {
+    interpolate_by(pulp::Arch::new(), index, frame, params)
+}
+
+/// The same by one set of vector instructions; all give the same bits.
+fn interpolate_by(arch: pulp::Arch, index: &Buckets, frame: &Frame, params: &TinParams) -> Grid<f32> {
     let per_metre = index.lattice().per_metre;
     assert!((1..=10_000).contains(&per_metre), "a lattice has from 1 to 10,000 units in a metre");
     let mut cells = vec![f32::NAN; frame.len()];
     if !index.is_empty() && !frame.is_empty() {
         let centres = Centres::of(frame, index);
         let scale = Scale::of(index, params);
-        let arch = pulp::Arch::new();
         cells.par_chunks_mut(BLOCK * frame.cols).enumerate().for_each(|(at, cells)| {
             arch.dispatch(Band { index, centres: &centres, scale: &scale, north: at * BLOCK, cells });
         });
@@ -174,7 +178,7 @@ fn product(a: u128, b: u128) -> (u128, u128) {
     let (a1, a0, b1, b0) = (a >> 64, a & low, b >> 64, b & low);
     let middle = a1 * b0 + ((a0 * b0) >> 64);
     let middle_low = a0 * b1 + (middle & low);
-    (a1 * b1 + (middle >> 64) + (middle_low >> 64), (middle_low << 64) | (a0 * b0 & low))
+    (a1 * b1 + (middle >> 64) + (middle_low >> 64), (middle_low << 64) | ((a0 * b0) & low))
 }
 
 /// Rows of cells that one thread fills.
@@ -341,7 +345,8 @@ fn chord(facet: &Facet, dv: f64, x: f64) -> (f64, f64) {
 /// The corners seen from a centre at an offset from the triangle's position.
 #[inline(always)]
 fn seen_from(facet: &Facet, (du, dv): (f64, f64)) -> [(f64, f64); 3] {
-    facet.corners.map(|corner| (corner.u - du, corner.v - dv))
+    let [a, b, c] = &facet.corners;
+    [(a.u - du, a.v - dv), (b.u - du, b.v - dv), (c.u - du, c.v - dv)]
 }
 
 /// Whether an offset lies inside, on no side.
@@ -384,10 +389,13 @@ struct Surface {
 impl Surface {
     #[inline(always)]
     fn over(facet: &Facet, index: &Buckets, scale: &Scale) -> Surface {
-        let z = facet.corners.map(|corner| index.z(corner.place));
         let [a, b, c] = &facet.corners;
+        let z = [index.z(a.place), index.z(b.place), index.z(c.place)];
         let near = a.w().max(b.w()).max(c.w()) <= EXACT;
-        let highest = z.iter().map(|z| f64::from(*z).abs()).fold(scale.per_metre_up, f64::max);
+        let mut highest = scale.per_metre_up;
+        for z in z {
+            highest = highest.max(f64::from(z).abs());
+        }
         let twice_area = cross((b.u - a.u, b.v - a.v), (c.u - a.u, c.v - a.v));
         Surface { z, per_metre_up: scale.per_metre_up, exact: near && twice_area * highest < LARGEST }
     }

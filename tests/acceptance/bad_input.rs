@@ -8,7 +8,7 @@ use tempfile::TempDir;
 /// The town in a western and an eastern cloud of one 80 m tile row each.
 fn halves(folder: &Path) -> [PathBuf; 2] {
     let (cloud, batch) = points_of(&town_cloud());
-    let middle = cloud.header().extent.west + 80.0;
+    let middle = (cloud.header().extent.west / 80.0).floor() * 80.0 + 80.0;
     let (west, east) = (folder.join("west.laz"), folder.join("east.laz"));
     write_part(&west, &cloud, &batch, |x, _| x < middle);
     write_part(&east, &cloud, &batch, |x, _| x >= middle);

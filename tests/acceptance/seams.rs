@@ -25,13 +25,17 @@ fn quarters(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Asserts that all cells of all products are equal to the bit, whatever the tiles that hold them.
+/// Asserts that all cells of all products are equal to the bit, whatever the tiles that hold them. Only a node on
+/// the southern or eastern border of the cloud may be on one side alone: it belongs to the next tile, which a
+/// small tile size has and a large one has not.
 fn assert_same_cells(one: &Path, other: &Path, what: &str) {
     for spec in PRODUCTS {
         let name = format!("{}.vrt", spec.name);
         for index in 0..spec.bands.len().max(1) {
             let (a, b) = (band(&one.join(&name), index), band(&other.join(&name), index));
-            assert_eq!(a.frame(), b.frame(), "{what}: {name}");
+            let common = a.frame().intersection(b.frame());
+            assert!(common.rows + 1 >= b.frame().rows && common.cols + 1 >= b.frame().cols, "{what}: {name}");
+            let (a, b) = (a.cropped(&common), b.cropped(&common));
             let differing = a.cells().iter().zip(b.cells()).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
             assert_eq!(differing, 0, "{what}: {name} band {index}");
             assert!(a.cells().iter().any(|cell| !cell.is_nan()), "{what}: {name} is not empty");

@@ -363,7 +363,7 @@ fn tiles_with_their_halo_equal_the_whole() {
 }
 
 #[test]
-fn order_threads_and_bucket_size_change_nothing() {
+fn order_threads_vectors_and_bucket_size_change_nothing() {
     let points = motley();
     let frame = frame_at(&CENTIMETRES, -200.0, 7200.0, 0.5, 148, 148);
     let params = params(25.0);
@@ -380,6 +380,8 @@ fn order_threads_and_bucket_size_change_nothing() {
         let grid = pool.install(|| interpolate(&index, &frame, &params));
         assert_eq!(bits(&grid), reference, "{threads} threads");
     }
+    let scalar = interpolate_by(pulp::Arch::Scalar, &index, &frame, &params);
+    assert_eq!(bits(&scalar), reference, "no vector instructions");
     for side in [7.0, 25.0, 70.0, 333.0, 5000.0] {
         let index = Buckets::with_side(points.clone(), Duplicate::Lowest, side);
         assert_eq!(bits(&interpolate(&index, &frame, &params)), reference, "buckets of {side}");
