@@ -1,16 +1,20 @@
-//! The project file of a sample: where its inputs are. Its grammar is that of the command line's project reader;
-//! this is the one place to adapt.
+//! The project file of a sample: where its inputs are, in the grammar of [`crate::project`].
 
 /// `ilot.toml`.
 pub fn text() -> String {
-    r#"# Ville d'exemple d'ilot / ilot's sample town
-# Toutes les entrées sont de synthèse ; truth/README.md dit comment. / All inputs are synthetic; see truth/README.md.
+    "# Ville d'exemple d'ilot : toutes les entrées sont de synthèse, truth/README.md dit comment.\n\
+     # Sample town of ilot: all inputs are synthetic, truth/README.md says how.\n\n\
+     [input]\nlidar = [\"lidar\"]\n\n[output]\ndir = \"out\"\n"
+        .to_owned()
+}
 
-[project]
-name = "Ville d'exemple"
+#[cfg(test)]
+mod tests {
+    use crate::project::Project;
 
-[input]
-lidar = ["lidar/*.laz"]
-"#
-    .to_string()
+    #[test]
+    fn the_project_of_a_sample_is_valid() {
+        let project: Project = toml::from_str(&super::text()).unwrap();
+        assert_eq!(project.input.lidar, [std::path::PathBuf::from("lidar")]);
+    }
 }

@@ -18,7 +18,8 @@ fn quarters(folder: &Path) -> Vec<PathBuf> {
     [(false, false), (false, true), (true, false), (true, true)]
         .into_iter()
         .map(|(east, north)| {
-            let path = folder.join(format!("{}{}.laz", if north { "n" } else { "s" }, if east { "e" } else { "w" }));
+            let path =
+                folder.join(format!("{}{}.laz", if north { "n" } else { "s" }, if east { "e" } else { "w" }));
             write_part(&path, &cloud, &batch, |px, py| (px >= x) == east && (py >= y) == north);
             path
         })
@@ -36,7 +37,8 @@ fn assert_same_cells(one: &Path, other: &Path, what: &str) {
             let common = a.frame().intersection(b.frame());
             assert!(common.rows + 1 >= b.frame().rows && common.cols + 1 >= b.frame().cols, "{what}: {name}");
             let (a, b) = (a.cropped(&common), b.cropped(&common));
-            let differing = a.cells().iter().zip(b.cells()).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+            let differing =
+                a.cells().iter().zip(b.cells()).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
             assert_eq!(differing, 0, "{what}: {name} band {index}");
             assert!(a.cells().iter().any(|cell| !cell.is_nan()), "{what}: {name} is not empty");
         }
