@@ -5,9 +5,9 @@
 //!
 //! | verb | method | cost |
 //! |---|---|---|
-//! | [`buckets`] | counting sort into square buckets, pyramid of coarser cells | 20 ns a point |
-//! | [`tin`] | linear interpolation in the Delaunay triangulation, found locally (dual simplex) | 0.2 µs a cell |
-//! | [`nearest`] | distance to the nearest point, branch and bound over the pyramid | 0.05 µs a cell |
+//! | [`buckets`] | counting sort into square buckets, pyramid of coarser cells | 25 ns a point |
+//! | [`tin`] | linear interpolation in the Delaunay triangulation, found locally (dual simplex) | 0.35 µs a cell |
+//! | [`nearest`] | distance to the nearest point, branch and bound over the pyramid | 0.13 µs a cell |
 
 // The nouns.
 pub mod extent;
