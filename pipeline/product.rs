@@ -149,18 +149,17 @@ const fn stop(value: f64, colour: Colour, fr: &'static str, en: &'static str) ->
     Stop { value, colour, alpha: 255, label: Words { fr, en } }
 }
 
-/// From low to high ground: Scientific colour map "batlow", Crameri 2018 (10.5281/zenodo.1243862), safe for the colour-blind.
-const BATLOW: &[Colour] = &[
-    [1, 25, 89],
-    [16, 63, 96],
-    [28, 90, 98],
-    [60, 109, 86],
-    [104, 123, 62],
-    [157, 137, 43],
-    [210, 147, 67],
-    [248, 161, 123],
-    [253, 183, 188],
-    [250, 204, 250],
+/// From low to high ground: lightness climbs all the way, so that it reads for the colour-blind, in print and
+/// under a hillshade.
+const GROUND: &[Colour] = &[
+    [44, 92, 110],
+    [66, 122, 120],
+    [104, 149, 124],
+    [148, 173, 130],
+    [190, 194, 142],
+    [222, 210, 165],
+    [240, 228, 196],
+    [252, 246, 232],
 ];
 
 /// Bare ground.
@@ -176,7 +175,7 @@ pub static DTM: Raster<f32> = Raster::new(Spec {
     range: (-500.0, 9000.0),
     nodata: Some(-9999.0),
     quantum: HEIGHT_QUANTUM,
-    style: Style::Stretched(BATLOW),
+    style: Style::Stretched(GROUND),
     source: "Linear interpolation in the Delaunay triangulation of the ground points (IGN, las-digital-models)",
 });
 
@@ -193,7 +192,7 @@ pub static DSM: Raster<f32> = Raster::new(Spec {
     range: (-500.0, 9000.0),
     nodata: Some(-9999.0),
     quantum: HEIGHT_QUANTUM,
-    style: Style::Stretched(BATLOW),
+    style: Style::Stretched(GROUND),
     source: "Highest point of a cell, or Delaunay triangulation of the surface points (IGN, las-digital-models)",
 });
 

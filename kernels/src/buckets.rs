@@ -7,7 +7,7 @@
 //! the density where the points are. Nothing that is computed from the index depends on the side, on the order
 //! of the points or on the extent of the cloud. Limits: 4 · 10⁹ points; a few very remote points coarsen all
 //! buckets (their number is bounded by that of the points), which costs time, never a result. Cost: three
-//! passes, about 20 ns a point; 12 bytes a point beside the consumed columns, and 4 bytes a bucket.
+//! passes, about 25 ns a point; 12 bytes a point beside the consumed columns, and 4 bytes a bucket.
 
 use crate::points::{Lattice, Points};
 

@@ -25,8 +25,8 @@
 //! of the lexicographically last point by (x, y) is raised by the largest infinitesimal, and the position is
 //! moved by (ε, ε²). Both depend on positions only, so the result is the same in any tiling and any order.
 //!
-//! Sources: Preparata & Shamos (1985) for the lifting map; Lemke (1954) for the dual simplex. Cost: about 0.2 µs a
-//! search at 10 points/m².
+//! Sources: Preparata & Shamos (1985) for the lifting map; Lemke (1954) for the dual simplex. Cost: about 0.5 µs a
+//! search at 11 points/m² between buildings (AVX2).
 
 use pulp::Simd;
 

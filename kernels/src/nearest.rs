@@ -9,8 +9,8 @@
 //! points within the reach are there.
 //!
 //! Source: Fukunaga & Narendra (1975), 10.1109/T-C.1975.224297. Limits: centres are moved to the nearest half unit, as in
-//! `tin.rs`; distances above 2²⁶ units are rounded before they are compared. Cost: 0.05 µs a cell where points
-//! are dense.
+//! `tin.rs`; distances above 2²⁶ units are rounded before they are compared. Cost: 0.13 µs a cell where points
+//! are dense, 1 µs in wide voids.
 
 use rayon::prelude::*;
 
