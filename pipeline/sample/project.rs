@@ -1,16 +1,27 @@
-//! The project file of a sample: where its inputs are. Its grammar is that of the command line's project reader;
-//! this is the one place to adapt.
+//! The project file of a sample: where its inputs are. Its grammar is [`crate::project::Project`]'s.
 
 /// `ilot.toml`.
 pub fn text() -> String {
     r#"# Ville d'exemple d'ilot / ilot's sample town
-# Toutes les entrées sont de synthèse ; truth/README.md dit comment. / All inputs are synthetic; see truth/README.md.
-
-[project]
-name = "Ville d'exemple"
+# Toutes les entrées sont de synthèse ; truth/README.md dit comment.
+# All inputs are synthetic; truth/README.md tells how.
 
 [input]
-lidar = ["lidar/*.laz"]
+lidar = ["lidar"]
+
+[output]
+dir = "out"
 "#
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::project::Project;
+
+    #[test]
+    fn the_project_of_a_sample_is_one() {
+        let project: Project = toml::from_str(&super::text()).unwrap();
+        assert_eq!(project.input.lidar, [std::path::PathBuf::from("lidar")]);
+    }
 }

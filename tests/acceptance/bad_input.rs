@@ -22,7 +22,8 @@ fn assert_others_complete(folder: &Path, damaged: &Path, sound: &Path, what: &st
     let out = folder.join("out");
     let ran = surface(&[damaged.to_owned(), sound.to_owned()], &out, &WORDS);
     assert_eq!(ran.code, Some(1), "{what}: {}", ran.err);
-    let told = ran.err.lines().filter(|line| line.contains(text(damaged)) && line.contains("set aside")).count();
+    let told =
+        ran.err.lines().filter(|line| line.contains(text(damaged)) && line.contains("set aside")).count();
     assert_eq!(told, 1, "{what}: {}", ran.err);
     assert!(!ran.err.contains("panicked"), "{what}: {}", ran.err);
     let alone = folder.join("alone");
@@ -106,7 +107,11 @@ fn a_neighbour_made_without_the_damaged_cloud_does_not_depend_on_how_far_it_was_
             };
             let cols = other.frame().cols;
             let cells = other.cells().iter().enumerate();
-            assert!(cells.into_iter().all(|(i, &value)| equal(i / cols, i % cols, value)), "{}", path.display());
+            assert!(
+                cells.into_iter().all(|(i, &value)| equal(i / cols, i % cols, value)),
+                "{}",
+                path.display()
+            );
         }
     }
 }
@@ -115,7 +120,9 @@ fn a_neighbour_made_without_the_damaged_cloud_does_not_depend_on_how_far_it_was_
 fn what_is_no_cloud_is_named() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
-    for (name, content) in [("text.laz", &b"Bonjour"[..]), ("empty.las", b""), ("picture.laz", &[0x89, b'P', b'N', b'G'])] {
+    for (name, content) in
+        [("text.laz", &b"Bonjour"[..]), ("empty.las", b""), ("picture.laz", &[0x89, b'P', b'N', b'G'])]
+    {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         let ran = surface(&[path.clone()], &out, &[]);

@@ -29,7 +29,12 @@ fn a_project_is_written_checked_planned_and_never_overwritten() {
     let lidar = town().join("lidar");
     std::fs::write(&path, project.replace("\"lidar\"", &format!("{:?}", text(&lidar)))).unwrap();
     let check = ilot(&["check", text(&path)]);
-    assert_eq!((check.code, check.out.as_str()), (Some(0), "1 usable clouds, 1 tiles to make.\n"), "{}", check.err);
+    assert_eq!(
+        (check.code, check.out.as_str()),
+        (Some(0), "1 usable clouds, 1 tiles to make.\n"),
+        "{}",
+        check.err
+    );
     let plan = ilot(&["plan", text(folder.path())]);
     assert_eq!(plan.code, Some(0));
     let stages: Vec<&str> = plan.out.lines().filter(|line| line.contains("→")).collect();
@@ -51,12 +56,14 @@ fn the_town_s_own_project_runs_and_machines_can_follow() {
     let out = folder.path().join("out");
     let toml = std::fs::read_to_string(&project).unwrap();
     let lidar = town().join("lidar");
-    let toml = toml.replace("\"lidar\"", &format!("{:?}", text(&lidar))) + &format!("\n[output]\ndir = {:?}\n", text(&out));
+    let toml = toml.replace("\"lidar\"", &format!("{:?}", text(&lidar)))
+        + &format!("\n[output]\ndir = {:?}\n", text(&out));
     let own = folder.path().join("ilot.toml");
     std::fs::write(&own, toml).unwrap();
     let ran = ilot(&["run", text(&own), "--json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    let events: Vec<serde_json::Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<serde_json::Value> =
+        ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(events.last().unwrap()["event"], "done");
     assert!(events.iter().any(|event| event["event"] == "made"));
     let report: serde_json::Value =

@@ -147,7 +147,8 @@ pub struct Difference {
 
 /// Compares `mine` with `theirs` on the cells of `theirs`.
 pub fn compare(mine: &Grid<f32>, theirs: &Grid<f32>, within: f64) -> Difference {
-    let (mut both, mut only_mine, mut only_theirs, mut close, mut squares, mut max) = (0, 0, 0, 0, 0.0, 0.0_f64);
+    let (mut both, mut only_mine, mut only_theirs, mut close, mut squares, mut max) =
+        (0, 0, 0, 0, 0.0, 0.0_f64);
     let frame = theirs.frame();
     for row in 0..frame.rows {
         for col in 0..frame.cols {

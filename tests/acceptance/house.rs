@@ -50,7 +50,15 @@ fn kernels_know_nothing_of_files_logs_or_words() {
 
 #[test]
 fn doors_know_nothing_of_the_method_and_methods_nothing_of_the_command_line() {
-    let above = ["crate::stage", "crate::graph", "crate::plan", "crate::run", "crate::cloud", "crate::elevation", "crate::cli"];
+    let above = [
+        "crate::stage",
+        "crate::graph",
+        "crate::plan",
+        "crate::run",
+        "crate::cloud",
+        "crate::elevation",
+        "crate::cli",
+    ];
     assert_never("pipeline/formats", &above);
     for folder in ["pipeline/cloud", "pipeline/elevation"] {
         assert_never(folder, &["crate::cli", "crate::run", "crate::plan", "clap::"]);
@@ -77,7 +85,9 @@ fn nine_functions_in_ten_are_short_and_none_is_long() {
     let mut lengths: Vec<(usize, String)> = Vec::new();
     for folder in ["kernels/src", "pipeline"] {
         for (path, text) in sources(folder) {
-            lengths.extend(functions(code(&text)).map(|(name, length)| (length, format!("{}: {name}", path.display()))));
+            lengths.extend(
+                functions(code(&text)).map(|(name, length)| (length, format!("{}: {name}", path.display()))),
+            );
         }
     }
     lengths.sort_unstable();
@@ -96,7 +106,8 @@ fn functions(text: &str) -> impl Iterator<Item = (String, usize)> {
         .filter_map(|start| {
             let indent = lines[start].len() - lines[start].trim_start().len();
             let close = format!("{}}}", " ".repeat(indent));
-            let end = (start..lines.len()).find(|&i| lines[i] == close || (i == start && lines[i].ends_with('}')))?;
+            let end = (start..lines.len())
+                .find(|&i| lines[i] == close || (i == start && lines[i].ends_with('}')))?;
             let name = lines[start].split("fn ").nth(1)?.split(['(', '<']).next()?.to_owned();
             Some((name, end - start + 1))
         })

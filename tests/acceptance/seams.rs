@@ -18,7 +18,8 @@ fn quarters(folder: &Path) -> Vec<PathBuf> {
     [(false, false), (false, true), (true, false), (true, true)]
         .into_iter()
         .map(|(east, north)| {
-            let path = folder.join(format!("{}{}.laz", if north { "n" } else { "s" }, if east { "e" } else { "w" }));
+            let path =
+                folder.join(format!("{}{}.laz", if north { "n" } else { "s" }, if east { "e" } else { "w" }));
             write_part(&path, &cloud, &batch, |px, py| (px >= x) == east && (py >= y) == north);
             path
         })
@@ -32,7 +33,8 @@ fn assert_same_cells(one: &Path, other: &Path, what: &str) {
         for index in 0..spec.bands.len().max(1) {
             let (a, b) = (band(&one.join(&name), index), band(&other.join(&name), index));
             assert_eq!(a.frame(), b.frame(), "{what}: {name}");
-            let differing = a.cells().iter().zip(b.cells()).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+            let differing =
+                a.cells().iter().zip(b.cells()).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
             assert_eq!(differing, 0, "{what}: {name} band {index}");
             assert!(a.cells().iter().any(|cell| !cell.is_nan()), "{what}: {name} is not empty");
         }
