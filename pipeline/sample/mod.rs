@@ -4,6 +4,18 @@
 //! sensor readings, and the truth of each product. The town is a formula ([`model`]): what is written is
 //! what the formula says, plus stated noise. Model, scanning and writing are apart, one file per output
 //! family, so that a later product adds its truth in one place.
+//!
+//! | what | where |
+//! |---|---|
+//! | numbers, cuts, bodies | [`random`], [`shape`], [`solid`], [`partition`] |
+//! | the town: ground, plan, contents, plants | [`terrain`], [`layout`], [`blocks`], [`planting`], [`town`] |
+//! | the town as a function | [`model`] |
+//! | what instruments see of it | [`scan`], [`ortho`], [`climate`] |
+//! | what is true of it | [`truth`], [`landcover`], [`vectors`] |
+//! | files | [`lidar`], [`write`](mod@write), [`readme`], [`project`] |
+//!
+//! A product's truth: a function in [`truth`] (or [`vectors`]) of the model, one line in `write_rasters` or
+//! `write_vectors`, its columns in [`readme`].
 
 pub mod blocks;
 pub mod climate;

@@ -1,11 +1,18 @@
-//! The project file of a sample: where its inputs are, in the grammar of [`crate::project`].
+//! The project file of a sample: where its inputs are. Its grammar is [`crate::project::Project`]'s.
 
 /// `ilot.toml`.
 pub fn text() -> String {
-    "# Ville d'exemple d'ilot : toutes les entrées sont de synthèse, truth/README.md dit comment.\n\
-     # Sample town of ilot: all inputs are synthetic, truth/README.md says how.\n\n\
-     [input]\nlidar = [\"lidar\"]\n\n[output]\ndir = \"out\"\n"
-        .to_owned()
+    r#"# Ville d'exemple d'ilot / ilot's sample town
+# Toutes les entrées sont de synthèse ; truth/README.md dit comment.
+# All inputs are synthetic; truth/README.md tells how.
+
+[input]
+lidar = ["lidar"]
+
+[output]
+dir = "out"
+"#
+    .to_string()
 }
 
 #[cfg(test)]
@@ -13,7 +20,7 @@ mod tests {
     use crate::project::Project;
 
     #[test]
-    fn the_project_of_a_sample_is_valid() {
+    fn the_project_of_a_sample_is_one() {
         let project: Project = toml::from_str(&super::text()).unwrap();
         assert_eq!(project.input.lidar, [std::path::PathBuf::from("lidar")]);
     }
