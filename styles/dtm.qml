@@ -13,16 +13,14 @@
       </minMaxOrigin>
       <rastershader>
         <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0" minimumValue="0" maximumValue="100" labelPrecision="2">
-          <item value="0" color="#011959" alpha="255" label="0,0 m"/>
-          <item value="11.11111111111111" color="#103f60" alpha="255" label="11,1 m"/>
-          <item value="22.22222222222222" color="#1c5a62" alpha="255" label="22,2 m"/>
-          <item value="33.33333333333333" color="#3c6d56" alpha="255" label="33,3 m"/>
-          <item value="44.44444444444444" color="#687b3e" alpha="255" label="44,4 m"/>
-          <item value="55.55555555555556" color="#9d892b" alpha="255" label="55,6 m"/>
-          <item value="66.66666666666666" color="#d29343" alpha="255" label="66,7 m"/>
-          <item value="77.77777777777777" color="#f8a17b" alpha="255" label="77,8 m"/>
-          <item value="88.88888888888889" color="#fdb7bc" alpha="255" label="88,9 m"/>
-          <item value="100" color="#faccfa" alpha="255" label="100,0 m"/>
+          <item value="0" color="#2c5c6e" alpha="255" label="0,0 m"/>
+          <item value="14.285714285714286" color="#427a78" alpha="255" label="14,3 m"/>
+          <item value="28.571428571428573" color="#68957c" alpha="255" label="28,6 m"/>
+          <item value="42.85714285714286" color="#94ad82" alpha="255" label="42,9 m"/>
+          <item value="57.142857142857146" color="#bec28e" alpha="255" label="57,1 m"/>
+          <item value="71.42857142857143" color="#ded2a5" alpha="255" label="71,4 m"/>
+          <item value="85.71428571428572" color="#f0e4c4" alpha="255" label="85,7 m"/>
+          <item value="100" color="#fcf6e8" alpha="255" label="100,0 m"/>
         </colorrampshader>
       </rastershader>
     </rasterrenderer>

@@ -14,16 +14,14 @@
               </sld:GrayChannel>
             </sld:ChannelSelection>
             <sld:ColorMap type="ramp">
-              <sld:ColorMapEntry color="#011959" quantity="0" opacity="1" label="0,0 m"/>
-              <sld:ColorMapEntry color="#103f60" quantity="11.11111111111111" opacity="1" label="11,1 m"/>
-              <sld:ColorMapEntry color="#1c5a62" quantity="22.22222222222222" opacity="1" label="22,2 m"/>
-              <sld:ColorMapEntry color="#3c6d56" quantity="33.33333333333333" opacity="1" label="33,3 m"/>
-              <sld:ColorMapEntry color="#687b3e" quantity="44.44444444444444" opacity="1" label="44,4 m"/>
-              <sld:ColorMapEntry color="#9d892b" quantity="55.55555555555556" opacity="1" label="55,6 m"/>
-              <sld:ColorMapEntry color="#d29343" quantity="66.66666666666666" opacity="1" label="66,7 m"/>
-              <sld:ColorMapEntry color="#f8a17b" quantity="77.77777777777777" opacity="1" label="77,8 m"/>
-              <sld:ColorMapEntry color="#fdb7bc" quantity="88.88888888888889" opacity="1" label="88,9 m"/>
-              <sld:ColorMapEntry color="#faccfa" quantity="100" opacity="1" label="100,0 m"/>
+              <sld:ColorMapEntry color="#2c5c6e" quantity="0" opacity="1" label="0,0 m"/>
+              <sld:ColorMapEntry color="#427a78" quantity="14.285714285714286" opacity="1" label="14,3 m"/>
+              <sld:ColorMapEntry color="#68957c" quantity="28.571428571428573" opacity="1" label="28,6 m"/>
+              <sld:ColorMapEntry color="#94ad82" quantity="42.85714285714286" opacity="1" label="42,9 m"/>
+              <sld:ColorMapEntry color="#bec28e" quantity="57.142857142857146" opacity="1" label="57,1 m"/>
+              <sld:ColorMapEntry color="#ded2a5" quantity="71.42857142857143" opacity="1" label="71,4 m"/>
+              <sld:ColorMapEntry color="#f0e4c4" quantity="85.71428571428572" opacity="1" label="85,7 m"/>
+              <sld:ColorMapEntry color="#fcf6e8" quantity="100" opacity="1" label="100,0 m"/>
             </sld:ColorMap>
           </sld:RasterSymbolizer>
         </sld:Rule>

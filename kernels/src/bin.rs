@@ -42,10 +42,11 @@ impl Binning {
     pub fn locate(&self, x: &[i32], y: &[i32], cells: &mut Vec<u32>) {
         cells.clear();
         cells.extend(x.iter().zip(y).map(|(&x, &y)| {
-            let col = ((f64::from(x) - self.west + BORDER) * self.cells_per_unit).floor();
-            let row = ((self.north - f64::from(y) + BORDER) * self.cells_per_unit).floor();
+            let col = (f64::from(x) - self.west + BORDER) * self.cells_per_unit;
+            let row = (self.north - f64::from(y) + BORDER) * self.cells_per_unit;
             let inside = (col >= 0.0) & (row >= 0.0) & (col < self.cols) & (row < self.rows);
-            if inside { (row * self.cols + col) as u32 } else { NOWHERE }
+            // Inside, cutting the fraction off is rounding down, without a call to the mathematics library.
+            if inside { row as u32 * self.cols as u32 + col as u32 } else { NOWHERE }
         }));
     }
 }

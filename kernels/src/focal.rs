@@ -35,7 +35,9 @@ impl Default for Light {
 
 /// Steepest slope of the terrain, degrees.
 pub fn slope(terrain: &Grid<f32>) -> Grid<f32> {
-    map_gradients(terrain, f32::MISSING, |east, north| east.hypot(north).atan().to_degrees() as f32)
+    map_gradients(terrain, f32::MISSING, |east, north| {
+        (east * east + north * north).sqrt().atan().to_degrees() as f32
+    })
 }
 
 /// Shaded relief, 1 (dark) to 255 (bright).
@@ -91,7 +93,8 @@ impl Beam {
 
 /// A cosine as a byte, 0 kept for missing.
 fn shade(cosine: f64) -> u8 {
-    (1.0 + 254.0 * cosine.max(0.0)).round() as u8
+    // Positive: adding a half and cutting the fraction off rounds.
+    (1.5 + 254.0 * cosine.max(0.0)) as u8
 }
 
 /// Applies `f(∂z/∂x, ∂z/∂y)` to each cell whose neighbourhood is complete.
@@ -146,10 +149,13 @@ mod tests {
         assert_eq!(hillshade(&plane(0.0, 0.0), Light::Around(Degrees(45.0))).at(2, 2), 181);
     }
 
+    /// East and north parts of a slope of 45° along a diagonal.
+    const HALF: f32 = std::f32::consts::FRAC_1_SQRT_2;
+
     #[test]
     fn a_slope_that_faces_the_light_is_brightest() {
-        let facing = hillshade(&plane(0.7071, -0.7071), Light::default()).at(2, 2);
-        let away = hillshade(&plane(-0.7071, 0.7071), Light::default()).at(2, 2);
+        let facing = hillshade(&plane(HALF, -HALF), Light::default()).at(2, 2);
+        let away = hillshade(&plane(-HALF, HALF), Light::default()).at(2, 2);
         assert_eq!((facing, away), (255, 1));
     }
 

@@ -8,7 +8,7 @@
 //! | what | where |
 //! |---|---|
 //! | numbers, cuts, bodies | [`random`], [`shape`], [`solid`], [`partition`] |
-//! | the town: ground, plan, contents, plants | [`terrain`], [`layout`], [`blocks`], [`planting`], [`town`] |
+//! | the town: ground, plan, contents, plants | [`terrain`], [`layout`], [`blocks`], [`planting`], [`mod@town`] |
 //! | the town as a function | [`model`] |
 //! | what instruments see of it | [`scan`], [`ortho`], [`climate`] |
 //! | what is true of it | [`truth`], [`landcover`], [`vectors`] |

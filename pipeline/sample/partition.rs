@@ -4,7 +4,7 @@
 //! of its neighbours that lie on it. Then every edge inside the sample is there twice, once in each
 //! direction, and areas add up to that of the sample to the last square millimetre ([`Partition::check`]).
 //! Where a sliver of the plan is about as thin as that and the faces do not close, it is done again a little
-//! coarser ([`TOLERANCES`]).
+//! coarser (`TOLERANCES`).
 //! Faces of one kind are joined by striking out the edges that they share. Source: ours; the idea is that of
 //! a planar graph with cancelled half-edges. Cost: some milliseconds per thousand faces.
 

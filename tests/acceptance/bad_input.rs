@@ -125,7 +125,7 @@ fn what_is_no_cloud_is_named() {
     {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        let ran = surface(&[path.clone()], &out, &[]);
+        let ran = surface(std::slice::from_ref(&path), &out, &[]);
         assert_eq!(ran.code, Some(2), "{}", ran.err);
         assert!(ran.err.contains(name) && ran.err.lines().count() == 1, "{}", ran.err);
     }

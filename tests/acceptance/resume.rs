@@ -28,7 +28,7 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
     let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
     let cloud = town_cloud();
     let start = std::time::Instant::now();
-    assert_eq!(surface(&[cloud.clone()], &whole, &WORDS).code, Some(0));
+    assert_eq!(surface(std::slice::from_ref(&cloud), &whole, &WORDS).code, Some(0));
     let took = start.elapsed();
     for part in 1..=8 {
         let words = [&["surface", text(&cloud), "--out", text(&killed)], &WORDS[..]].concat();
@@ -55,7 +55,7 @@ fn what_is_current_is_not_made_again_and_what_changed_is() {
     let out = folder.path().join("out");
     let cloud = folder.path().join("cloud.laz");
     let _ = std::fs::copy(town_cloud(), &cloud).unwrap();
-    let again = |words: &[&str]| surface(&[cloud.clone()], &out, words).err;
+    let again = |words: &[&str]| surface(std::slice::from_ref(&cloud), &out, words).err;
     assert!(again(&[]).contains("1 tiles made, 0 already current"));
     assert!(again(&[]).contains("0 tiles made, 1 already current"));
     assert!(again(&["--threads", "1"]).contains("0 tiles made, 1 already current"), "threads change nothing");
