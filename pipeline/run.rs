@@ -26,6 +26,7 @@ use crate::write;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -352,11 +353,23 @@ impl Round<'_> {
             let room =
                 self.ledger.take(basket.bytes() * 2 + tile.core.len() as u64 * FINISHING_BYTES_PER_CELL);
             scope.spawn(move |_| {
-                let outcome = self.finish(index, basket, &without);
+                let outcome = self.finish_or_tell(index, basket, &without);
                 drop(room);
                 self.settle(index, outcome);
             });
         }
+    }
+
+    /// A defect of ours costs one tile, not the run.
+    fn finish_or_tell(&self, index: usize, basket: Basket, without: &[usize]) -> Result<TileRecord, Fault> {
+        let work = AssertUnwindSafe(|| self.finish(index, basket, without));
+        catch_unwind(work).unwrap_or_else(|_| {
+            let name = &self.job.plan.tiles[index].name;
+            Err(fault!(
+                fr: "La tuile {name} a rencontré un défaut d'ilot : signalez-le avec le message ci-dessus et le nuage.",
+                en: "Tile {name} met a defect of ilot: please report it with the message above and the cloud.",
+            ))
+        })
     }
 
     /// Runs the stages of a tile and writes what they make.

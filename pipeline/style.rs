@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 /// Values over which a stretched ramp is spread where no run has found any.
 const NOMINAL_SPREAD: (f64, f64) = (0.0, 100.0);
 
+/// Shades that are drawn black and white: flat ground, 181, is then a light grey that darkens no colour below it.
+const SHADES: (f64, f64) = (20.0, 200.0);
+
 /// One colour of a drawn ramp.
 struct Entry {
     value: f64,
@@ -20,7 +23,7 @@ struct Entry {
 /// The QGIS style of a product; `spread` is the range of values that the run found.
 pub fn qml(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> String {
     let renderer = match spec.style {
-        Style::Shade => qml_shade(spec),
+        Style::Shade => qml_shade(),
         Style::Ramp(_) | Style::Stretched(_) => {
             qml_ramp(&entries(spec, spread, language), floats(spec, spread))
         }
@@ -41,8 +44,8 @@ fn floats(spec: &Spec, spread: Option<(f64, f64)>) -> bool {
     matches!(spec.style, Style::Stretched(_)) && spread.is_none()
 }
 
-fn qml_shade(spec: &Spec) -> String {
-    let (low, high) = spec.range;
+fn qml_shade() -> String {
+    let (low, high) = SHADES;
     format!(
         "    <rasterrenderer type=\"singlebandgray\" grayBand=\"1\" gradient=\"BlackToWhite\" opacity=\"1\" alphaBand=\"-1\" nodataColor=\"\">\n      \
          <rasterTransparency/>\n      <contrastEnhancement>\n        <minValue>{low}</minValue>\n        \
@@ -76,7 +79,7 @@ fn qml_ramp(entries: &[Entry], floats: bool) -> String {
 /// The SLD 1.0 style of a product, for GeoServer, MapServer and QGIS Server.
 pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> String {
     let entries = match spec.style {
-        Style::Shade => shade_entries(spec),
+        Style::Shade => shade_entries(),
         Style::Ramp(_) | Style::Stretched(_) => entries(spec, spread, language),
     };
     let mut map = String::new();
@@ -112,7 +115,7 @@ fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<E
         Style::Stretched(colours) => {
             stretched(colours, spread.unwrap_or(NOMINAL_SPREAD), spec.unit, language)
         }
-        Style::Shade => shade_entries(spec),
+        Style::Shade => shade_entries(),
     }
 }
 
@@ -134,9 +137,9 @@ fn stretched(colours: &[Colour], (low, high): (f64, f64), unit: &str, language: 
     colours.iter().enumerate().map(entry).collect()
 }
 
-fn shade_entries(spec: &Spec) -> Vec<Entry> {
+fn shade_entries() -> Vec<Entry> {
     let entry = |value: f64, grey: u8| Entry { value, colour: [grey; 3], alpha: 255, label: String::new() };
-    vec![entry(spec.range.0, 0), entry(spec.range.1, 255)]
+    vec![entry(SHADES.0, 0), entry(SHADES.1, 255)]
 }
 
 fn escape(text: &str) -> String {

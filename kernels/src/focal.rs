@@ -21,8 +21,8 @@ pub const RING: usize = 1;
 pub enum Light {
     /// One light: azimuth clockwise from north, altitude above the horizon.
     From(Degrees, Degrees),
-    /// Four lights (225°, 270°, 315°, 360°) weighted by how sideways a slope faces them (Mark 1992,
-    /// USGS Open-File Report 92-422), at this altitude.
+    /// Four lights (225°, 270°, 315°, 360°) at this altitude, each weighted by cos² of the angle between it and
+    /// the slope (Mark 1992, USGS Open-File Report 92-422, as GDAL and QGIS read it).
     Around(Degrees),
 }
 
@@ -54,15 +54,15 @@ pub fn hillshade(terrain: &Grid<f32>, light: Light) -> Grid<u8> {
     }
 }
 
-/// Four lights, each weighted by sin²(aspect − azimuth).
+/// Four lights, each weighted by cos²(aspect − azimuth); the weights add up to 2.
 fn around(beams: &[Beam; 4], east: f64, north: f64) -> f64 {
     let steepness = east * east + north * north;
     if steepness == 0.0 {
         return beams[0].on(0.0, 0.0);
     }
     let weighted = beams.iter().map(|beam| {
-        let across = beam.east * north - beam.north * east;
-        let weight = across * across / (steepness * beam.level * beam.level);
+        let along = beam.east * east + beam.north * north;
+        let weight = along * along / (steepness * beam.level * beam.level);
         (weight * beam.on(east, north).max(0.0), weight)
     });
     let (sum, weights) = weighted.fold((0.0, 0.0), |total, part| (total.0 + part.0, total.1 + part.1));

@@ -66,3 +66,30 @@ fn what_is_current_is_not_made_again_and_what_changed_is() {
     std::fs::remove_file(out.join("dtm/0379_6787.tif")).unwrap();
     assert!(again(&["--max-edge", "50"]).contains("1 tiles made"), "a file is gone");
 }
+
+#[test]
+fn ctrl_c_ends_with_130_leaves_nothing_aside_and_can_be_gone_on_with() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let cloud = town_cloud();
+    let words =
+        [&["surface", text(&cloud), "--out", text(&out), "--tile-size", "10"], &["--max-edge", "20"][..]]
+            .concat();
+    let mut child = command(&words).stderr(std::process::Stdio::null()).spawn().unwrap();
+    // As soon as the first tile is there, the run is well under way.
+    while !std::fs::read_dir(out.join("dtm")).is_ok_and(|mut tiles| tiles.next().is_some()) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it could be stopped");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let signal = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(files(&out).keys().all(|name| !name.ends_with(".part")));
+    assert!(std::fs::read_to_string(out.join("run.json")).unwrap().contains("\"exit_code\": 130"));
+    let again = command(&words).output().unwrap();
+    assert_eq!(again.status.code(), Some(0));
+    assert!(
+        !String::from_utf8_lossy(&again.stderr).contains(" 0 already current"),
+        "it went on where it was"
+    );
+}
