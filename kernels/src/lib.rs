@@ -13,6 +13,8 @@
 //! | [`spike_free`] | surface without pits inside of crowns (Khosravipour 2016) | 2 µs a point |
 //! | [`fill`] | small voids, inverse distance (Shepard 1968) | the missing cells only |
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
+//! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.2 µs a cell at 200 m |
+//! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
 
 // The nouns.
 pub mod extent;
@@ -28,7 +30,10 @@ pub mod buckets;
 mod facet;
 pub mod fill;
 pub mod focal;
+mod horizon;
 pub mod nearest;
 pub mod production;
+pub mod shade;
+pub mod sky;
 pub mod spike_free;
 pub mod tin;
