@@ -200,7 +200,8 @@ impl Field {
         if bounded {
             scratch.bounds.resize(self.heights.len(), NOTHING);
             scratch.spread.resize(self.heights.len(), NOTHING);
-            arch.dispatch(|| self.bound(ray, &mut scratch.spread, &mut scratch.bounds));
+            let (spread, bounds) = (&mut scratch.spread[..], &mut scratch.bounds[..]);
+            arch.dispatch(Bounding { field: self, ray, spread, bounds });
         }
         let bounds = bounded.then_some(&scratch.bounds[..]);
         let slopes = &mut scratch.slopes;
@@ -233,7 +234,9 @@ impl Field {
             out.copy_from_slice(&spread[at..][..len]);
             // Three at a time, so that half of the work is not the storing.
             for steps in ray.steps[..SEGMENT - 1].chunks_exact(3) {
-                let [a, b, c] = [0, 1, 2].map(|i| &spread[shifted(at, &steps[i], self.stride)..][..len]);
+                let a = &spread[shifted(at, &steps[0], self.stride)..][..len];
+                let b = &spread[shifted(at, &steps[1], self.stride)..][..len];
+                let c = &spread[shifted(at, &steps[2], self.stride)..][..len];
                 for i in 0..len {
                     out[i] = higher(higher(out[i], a[i]), higher(b[i], c[i]));
                 }
@@ -254,6 +257,23 @@ impl Field {
             rows: (a.rows.0.min(b.rows.0), a.rows.1.max(b.rows.1)),
             cols: (a.cols.0.min(b.cols.0), a.cols.1.max(b.cols.1)),
         }
+    }
+}
+
+/// The map of the bounds of one ray.
+struct Bounding<'a> {
+    field: &'a Field,
+    ray: &'a Ray,
+    spread: &'a mut [f32],
+    bounds: &'a mut [f32],
+}
+
+impl pulp::WithSimd for Bounding<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.field.bound(self.ray, self.spread, self.bounds);
     }
 }
 
@@ -361,16 +381,15 @@ impl pulp::WithSimd for March<'_> {
             for (index, hint) in hints.iter_mut().enumerate() {
                 let col = index * S::F32_LANES;
                 let base = (field.origin.0 + row) * field.stride + field.origin.1 + col - self.taps.back;
-                let line = |r: usize| base + r * field.stride;
                 let mut sight = Sight {
                     simd,
-                    heights: [0, 1, 2, 3].map(|r| &field.heights[line(r)..][..len]),
-                    eyes: [0, 1, 2, 3].map(|r| load(simd, &field.eyes, (row + r) * wide + col)),
+                    heights: lines(&field.heights, base, field.stride, len),
+                    eyes: block(simd, &field.eyes, row * wide + col, wide),
                     slopes: [simd.splat_f32s(self.start); ROWS],
                 };
                 match self.bounds {
                     Some(bounds) => {
-                        let bounds = [0, 1, 2, 3].map(|r| &bounds[line(r)..][..len]);
+                        let bounds = lines(bounds, base, field.stride, len);
                         sight.look_where_it_matters(&self.taps.taps, &bounds, field.highest, hint);
                     }
                     None => sight.look_everywhere(&self.taps.taps, field.highest),
@@ -387,6 +406,29 @@ impl pulp::WithSimd for March<'_> {
 #[inline(always)]
 fn load<S: Simd>(_: S, values: &[f32], at: usize) -> S::f32s {
     S::as_simd_f32s(&values[at..at + S::F32_LANES]).0[0]
+}
+
+/// As much of each row of a block, which are a stride apart. Written out: closures would not be inlined, and what
+/// is not inlined has no wide vectors.
+#[inline(always)]
+fn lines(values: &[f32], at: usize, stride: usize, len: usize) -> [&[f32]; ROWS] {
+    [
+        &values[at..][..len],
+        &values[at + stride..][..len],
+        &values[at + 2 * stride..][..len],
+        &values[at + 3 * stride..][..len],
+    ]
+}
+
+/// One vector of each row of a block.
+#[inline(always)]
+fn block<S: Simd>(simd: S, values: &[f32], at: usize, stride: usize) -> [S::f32s; ROWS] {
+    [
+        load(simd, values, at),
+        load(simd, values, at + stride),
+        load(simd, values, at + 2 * stride),
+        load(simd, values, at + 3 * stride),
+    ]
 }
 
 /// A block of cells looking along a ray.
@@ -407,23 +449,21 @@ impl<S: Simd> Sight<'_, S> {
         hint: &mut usize,
     ) {
         self.walk(&taps[..SEGMENT.min(taps.len())]);
-        let bound = |simd: S, r: usize, at: usize| load(simd, bounds[r], at);
+        let highest = [self.simd.splat_f32s(highest); ROWS];
         let tried = *hint;
-        if tried > 0 {
-            let first = taps[tried * SEGMENT];
-            if self.rises(|simd, r| bound(simd, r, first.at), first.inverse) {
-                self.walk(segment(taps, tried));
-            }
+        if tried > 0 && self.rises(&at_tap(self.simd, bounds, &taps[tried * SEGMENT]), &taps[tried * SEGMENT])
+        {
+            self.walk(segment(taps, tried));
         }
         for number in 1..taps.len().div_ceil(SEGMENT) {
-            let first = taps[number * SEGMENT];
-            if number % EXIT == 0 && !self.rises(|_, _| self.simd.splat_f32s(highest), first.inverse) {
+            let first = &taps[number * SEGMENT];
+            if number % EXIT == 0 && !self.rises(&highest, first) {
                 break;
             }
-            if number != tried && self.rises(|simd, r| bound(simd, r, first.at), first.inverse) {
+            if number != tried && self.rises(&at_tap(self.simd, bounds, first), first) {
                 let before = self.slopes;
                 self.walk(segment(taps, number));
-                if self.has_changed(&before) {
+                if self.is_above(&before) {
                     *hint = number;
                 }
             }
@@ -432,8 +472,9 @@ impl<S: Simd> Sight<'_, S> {
 
     #[inline(always)]
     fn look_everywhere(&mut self, taps: &[Tap], highest: f32) {
+        let highest = [self.simd.splat_f32s(highest); ROWS];
         for part in taps.chunks(SEGMENT * EXIT) {
-            if !self.rises(|_, _| self.simd.splat_f32s(highest), part[0].inverse) {
+            if !self.rises(&highest, &part[0]) {
                 break;
             }
             self.walk(part);
@@ -447,36 +488,55 @@ impl<S: Simd> Sight<'_, S> {
         let mut slopes = self.slopes;
         for tap in taps {
             let inverse = simd.splat_f32s(tap.inverse);
-            for (r, slope) in slopes.iter_mut().enumerate() {
+            for r in 0..ROWS {
                 let rise = simd.sub_f32s(load(simd, self.heights[r], tap.at), self.eyes[r]);
-                *slope = simd.max_f32s(*slope, simd.mul_f32s(rise, inverse));
+                slopes[r] = simd.max_f32s(slopes[r], simd.mul_f32s(rise, inverse));
             }
         }
         self.slopes = slopes;
     }
 
-    /// Whether heights such as these, at such a distance, would raise any horizon.
+    /// Whether these heights, as far away as this tap, would raise any horizon.
     #[inline(always)]
-    fn rises(&self, height: impl Fn(S, usize) -> S::f32s, inverse: f32) -> bool {
+    fn rises(&self, heights: &[S::f32s; ROWS], tap: &Tap) -> bool {
         let simd = self.simd;
-        let inverse = simd.splat_f32s(inverse);
-        let mut any = false;
+        let inverse = simd.splat_f32s(tap.inverse);
+        let mut excess = simd.splat_f32s(0.0);
         for r in 0..ROWS {
-            let rise = simd.mul_f32s(simd.sub_f32s(height(simd, r), self.eyes[r]), inverse);
-            let above = simd.greater_than_f32s(rise, self.slopes[r]);
-            any |= simd.first_true_m32s(above) < S::F32_LANES;
+            let rise = simd.mul_f32s(simd.sub_f32s(heights[r], self.eyes[r]), inverse);
+            // A difference of unequal numbers is never rounded to zero.
+            excess = simd.max_f32s(excess, simd.sub_f32s(rise, self.slopes[r]));
         }
-        any
+        any_positive(simd, excess)
     }
 
+    /// Whether any horizon is above what it was before.
     #[inline(always)]
-    fn has_changed(&self, before: &[S::f32s; ROWS]) -> bool {
+    fn is_above(&self, before: &[S::f32s; ROWS]) -> bool {
         let simd = self.simd;
-        (0..ROWS).any(|r| {
-            let above = simd.greater_than_f32s(self.slopes[r], before[r]);
-            simd.first_true_m32s(above) < S::F32_LANES
-        })
+        let mut excess = simd.splat_f32s(0.0);
+        for r in 0..ROWS {
+            excess = simd.max_f32s(excess, simd.sub_f32s(self.slopes[r], before[r]));
+        }
+        any_positive(simd, excess)
     }
+}
+
+#[inline(always)]
+fn any_positive<S: Simd>(simd: S, values: S::f32s) -> bool {
+    let above = simd.greater_than_f32s(values, simd.splat_f32s(0.0));
+    simd.first_true_m32s(above) < S::F32_LANES
+}
+
+/// What the bounds say at a tap.
+#[inline(always)]
+fn at_tap<S: Simd>(simd: S, bounds: &[&[f32]; ROWS], tap: &Tap) -> [S::f32s; ROWS] {
+    [
+        load(simd, bounds[0], tap.at),
+        load(simd, bounds[1], tap.at),
+        load(simd, bounds[2], tap.at),
+        load(simd, bounds[3], tap.at),
+    ]
 }
 
 #[inline(always)]

@@ -143,7 +143,7 @@ impl Sums {
         let mut sums = Sums { squares: vec![0.0; tile.len()], open: vec![0.0; tile.len()] };
         for ray in rays {
             field.steepest(arch, ray, 0.0, &mut scratch);
-            arch.dispatch(|| sums.add(&scratch.slopes));
+            arch.dispatch(Adding { sums: &mut sums, slopes: &scratch.slopes });
         }
         let count = rays.len() as f32;
         sums.squares.iter_mut().for_each(|sum| *sum /= count);
@@ -154,12 +154,28 @@ impl Sums {
     /// Adds cos² h and sin h, tan h being given: cos² = 1 / (1 + tan²), sin = tan / √(1 + tan²).
     #[inline(always)]
     fn add(&mut self, slopes: &[f32]) {
-        let sums = self.squares.iter_mut().zip(&mut self.open);
-        for ((square, sine), &slope) in sums.zip(slopes) {
-            let secant = 1.0 + slope * slope;
-            *square += 1.0 / secant;
-            *sine += slope / secant.sqrt();
+        let count = slopes.len();
+        let (squares, open) = (&mut self.squares[..count], &mut self.open[..count]);
+        for i in 0..count {
+            let secant = 1.0 + slopes[i] * slopes[i];
+            squares[i] += 1.0 / secant;
+            open[i] += slopes[i] / secant.sqrt();
         }
+    }
+}
+
+/// One direction more.
+struct Adding<'a> {
+    sums: &'a mut Sums,
+    slopes: &'a [f32],
+}
+
+impl pulp::WithSimd for Adding<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.sums.add(self.slopes);
     }
 }
 
