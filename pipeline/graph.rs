@@ -101,7 +101,7 @@ fn farther(a: Metres, b: Metres) -> Metres {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{CHM, DENSITY, DTM, PRODUCTS, Passing, SLOPE};
+    use crate::product::{CHM, DENSITY, DTM, ELEVATION, Passing, SLOPE};
     use crate::project::Project;
     use std::path::Path;
 
@@ -117,7 +117,7 @@ mod tests {
     fn each_product_is_made_by_one_stage_in_each_method() {
         for method in ["standard", "tin", "ign"] {
             let stages = stages(&settings(&format!("[elevation]\nmethod = \"{method}\""))).unwrap();
-            for spec in PRODUCTS {
+            for spec in ELEVATION {
                 let makers = stages.iter().flat_map(|stage| stage.signature().makes);
                 assert_eq!(
                     makers.filter(|ware| ware.name() == spec.name).count(),

@@ -1,6 +1,6 @@
 //! From LiDAR HD clouds, images, land cover and sensors to surface models, heat maps, ZAN figures and a twin.
 //!
-//! The folders sort as the data flows: `cloud → elevation → …`; [`product`] lists all that comes out and
+//! The folders sort as the data flows: `cloud → elevation → measures → …`; [`product`] lists all that comes out and
 //! [`graph`] all that is done. `ARCHITECTURE.md` draws the whole.
 
 pub mod cli;
@@ -9,6 +9,7 @@ pub mod elevation;
 pub mod formats;
 pub mod graph;
 mod ledger;
+pub mod measures;
 pub mod plan;
 pub mod product;
 pub mod project;

@@ -145,6 +145,9 @@ impl PartialEq for Ware {
 /// Heights are whole 1/1024 m in the files: a millimetre, and half of the bytes.
 const HEIGHT_QUANTUM: f64 = 1.0 / 1024.0;
 
+/// Sky view factors are whole 1/4096: a fortieth of their accuracy.
+const FACTOR_QUANTUM: f64 = 1.0 / 4096.0;
+
 const fn stop(value: f64, colour: Colour, fr: &'static str, en: &'static str) -> Stop {
     Stop { value, colour, alpha: 255, label: Words { fr, en } }
 }
@@ -332,9 +335,128 @@ pub static HILLSHADE: Raster<u8> = Raster::new(Spec {
     source: "Horn 1981, 10.1109/PROC.1981.11918; Mark 1992, USGS OFR 92-422 (multidirectional)",
 });
 
-/// The whole registry, in flow order.
-pub static PRODUCTS: &[&Spec] =
+/// From the bottom of a court to the open field: lightness climbs, fit for the colour-blind.
+const SKY_STOPS: &[Stop] = &[
+    stop(0.0, [13, 8, 60], "0 : fond de cour, pas de ciel", "0: bottom of a shaft, no sky"),
+    stop(0.2, [70, 30, 110], "0,2 : ruelle, cour étroite", "0.2: alley, narrow court"),
+    stop(0.4, [130, 60, 120], "0,4 : rue étroite", "0.4: narrow street"),
+    stop(0.6, [200, 100, 90], "0,6 : rue, pied d'un mur", "0.6: street, foot of a wall"),
+    stop(0.8, [245, 170, 70], "0,8 : avenue, petite place", "0.8: avenue, small square"),
+    stop(1.0, [255, 250, 200], "1 : tout le ciel", "1: all of the sky"),
+];
+
+/// What a level ground receives of an even sky.
+pub static SKY_VIEW: Raster<f32> = Raster::new(Spec {
+    name: "sky_view",
+    title: Words { fr: "Vue du ciel (cosinus)", en: "Sky view factor (cosine-weighted)" },
+    meaning: Words {
+        fr: "Part du rayonnement d'un ciel uniforme qui atteint la cellule, obstacles opaques (moyenne de cos² de l'horizon) : \
+             celle des zones climatiques locales et du confort.",
+        en: "Share of an even sky's radiation that reaches the cell, obstacles being opaque (mean of cos² of the horizon): \
+             the one of local climate zones and comfort.",
+    },
+    unit: "",
+    bands: &[],
+    range: (0.0, 1.0),
+    nodata: Some(-9999.0),
+    quantum: FACTOR_QUANTUM,
+    style: Style::Ramp(SKY_STOPS),
+    source: "Johnson & Watson 1984, 10.1175/1520-0450(1984)023<0329:TDOVFI>2.0.CO;2",
+});
+
+/// The open share of the hemisphere.
+pub static SKY_VIEW_GEOMETRIC: Raster<f32> = Raster::new(Spec {
+    name: "sky_view_geometric",
+    title: Words { fr: "Ciel ouvert (angle solide)", en: "Open sky (solid angle)" },
+    meaning: Words {
+        fr: "Part de la demi-sphère céleste qui n'est pas cachée (1 moins la moyenne du sinus de l'horizon), plus petite que sky_view : \
+             pour lire le relief, pas pour le climat.",
+        en: "Share of the hemisphere that is not hidden (1 minus the mean sine of the horizon), smaller than sky_view: \
+             for reading relief, not for climate.",
+    },
+    unit: "",
+    bands: &[],
+    range: (0.0, 1.0),
+    nodata: Some(-9999.0),
+    quantum: FACTOR_QUANTUM,
+    style: Style::Ramp(SKY_STOPS),
+    source: "Zakšek et al. 2011, 10.3390/rs3020398",
+});
+
+/// Whether the sun is hidden; bands by date and hour, named in the file.
+pub static SHADE: Raster<f32> = Raster::new(Spec {
+    name: "shade",
+    title: Words { fr: "Ombre", en: "Shade" },
+    meaning: Words {
+        fr: "1 où le soleil est caché, 0 où il éclaire, à 10, 13 et 16 h locales de chaque date ; arbres opaques.",
+        en: "1 where the sun is hidden, 0 where it shines, at 10, 13 and 16 h local time of each date; trees opaque.",
+    },
+    unit: "",
+    bands: &[],
+    range: (0.0, 1.0),
+    nodata: Some(-9999.0),
+    quantum: 0.0,
+    style: Style::Ramp(&[
+        Stop {
+            value: 0.0,
+            colour: [255, 244, 190],
+            alpha: 0,
+            label: Words { fr: "0 : au soleil", en: "0: in the sun" },
+        },
+        Stop {
+            value: 1.0,
+            colour: [40, 50, 90],
+            alpha: 170,
+            label: Words { fr: "1 : à l'ombre", en: "1: in the shade" },
+        },
+    ]),
+    source: "Ratti & Richens 1999; sun: Reda & Andreas 2004, 10.1016/j.solener.2003.12.003",
+});
+
+/// Time in the sun; bands by date, named in the file.
+pub static SUN_HOURS: Raster<f32> = Raster::new(Spec {
+    name: "sun_hours",
+    title: Words { fr: "Heures de soleil", en: "Sun hours" },
+    meaning: Words {
+        fr: "Heures de soleil par ciel clair entre 8 et 20 h locales, par pas d'une demi-heure, à chaque date ; arbres opaques.",
+        en: "Hours of sun under a clear sky between 8 and 20 h local time, by steps of half an hour, at each date; trees opaque.",
+    },
+    unit: "h",
+    bands: &[],
+    range: (0.0, 12.0),
+    nodata: Some(-9999.0),
+    quantum: 0.0,
+    style: Style::Ramp(&[
+        stop(0.0, [20, 30, 70], "0 h : jamais", "0 h: never"),
+        stop(2.0, [60, 80, 130], "2 h", "2 h"),
+        stop(5.0, [150, 120, 130], "5 h", "5 h"),
+        stop(8.0, [235, 160, 80], "8 h", "8 h"),
+        stop(12.0, [255, 240, 150], "12 h : toute la journée", "12 h: all day"),
+    ]),
+    source: "Ratti & Richens 1999; sun: Reda & Andreas 2004, 10.1016/j.solener.2003.12.003",
+});
+
+/// What `ilot surface` and `ilot run` make of clouds, in flow order: the stages of the graph make each of them.
+pub static ELEVATION: &[&Spec] =
     &[&DTM.spec, &DSM.spec, &CHM.spec, &DTM_GAP.spec, &DENSITY.spec, &SLOPE.spec, &HILLSHADE.spec];
+
+/// What `ilot sky` makes of a surface.
+pub static SKY: &[&Spec] = &[&SKY_VIEW.spec, &SKY_VIEW_GEOMETRIC.spec, &SHADE.spec, &SUN_HOURS.spec];
+
+/// The whole registry, in flow order: all lists above, one after the other.
+pub static PRODUCTS: &[&Spec] = &[
+    &DTM.spec,
+    &DSM.spec,
+    &CHM.spec,
+    &DTM_GAP.spec,
+    &DENSITY.spec,
+    &SLOPE.spec,
+    &HILLSHADE.spec,
+    &SKY_VIEW.spec,
+    &SKY_VIEW_GEOMETRIC.spec,
+    &SHADE.spec,
+    &SUN_HOURS.spec,
+];
 
 /// The product of this name.
 pub fn named(name: &str) -> Option<&'static Spec> {
@@ -368,6 +490,12 @@ mod tests {
                 spec.name
             );
         }
+    }
+
+    #[test]
+    fn the_registry_is_what_its_makers_list() {
+        let makers: Vec<&str> = ELEVATION.iter().chain(SKY).map(|spec| spec.name).collect();
+        assert_eq!(PRODUCTS.iter().map(|spec| spec.name).collect::<Vec<_>>(), makers);
     }
 
     #[test]

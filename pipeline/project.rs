@@ -4,7 +4,7 @@
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
 use crate::fault;
-use crate::product::{self, PRODUCTS, Spec};
+use crate::product::{ELEVATION, SKY, Spec};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -306,8 +306,14 @@ impl Settings {
 
 fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
     for name in names {
-        if product::named(name).is_none() {
-            let known = PRODUCTS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
+        if SKY.iter().any(|spec| spec.name == name) {
+            return Err(fault!(
+                fr: "Le produit « {name} » se fait à partir d'une surface : « ilot sky DSM --out DOSSIER ».",
+                en: "The product `{name}` is made of a surface: `ilot sky DSM --out DIR`.",
+            ));
+        }
+        if ELEVATION.iter().all(|spec| spec.name != name) {
+            let known = ELEVATION.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
             return Err(fault!(
                 fr: "Le produit « {name} » n'existe pas ; produits connus : {known}.",
                 en: "There is no product `{name}`; known products: {known}.",
@@ -315,7 +321,7 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
         }
     }
     let keep = |spec: &&'static Spec| names.is_empty() || names.iter().any(|name| name == spec.name);
-    Ok(PRODUCTS.iter().copied().filter(keep).collect())
+    Ok(ELEVATION.iter().copied().filter(keep).collect())
 }
 
 fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Fault> {
@@ -385,7 +391,7 @@ mod tests {
         assert_eq!(settings.gridding.cell, Metres(0.5));
         assert_eq!(settings.gridding.registration, Registration::Node);
         assert_eq!(settings.dtm_classes.list(), [2, 9, 66]);
-        assert_eq!(settings.products.len(), PRODUCTS.len());
+        assert_eq!(settings.products.len(), ELEVATION.len());
         assert_eq!(settings.out, Path::new("/data/out"));
     }
 

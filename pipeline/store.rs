@@ -6,7 +6,7 @@
 
 use crate::fault;
 use crate::formats::aside;
-use crate::product::{PRODUCTS, Spec};
+use crate::product::{ELEVATION, PRODUCTS, Spec};
 use crate::text::{Fault, Text};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -119,7 +119,7 @@ impl Store {
     /// Forgets a tile before it is made anew.
     pub fn clear(&self, tile: &str) -> Result<(), Fault> {
         let record = self.own(&format!("tiles/{tile}.json"));
-        let products = PRODUCTS.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
+        let products = ELEVATION.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
         for path in std::iter::once(record).chain(products) {
             match std::fs::remove_file(&path) {
                 Err(why) if why.kind() != std::io::ErrorKind::NotFound => {

@@ -48,9 +48,7 @@ fn sun(c: &mut Criterion) {
     for (azimuth, altitude) in [(180.0, 60.0), (117.0, 30.0), (285.0, 5.0)] {
         let sun = Sun { azimuth: Degrees(azimuth), altitude: Degrees(altitude) };
         let _ = group.bench_function(BenchmarkId::from_parameter(altitude), |b| {
-            b.iter(|| {
-                pool.install(|| shade(black_box(&town), &FRAME, &sun, &ShadeParams::default()))
-            });
+            b.iter(|| pool.install(|| shade(black_box(&town), &FRAME, &sun, &ShadeParams::default())));
         });
     }
     group.finish();

@@ -32,6 +32,7 @@ pub fn command() -> Command {
                 .global(true),
         )
         .subcommand(surface())
+        .subcommand(sky())
         .subcommands(project_commands())
         .subcommands(other_commands())
 }
@@ -102,6 +103,36 @@ fn machine_options() -> Vec<Arg> {
             text!(fr: "Mémoire des tuiles en cours, par exemple 4G [4G]", en: "Memory of tiles in flight, such as 4G [4G]"),
         ),
     ]
+}
+
+/// `ilot sky DSM --out DIR`.
+fn sky() -> Command {
+    let number = |name: &'static str, help: Text, default: &'static str| {
+        option(name, "M", help).default_value(default).value_parser(value_parser!(f64))
+    };
+    named("sky", text!(fr: "Vue du ciel, ombres et heures de soleil d'un modèle de surface", en: "Sky view, shade and sun hours of a surface model"))
+        .arg(place("surface", "DSM", text!(fr: "Raster d'altitudes en mètres, que GDAL sait lire", en: "Raster of heights in metres that GDAL can read")).required(true))
+        .arg(path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true))
+        .arg(number("reach", text!(fr: "Distance jusqu'où l'horizon est cherché, m", en: "How far the horizon is looked for, m"), "200"))
+        .arg(
+            option("directions", "N", text!(fr: "Directions de l'horizon", en: "Directions of the horizon"))
+                .default_value("32")
+                .value_parser(value_parser!(u32)),
+        )
+        .arg(number("shadow-reach", text!(fr: "Plus longue ombre suivie, m", en: "Longest shadow that is followed, m"), "1000"))
+        .arg(
+            option("date", "DAY", text!(fr: "Jour du soleil, répétable", en: "Day of the sun, may be repeated"))
+                .action(ArgAction::Append)
+                .default_values(["2025-06-21", "2025-08-15"]),
+        )
+        .arg(option("zone", "ZONE", text!(fr: "Fuseau de l'heure légale, comme Indian/Reunion [Europe/Paris pour les cartes de métropole]", en: "Zone of the legal time, such as Indian/Reunion [Europe/Paris for the mainland's map systems]")))
+        .arg(option("crs", "CRS", text!(fr: "CRS d'un raster qui n'en nomme pas", en: "CRS of a raster that names none")))
+        .arg(
+            option("tile", "N", text!(fr: "Côté d'une tuile, cellules", en: "Side of a tile, cells"))
+                .default_value("2048")
+                .value_parser(value_parser!(u32).range(64..=16384)),
+        )
+        .arg(option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)))
 }
 
 /// The commands that work on a project file.

@@ -8,6 +8,7 @@ mod init;
 mod products;
 mod run;
 mod sample;
+mod sky;
 mod watch;
 
 use crate::report;
@@ -47,6 +48,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("plan", words)) => run::plan(words, json),
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
+        Some(("sky", words)) => sky::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),

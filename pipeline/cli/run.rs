@@ -141,7 +141,7 @@ fn execute(settings: &Settings, tiles: Option<&String>, json: bool) -> Result<u8
 }
 
 /// A flag that Ctrl-C and a polite kill set; the second one kills at once.
-fn stop_signal() -> Result<Arc<AtomicBool>, Fault> {
+pub fn stop_signal() -> Result<Arc<AtomicBool>, Fault> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register_conditional_shutdown(

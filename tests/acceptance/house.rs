@@ -57,10 +57,11 @@ fn doors_know_nothing_of_the_method_and_methods_nothing_of_the_command_line() {
         "crate::run",
         "crate::cloud",
         "crate::elevation",
+        "crate::measures",
         "crate::cli",
     ];
     assert_never("pipeline/formats", &above);
-    for folder in ["pipeline/cloud", "pipeline/elevation"] {
+    for folder in ["pipeline/cloud", "pipeline/elevation", "pipeline/measures"] {
         assert_never(folder, &["crate::cli", "crate::run", "crate::plan", "clap::"]);
     }
     for (path, text) in sources("pipeline") {
@@ -139,7 +140,7 @@ fn the_schema_of_projects_is_fresh() {
 fn the_architecture_stays_one_read() {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     assert!(text.lines().count() <= 150);
-    for folder in ["cloud/", "elevation/", "formats/", "kernels/", "sample/"] {
+    for folder in ["cloud/", "elevation/", "measures/", "formats/", "kernels/", "sample/"] {
         assert!(text.contains(folder), "ARCHITECTURE.md does not speak of {folder}");
     }
 }

@@ -14,5 +14,6 @@ mod house;
 mod production;
 mod resume;
 mod seams;
+mod sky;
 mod spike_free;
 mod truth;

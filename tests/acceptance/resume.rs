@@ -1,7 +1,7 @@
 //! A run that is killed goes on where it was, to the same bytes; what is current is not made again.
 
 use crate::harness::{command, surface, text, town_cloud};
-use ilot::product::PRODUCTS;
+use ilot::product::ELEVATION;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -12,7 +12,7 @@ const WORDS: [&str; 4] = ["--tile-size", "40", "--max-edge", "20"];
 /// All product files of a folder, with their bytes.
 fn files(out: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
-    for spec in PRODUCTS {
+    for spec in ELEVATION {
         for entry in std::fs::read_dir(out.join(spec.name)).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(out).unwrap().to_str().unwrap().to_owned();

@@ -1,7 +1,7 @@
 //! Tiles join without a seam; neither threads, nor the order of the clouds, nor how they are cut changes a cell.
 
 use crate::harness::{band, points_of, surface, text, town_cloud, write_part};
-use ilot::product::PRODUCTS;
+use ilot::product::ELEVATION;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -30,7 +30,7 @@ fn quarters(folder: &Path) -> Vec<PathBuf> {
 /// the southern or eastern border of the cloud may be on one side alone: it belongs to the next tile, which a
 /// small tile size has and a large one has not.
 fn assert_same_cells(one: &Path, other: &Path, what: &str) {
-    for spec in PRODUCTS {
+    for spec in ELEVATION {
         let name = format!("{}.vrt", spec.name);
         for index in 0..spec.bands.len().max(1) {
             let (a, b) = (band(&one.join(&name), index), band(&other.join(&name), index));
@@ -48,7 +48,7 @@ fn assert_same_cells(one: &Path, other: &Path, what: &str) {
 /// Asserts that all files have the same bytes.
 fn assert_same_files(one: &Path, other: &Path, what: &str) {
     let mut compared = 0;
-    for spec in PRODUCTS {
+    for spec in ELEVATION {
         for entry in std::fs::read_dir(one.join(spec.name)).unwrap() {
             let name = entry.unwrap().file_name();
             let (a, b) = (one.join(spec.name).join(&name), other.join(spec.name).join(&name));
@@ -56,7 +56,7 @@ fn assert_same_files(one: &Path, other: &Path, what: &str) {
             compared += 1;
         }
     }
-    assert!(compared >= PRODUCTS.len(), "{what}: {compared} files");
+    assert!(compared >= ELEVATION.len(), "{what}: {compared} files");
 }
 
 fn run(clouds: &[PathBuf], out: &Path, words: &[&str]) {
