@@ -106,7 +106,7 @@ fn small_tiles_have_the_cells_of_one() {
 /// A small surface with a tower, in a CRS of one's choice.
 fn surface(path: &Path, epsg: u32, frame: Frame, change: impl Fn(&mut [f32])) {
     let mut cells = vec![12.0; frame.len()];
-    cells[frame.len() / 2] = 40.0;
+    cells[frame.len() / 2 + frame.cols / 2] = 40.0;
     change(&mut cells);
     let crs = Crs::from_epsg(epsg, None).unwrap();
     let meta = RasterMeta {

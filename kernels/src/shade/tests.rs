@@ -1,3 +1,5 @@
+//! Against the definition in plain f64, poles, tiles and vector widths.
+
 use super::*;
 
 fn pole(height: f32) -> Grid<f32> {

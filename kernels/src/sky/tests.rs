@@ -1,3 +1,5 @@
+//! Against the definition in plain f64, closed forms, tiles, vector widths and threads.
+
 use super::*;
 
 const CELL: Metres = Metres(1.0);
