@@ -488,9 +488,9 @@ impl<S: Simd> Sight<'_, S> {
         let mut slopes = self.slopes;
         for tap in taps {
             let inverse = simd.splat_f32s(tap.inverse);
-            for r in 0..ROWS {
+            for (r, slope) in slopes.iter_mut().enumerate() {
                 let rise = simd.sub_f32s(load(simd, self.heights[r], tap.at), self.eyes[r]);
-                slopes[r] = simd.max_f32s(slopes[r], simd.mul_f32s(rise, inverse));
+                *slope = simd.max_f32s(*slope, simd.mul_f32s(rise, inverse));
             }
         }
         self.slopes = slopes;
@@ -502,8 +502,8 @@ impl<S: Simd> Sight<'_, S> {
         let simd = self.simd;
         let inverse = simd.splat_f32s(tap.inverse);
         let mut excess = simd.splat_f32s(0.0);
-        for r in 0..ROWS {
-            let rise = simd.mul_f32s(simd.sub_f32s(heights[r], self.eyes[r]), inverse);
+        for (r, height) in heights.iter().enumerate() {
+            let rise = simd.mul_f32s(simd.sub_f32s(*height, self.eyes[r]), inverse);
             // A difference of unequal numbers is never rounded to zero.
             excess = simd.max_f32s(excess, simd.sub_f32s(rise, self.slopes[r]));
         }
@@ -515,8 +515,8 @@ impl<S: Simd> Sight<'_, S> {
     fn is_above(&self, before: &[S::f32s; ROWS]) -> bool {
         let simd = self.simd;
         let mut excess = simd.splat_f32s(0.0);
-        for r in 0..ROWS {
-            excess = simd.max_f32s(excess, simd.sub_f32s(self.slopes[r], before[r]));
+        for (r, before) in before.iter().enumerate() {
+            excess = simd.max_f32s(excess, simd.sub_f32s(self.slopes[r], *before));
         }
         any_positive(simd, excess)
     }

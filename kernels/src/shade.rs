@@ -8,13 +8,13 @@
 //! no longer reaches, `relief / tan(altitude)`, or at the reach of the parameters: shadows longer than that, of a
 //! sun close to the horizon, are cut. Below the horizon, all is shade.
 //!
-//! Fails where: mountains outside of the reach hide the sun; crowns are as opaque as walls, down to the ground.
+//! Fails where: mountains outside of the reach hide the sun; crowns reach down to the ground.
 //! Cost: 8 to 20 ns a cell and position.
 
 use crate::frame::Frame;
 use crate::grid::{Grid, Sample};
 use crate::horizon::{Field, Ray, Scene, Scratch, Tile};
-use crate::sky::{assembled, tiles};
+use crate::sky::{assembled, blend, raised, tiles};
 use crate::unit::{Degrees, Metres};
 use rayon::prelude::*;
 
@@ -76,6 +76,28 @@ pub fn sun_hours(
     sun_hours_by(pulp::Arch::new(), surface, core, suns, hours, params)
 }
 
+/// Hours in the sun over the surface without trees, behind crowns that let a share τ of the sun through.
+///
+/// `tops` is as for [`crate::sky::sky_view_behind_crowns`]: an hour that only a crown takes counts for τ.
+///
+/// # Panics
+/// As [`shade`], and where the frames differ.
+pub fn sun_hours_behind_crowns(
+    surface: &Grid<f32>,
+    tops: &Grid<f32>,
+    core: &Frame,
+    suns: &[Sun],
+    hours: f32,
+    params: &ShadeParams,
+    transmissivity: f32,
+) -> Grid<f32> {
+    let raised = raised(surface, tops);
+    let scene = Scene { surface: &raised, eyes: surface };
+    let mut open = sun_hours(surface, core, suns, hours, params);
+    blend(&mut open, &hours_in(pulp::Arch::new(), &scene, core, suns, hours, params), transmissivity);
+    open
+}
+
 /// The same by one set of vector instructions; all give the same bits.
 fn sun_hours_by(
     arch: pulp::Arch,
@@ -85,22 +107,35 @@ fn sun_hours_by(
     hours: f32,
     params: &ShadeParams,
 ) -> Grid<f32> {
-    let relief = relief(surface);
+    hours_in(arch, &Scene { surface, eyes: surface }, core, suns, hours, params)
+}
+
+fn hours_in(
+    arch: pulp::Arch,
+    scene: &Scene<'_>,
+    core: &Frame,
+    suns: &[Sun],
+    hours: f32,
+    params: &ShadeParams,
+) -> Grid<f32> {
+    let surface = scene.surface;
+    let relief = relief(surface, scene.eyes);
     let up = suns.iter().filter(|sun| sun.altitude.0 > 0.0);
     let beams: Vec<Beam> = up.map(|sun| Beam::new(sun, relief, surface.frame().cell, params)).collect();
-    let scene = Scene { surface, eyes: surface };
     let tiles = tiles(surface, core);
-    let counts: Vec<Vec<f32>> = tiles.par_iter().map(|tile| lit(arch, &scene, tile, &beams)).collect();
+    let counts: Vec<Vec<f32>> = tiles.par_iter().map(|tile| lit(arch, scene, tile, &beams)).collect();
     let mut grid = assembled(surface, core, &tiles, counts.iter().map(Vec::as_slice));
     grid.cells_mut().iter_mut().for_each(|cell| *cell *= hours);
     grid
 }
 
-/// Highest minus lowest of the known heights.
-fn relief(surface: &Grid<f32>) -> Metres {
-    let known = surface.cells().iter().filter(|cell| !cell.is_missing());
-    let (low, high) =
-        known.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &cell| (low.min(cell), high.max(cell)));
+/// Highest of the surface minus lowest of the eyes, among the known heights.
+fn relief(surface: &Grid<f32>, eyes: &Grid<f32>) -> Metres {
+    let known = |grid: &Grid<f32>, first: f32, pick: fn(f32, f32) -> f32| {
+        grid.cells().iter().filter(|cell| !cell.is_missing()).fold(first, |so_far, &cell| pick(so_far, cell))
+    };
+    let high = known(surface, f32::NEG_INFINITY, f32::max);
+    let low = known(eyes, f32::INFINITY, f32::min);
     Metres(f64::from(high - low).max(0.0))
 }
 

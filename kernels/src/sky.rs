@@ -89,12 +89,56 @@ pub fn sky_view(surface: &Grid<f32>, core: &Frame, params: &SkyParams) -> SkyVie
     sky_view_by(pulp::Arch::new(), surface, core, params)
 }
 
+/// The sky over the surface without trees, behind crowns that let a share τ of the light through.
+///
+/// `tops` holds the heights of the crowns' tops, on the frame of `surface`, missing where there is no tree. With o the
+/// factor over the surface alone and c that over surface and crowns, the result is `o − (1 − τ)(o − c)`: what only a
+/// crown hides counts for 1 − τ (SOLWEIG's τ: 0.03 in leaf, 0.5 without). One stands on the surface, below the crowns,
+/// and crowns reach down to it.
+///
+/// # Panics
+/// As [`sky_view`], and where the frames differ.
+pub fn sky_view_behind_crowns(
+    surface: &Grid<f32>,
+    tops: &Grid<f32>,
+    core: &Frame,
+    params: &SkyParams,
+    transmissivity: f32,
+) -> SkyView {
+    let raised = raised(surface, tops);
+    let mut open = sky_view(surface, core, params);
+    let covered = sky_seen(pulp::Arch::new(), &Scene { surface: &raised, eyes: surface }, core, params);
+    blend(&mut open.cosine_weighted, &covered.cosine_weighted, transmissivity);
+    blend(&mut open.solid_angle, &covered.solid_angle, transmissivity);
+    open
+}
+
+/// The surface with its crowns.
+pub(crate) fn raised(surface: &Grid<f32>, tops: &Grid<f32>) -> Grid<f32> {
+    assert_eq!(surface.frame(), tops.frame(), "surface and crowns lie on one frame");
+    let both = surface.cells().iter().zip(tops.cells());
+    // The maximum of a number and NaN is the number: where there is no crown, the surface.
+    let raised = both.map(|(&height, &top)| if height.is_missing() { height } else { height.max(top) });
+    Grid::new(*surface.frame(), raised.collect())
+}
+
+/// `o − (1 − τ)(o − c)`: what only crowns hide counts for 1 − τ.
+pub(crate) fn blend(open: &mut Grid<f32>, covered: &Grid<f32>, transmissivity: f32) {
+    for (cell, &less) in open.cells_mut().iter_mut().zip(covered.cells()) {
+        *cell -= (1.0 - transmissivity) * (*cell - less);
+    }
+}
+
 /// The same by one set of vector instructions; all give the same bits.
 fn sky_view_by(arch: pulp::Arch, surface: &Grid<f32>, core: &Frame, params: &SkyParams) -> SkyView {
+    sky_seen(arch, &Scene { surface, eyes: surface }, core, params)
+}
+
+fn sky_seen(arch: pulp::Arch, scene: &Scene<'_>, core: &Frame, params: &SkyParams) -> SkyView {
+    let surface = scene.surface;
     let rays = params.rays(surface.frame().cell);
-    let scene = Scene { surface, eyes: surface };
     let tiles = tiles(surface, core);
-    let sums: Vec<Sums> = tiles.par_iter().map(|tile| Sums::of(arch, &scene, tile, &rays)).collect();
+    let sums: Vec<Sums> = tiles.par_iter().map(|tile| Sums::of(arch, scene, tile, &rays)).collect();
     let grid = |value: fn(&Sums) -> &[f32]| assembled(surface, core, &tiles, sums.iter().map(value));
     SkyView { cosine_weighted: grid(|sums| &sums.squares), solid_angle: grid(|sums| &sums.open) }
 }

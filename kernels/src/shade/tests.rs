@@ -113,3 +113,13 @@ fn tiles_widths_and_threads_have_the_cells_of_the_whole() {
         assert_eq!(bits(&part), bits(&whole.cropped(&core)));
     }
 }
+
+#[test]
+fn crowns_let_their_share_of_the_sun_through() {
+    let ground = pole(0.0);
+    let mut tops = Grid::filled(*ground.frame(), f32::NAN);
+    tops.cells_mut()[20 * 41 + 20] = 15.5;
+    let (params, suns) = (ShadeParams::default(), [sun(180.0, 45.0)]);
+    let hours = sun_hours_behind_crowns(&ground, &tops, ground.frame(), &suns, 0.5, &params, 0.25);
+    assert_eq!((hours.at(17, 20), hours.at(10, 20), hours.at(20, 20)), (0.125, 0.5, 0.5));
+}

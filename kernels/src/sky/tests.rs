@@ -214,3 +214,28 @@ fn parameters_without_sense_are_refused() {
     assert_eq!(SkyParams::new(32, Metres(f64::NAN)), Err(SkyParamsError::Reach));
     assert_eq!(SkyParams::new(32, Metres(0.0)), Err(SkyParamsError::Reach));
 }
+
+#[test]
+fn crowns_hide_their_share_of_the_sky() {
+    let ground = surface(121, 121, CELL.0, |_, col| if col > 40 { 9.0 } else { 0.0 });
+    let tops =
+        surface(
+            121,
+            121,
+            CELL.0,
+            |row, col| {
+                if (row as f64 - 10.0).hypot(col as f64) < 6.0 { 12.0 } else { f32::NAN }
+            },
+        );
+    let params = SkyParams::default();
+    let seen =
+        |share: f32| sky_view_behind_crowns(&ground, &tops, ground.frame(), &params, share).cosine_weighted;
+    let (opaque, half, clear) = (seen(0.0), seen(0.5), seen(1.0));
+    assert_eq!(bits(&clear), bits(&sky_view(&ground, ground.frame(), &params).cosine_weighted));
+    for i in 0..ground.frame().len() {
+        let (low, high) = (opaque.cells()[i], clear.cells()[i]);
+        assert!(low <= high && (half.cells()[i] - (low + high) / 2.0).abs() < 1e-6);
+    }
+    assert!(opaque.at(60, 60) < clear.at(60, 60) - 0.05, "beside the tree");
+    assert!(opaque.at(70, 60) < 0.1, "below the tree");
+}
