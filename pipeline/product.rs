@@ -364,6 +364,25 @@ pub static SKY_VIEW: Raster<f32> = Raster::new(Spec {
     source: "Johnson & Watson 1984, 10.1175/1520-0450(1984)023<0329:TDOVFI>2.0.CO;2",
 });
 
+/// The same with trees that let a share of the light through; made where a canopy is given.
+pub static SKY_VIEW_CANOPY: Raster<f32> = Raster::new(Spec {
+    name: "sky_view_canopy",
+    title: Words { fr: "Vue du ciel avec arbres", en: "Sky view factor with trees" },
+    meaning: Words {
+        fr: "Comme sky_view, mais avec des arbres dont le feuillage laisse passer une part de la lumière, vue du sol sous les arbres ; \
+             demande --canopy.",
+        en: "As sky_view, but with trees whose leaves let a share of the light through, seen from the ground below them; \
+             needs --canopy.",
+    },
+    unit: "",
+    bands: &[],
+    range: (0.0, 1.0),
+    nodata: Some(-9999.0),
+    quantum: FACTOR_QUANTUM,
+    style: Style::Ramp(SKY_STOPS),
+    source: "Johnson & Watson 1984; Lindberg & Grimmond 2011, 10.1007/s00704-010-0382-8 (transmissivity)",
+});
+
 /// The open share of the hemisphere.
 pub static SKY_VIEW_GEOMETRIC: Raster<f32> = Raster::new(Spec {
     name: "sky_view_geometric",
@@ -388,8 +407,8 @@ pub static SHADE: Raster<f32> = Raster::new(Spec {
     name: "shade",
     title: Words { fr: "Ombre", en: "Shade" },
     meaning: Words {
-        fr: "1 où le soleil est caché, 0 où il éclaire, à 10, 13 et 16 h locales de chaque date ; arbres opaques.",
-        en: "1 where the sun is hidden, 0 where it shines, at 10, 13 and 16 h local time of each date; trees opaque.",
+        fr: "1 où le soleil est caché, 0 où il éclaire, à 10, 13 et 16 h locales de chaque date ; arbres opaques, sauf avec --canopy.",
+        en: "1 where the sun is hidden, 0 where it shines, at 10, 13 and 16 h local time of each date; trees opaque, unless with --canopy.",
     },
     unit: "",
     bands: &[],
@@ -418,8 +437,8 @@ pub static SUN_HOURS: Raster<f32> = Raster::new(Spec {
     name: "sun_hours",
     title: Words { fr: "Heures de soleil", en: "Sun hours" },
     meaning: Words {
-        fr: "Heures de soleil par ciel clair entre 8 et 20 h locales, par pas d'une demi-heure, à chaque date ; arbres opaques.",
-        en: "Hours of sun under a clear sky between 8 and 20 h local time, by steps of half an hour, at each date; trees opaque.",
+        fr: "Heures de soleil par ciel clair entre 8 et 20 h locales, par pas d'une demi-heure, à chaque date ; arbres opaques, sauf avec --canopy.",
+        en: "Hours of sun under a clear sky between 8 and 20 h local time, by steps of half an hour, at each date; trees opaque, unless with --canopy.",
     },
     unit: "h",
     bands: &[],
@@ -441,7 +460,8 @@ pub static ELEVATION: &[&Spec] =
     &[&DTM.spec, &DSM.spec, &CHM.spec, &DTM_GAP.spec, &DENSITY.spec, &SLOPE.spec, &HILLSHADE.spec];
 
 /// What `ilot sky` makes of a surface.
-pub static SKY: &[&Spec] = &[&SKY_VIEW.spec, &SKY_VIEW_GEOMETRIC.spec, &SHADE.spec, &SUN_HOURS.spec];
+pub static SKY: &[&Spec] =
+    &[&SKY_VIEW.spec, &SKY_VIEW_CANOPY.spec, &SKY_VIEW_GEOMETRIC.spec, &SHADE.spec, &SUN_HOURS.spec];
 
 /// The whole registry, in flow order: all lists above, one after the other.
 pub static PRODUCTS: &[&Spec] = &[
@@ -453,6 +473,7 @@ pub static PRODUCTS: &[&Spec] = &[
     &SLOPE.spec,
     &HILLSHADE.spec,
     &SKY_VIEW.spec,
+    &SKY_VIEW_CANOPY.spec,
     &SKY_VIEW_GEOMETRIC.spec,
     &SHADE.spec,
     &SUN_HOURS.spec,

@@ -113,6 +113,7 @@ fn sky() -> Command {
     named("sky", text!(fr: "Vue du ciel, ombres et heures de soleil d'un modèle de surface", en: "Sky view, shade and sun hours of a surface model"))
         .arg(place("surface", "DSM", text!(fr: "Raster d'altitudes en mètres, que GDAL sait lire", en: "Raster of heights in metres that GDAL can read")).required(true))
         .arg(path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true))
+        .args(crowns_options())
         .arg(number("reach", text!(fr: "Distance jusqu'où l'horizon est cherché, m", en: "How far the horizon is looked for, m"), "200"))
         .arg(
             option("directions", "N", text!(fr: "Directions de l'horizon", en: "Directions of the horizon"))
@@ -133,6 +134,17 @@ fn sky() -> Command {
                 .value_parser(value_parser!(u32).range(64..=16384)),
         )
         .arg(option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)))
+}
+
+fn crowns_options() -> Vec<Arg> {
+    vec![
+        path("canopy", "RASTER", text!(fr: "Hauteur de la seule végétation au-dessus du sol, m, sur les cellules du modèle de surface : les arbres laissent passer la lumière", en: "Height of the vegetation alone above the ground, m, on the cells of the surface: trees let light through"))
+            .requires("dtm"),
+        path("dtm", "RASTER", text!(fr: "Terrain sous la végétation, sur les mêmes cellules", en: "Terrain below the vegetation, on the same cells")).requires("canopy"),
+        option("transmissivity", "SHARE", text!(fr: "Part de la lumière qui traverse les arbres : 0.03 en feuilles, 0.5 sans", en: "Share of the light that passes trees: 0.03 in leaf, 0.5 without"))
+            .default_value("0.03")
+            .value_parser(value_parser!(f32)),
+    ]
 }
 
 /// The commands that work on a project file.

@@ -2,6 +2,7 @@
 
 use super::run::stop_signal;
 use crate::fault;
+use crate::measures::crowns::CrownsOrder;
 use crate::measures::sky::{self, Done, Order};
 use crate::measures::sun;
 use crate::report;
@@ -45,6 +46,7 @@ fn order(words: &ArgMatches) -> Result<Order, Fault> {
         surface: path("surface"),
         out: path("out"),
         crs: text("crs"),
+        crowns: crowns(words)?,
         sky: sky_params(*words.get_one("directions").expect("the grammar has a default"), number("reach"))?,
         shade: ShadeParams::new(length("shadow-reach", number("shadow-reach"))?)
             .expect("its length was checked"),
@@ -52,6 +54,20 @@ fn order(words: &ArgMatches) -> Result<Order, Fault> {
         zone: text("zone"),
         tile,
     })
+}
+
+/// The grammar has `--dtm` and `--canopy` come together.
+fn crowns(words: &ArgMatches) -> Result<Option<CrownsOrder>, Fault> {
+    let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
+    let (Some(dtm), Some(canopy)) = (path("dtm"), path("canopy")) else { return Ok(None) };
+    let transmissivity = *words.get_one::<f32>("transmissivity").expect("the grammar has a default");
+    if !(0.0..=1.0).contains(&transmissivity) {
+        return Err(fault!(
+            fr: "--transmissivity vaut {transmissivity} : donnez une part de 0 à 1.",
+            en: "--transmissivity is {transmissivity}: give a share from 0 to 1.",
+        ));
+    }
+    Ok(Some(CrownsOrder { dtm, canopy, transmissivity }))
 }
 
 /// The most metres that anything is looked at: what a tile needs of memory grows with the square.

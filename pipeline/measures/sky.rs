@@ -4,7 +4,9 @@
 //! `sky_view`, `sky_view_geometric`, `shade` and `sun_hours`, each in tiles with a mosaic and its styles. The raster is
 //! read by windows with a halo of what the kernels look at, so that a tile has the cells of the whole, to the bit.
 //!
-//! The surface is taken as it is: crowns are opaque to the ground. The sun is that over the raster's middle, one for
+//! The surface is taken as it is: crowns are opaque to the ground. With a raster of vegetation heights and the terrain,
+//! trees are taken out of the surface and stand over the terrain as crowns that let a share of the light through
+//! (`crowns.rs`), and `sky_view_canopy` is made too. The sun is that over the raster's middle, one for
 //! all cells (0.3° off at 30 km). Cells without height hide nothing and have no value, which is told.
 //!
 //! Fails where: mountains farther than the reach of shadows hide the sun. Cost: 0.2 µs a cell for the sky, 0.01 µs a
@@ -16,16 +18,17 @@ use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::read::Raster;
 use crate::formats::raster::vrt::encode_vrt;
 use crate::formats::raster::{Overview, RasterMeta};
+use crate::measures::crowns::{Crowns, CrownsOrder, Stand};
 use crate::measures::sun::{self, Day, HOURS, STEP, Site};
-use crate::product::{SHADE, SKY, SKY_VIEW, SKY_VIEW_GEOMETRIC, SUN_HOURS, Spec};
+use crate::product::{SHADE, SKY, SKY_VIEW, SKY_VIEW_CANOPY, SKY_VIEW_GEOMETRIC, SUN_HOURS, Spec};
 use crate::store::{Store, hexadecimal};
 use crate::style;
 use crate::text;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::{Grid, Sample};
-use ilot_kernels::shade::{ShadeParams, shade, sun_hours};
-use ilot_kernels::sky::{SkyParams, sky_view};
+use ilot_kernels::shade::{ShadeParams, Sun, sun_hours, sun_hours_behind_crowns};
+use ilot_kernels::sky::{SkyParams, sky_view, sky_view_behind_crowns};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -40,6 +43,8 @@ pub struct Order {
     pub out: PathBuf,
     /// The raster's CRS, where it names none.
     pub crs: Option<String>,
+    /// Trees that let light through.
+    pub crowns: Option<CrownsOrder>,
     /// How the sky is looked at.
     pub sky: SkyParams,
     /// How far shadows are followed.
@@ -59,6 +64,8 @@ pub struct Done {
     pub tiles: usize,
     /// Cells with a value, and all cells.
     pub cells: (u64, u64),
+    /// Cells whose vegetation is below the ground: taken as bare.
+    pub buried: u64,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
     /// What a user should know.
@@ -84,7 +91,8 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(&str, usize) + Sync
             return Ok(done);
         }
         let name = tile_name(core);
-        let seen = survey.make_tile(&store, core, &name)?;
+        let (seen, buried) = survey.make_tile(&store, core, &name)?;
+        done.buried += buried;
         done.cells = (done.cells.0 + seen, done.cells.1 + core.len() as u64);
         if seen > 0 {
             files.push((name.clone(), *core));
@@ -101,6 +109,7 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(&str, usize) + Sync
 struct Survey<'a> {
     order: &'a Order,
     raster: Raster,
+    crowns: Option<Crowns<'a>>,
     crs: Crs,
     site: Site,
     zone: String,
@@ -127,7 +136,9 @@ impl Survey<'_> {
         let days = order.dates.iter().map(|&date| Day::over(&site, date, &zone));
         let days = days.collect::<Result<Vec<Day>, Fault>>()?;
         let zone = zone.iana_name().unwrap_or("UTC").to_owned();
-        Ok(Survey { order, raster, crs, site, zone, days, hash: hash(path)? })
+        let crowns = order.crowns.as_ref().map(|crowns| Crowns::open(crowns, raster.frame(), &crs));
+        let crowns = crowns.transpose()?;
+        Ok(Survey { order, raster, crowns, crs, site, zone, days, hash: hash(path)? })
     }
 
     /// Squares of cells, from north to south, then from west to east.
@@ -144,27 +155,63 @@ impl Survey<'_> {
         rows.flat_map(|row| (0..whole.cols).step_by(side).map(move |col| tile(row, col))).collect()
     }
 
-    /// Computes and writes a tile; returns how many of its cells have a value.
-    fn make_tile(&self, store: &Store, core: &Frame, name: &str) -> Result<u64, Fault> {
+    /// Computes and writes a tile; returns how many of its cells have a value, and how many are buried.
+    fn make_tile(&self, store: &Store, core: &Frame, name: &str) -> Result<(u64, u64), Fault> {
         let farthest = self.order.sky.halo().0.max(self.order.shade.halo().0);
         let ring = (farthest / core.cell.0).ceil() as usize;
         let around = self.raster.frame().intersection(&core.padded(ring));
-        let surface: Grid<f32> = self.raster.read_window(0, &around)?;
+        let mut surface: Grid<f32> = self.raster.read_window(0, &around)?;
         self.require_heights(&surface)?;
+        let stand = self.crowns.as_ref().map(|crowns| crowns.stand(&mut surface, core)).transpose()?;
         let seen = surface.cropped(core).cells().iter().filter(|cell| !cell.is_missing()).count() as u64;
-        if seen == 0 {
-            return Ok(0);
+        if seen > 0 {
+            self.sky(store, &surface, stand.as_ref(), core, name)?;
+            self.sun(store, &surface, stand.as_ref(), core, name)?;
         }
-        let sky = sky_view(&surface, core, &self.order.sky);
+        Ok((seen, stand.map_or(0, |stand| stand.buried)))
+    }
+
+    fn sky(
+        &self,
+        store: &Store,
+        surface: &Grid<f32>,
+        stand: Option<&Stand>,
+        core: &Frame,
+        name: &str,
+    ) -> Result<(), Fault> {
+        let params = &self.order.sky;
+        let sky = sky_view(surface, core, params);
         self.write(store, &SKY_VIEW.spec, name, &[sky.cosine_weighted])?;
         self.write(store, &SKY_VIEW_GEOMETRIC.spec, name, &[sky.solid_angle])?;
+        let Some(Stand { tops, transmissivity, .. }) = stand else { return Ok(()) };
+        let sky = sky_view_behind_crowns(surface, tops, core, params, *transmissivity);
+        self.write(store, &SKY_VIEW_CANOPY.spec, name, &[sky.cosine_weighted])
+    }
+
+    fn sun(
+        &self,
+        store: &Store,
+        surface: &Grid<f32>,
+        stand: Option<&Stand>,
+        core: &Frame,
+        name: &str,
+    ) -> Result<(), Fault> {
         let params = &self.order.shade;
-        let hours = self.days.iter().flat_map(|day| &day.hours);
-        let shades: Vec<Grid<f32>> = hours.map(|sun| shade(&surface, core, sun, params)).collect();
-        self.write(store, &SHADE.spec, name, &shades)?;
-        let sums = self.days.iter().map(|day| sun_hours(&surface, core, &day.halves, STEP, params));
-        self.write(store, &SUN_HOURS.spec, name, &sums.collect::<Vec<_>>())?;
-        Ok(seen)
+        let hours = |suns: &[Sun], step: f32| match stand {
+            Some(Stand { tops, transmissivity, .. }) => {
+                sun_hours_behind_crowns(surface, tops, core, suns, step, params, *transmissivity)
+            }
+            None => sun_hours(surface, core, suns, step, params),
+        };
+        let shade = |sun: &Sun| {
+            let mut shade = hours(std::slice::from_ref(sun), 1.0);
+            shade.cells_mut().iter_mut().for_each(|lit| *lit = 1.0 - *lit);
+            shade
+        };
+        let instants = self.days.iter().flat_map(|day| &day.hours);
+        self.write(store, &SHADE.spec, name, &instants.map(shade).collect::<Vec<_>>())?;
+        let sums = self.days.iter().map(|day| hours(&day.halves, STEP));
+        self.write(store, &SUN_HOURS.spec, name, &sums.collect::<Vec<_>>())
     }
 
     fn require_heights(&self, surface: &Grid<f32>) -> Result<(), Fault> {
@@ -213,8 +260,9 @@ impl Survey<'_> {
         let Site { latitude, longitude, true_north } = self.site;
         let zone = &self.zone;
         let days = dates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let crowns = self.crowns.as_ref().map_or("opaque".to_owned(), Crowns::describe);
         let settings = format!(
-            "{sky:?} {shade:?} dates {days} zone {zone} sun over {:.6} {:.6} true north {:.4}",
+            "{sky:?} {shade:?} dates {days} zone {zone} sun over {:.6} {:.6} true north {:.4} trees {crowns}",
             latitude.0, longitude.0, true_north.0,
         );
         let name = self.order.surface.file_name().unwrap_or_default().to_string_lossy();
@@ -238,7 +286,8 @@ impl Survey<'_> {
             ));
         }
         let language = Language::spoken();
-        for spec in SKY {
+        let trees = self.crowns.is_some();
+        for spec in SKY.iter().filter(|spec| trees || spec.name != SKY_VIEW_CANOPY.spec.name) {
             let files: Vec<(String, Frame)> =
                 tiles.iter().map(|(name, core)| (Store::raster_name(spec, name), *core)).collect();
             let (vrt, qml) = (encode_vrt::<f32>(&files, &self.meta(spec))?, style::qml(spec, None, language));
@@ -267,10 +316,23 @@ impl Survey<'_> {
         }
         let Site { latitude, longitude, true_north } = self.site;
         let (latitude, longitude, north, zone) = (latitude.0, longitude.0, true_north.0, &self.zone);
+        let buried = done.buried;
+        if buried > 0 {
+            remarks.push(text!(
+                fr: "{buried} cellules ont une végétation de hauteur négative : elles sont prises pour nues",
+                en: "{buried} cells have vegetation of negative height: they are taken as bare",
+            ));
+        }
         remarks.push(text!(
-            fr: "soleil de {latitude:.4}° N {longitude:.4}° E, heure légale de {zone}, nord vrai à {north:.2}° du nord de la carte ; les arbres sont opaques",
-            en: "sun of {latitude:.4}° N {longitude:.4}° E, legal time of {zone}, true north {north:.2}° off the map's; trees are opaque",
+            fr: "soleil de {latitude:.4}° N {longitude:.4}° E, heure légale de {zone}, nord vrai à {north:.2}° du nord de la carte",
+            en: "sun of {latitude:.4}° N {longitude:.4}° E, legal time of {zone}, true north {north:.2}° off the map's",
         ));
+        if self.crowns.is_none() {
+            remarks.push(text!(
+                fr: "les arbres de la surface sont opaques ; --dtm et --canopy les rendent perméables à la lumière",
+                en: "trees of the surface are opaque; --dtm and --canopy let light through them",
+            ));
+        }
         let reach = self.order.shade.halo();
         remarks.push(text!(
             fr: "ciel et soleil à moins de {reach} du bord de la surface sont surestimés : ce qui est au-delà n'est pas vu",

@@ -4,11 +4,11 @@ use crate::harness::{Ran, band, data, ilot, text, town};
 use ilot::formats::crs::Crs;
 use ilot::formats::raster::cog::encode_cog;
 use ilot::formats::raster::{Overview, RasterMeta};
-use ilot::product::SKY;
+use ilot::product::named;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 use ilot_kernels::shade::{ShadeParams, Sun, shade};
-use ilot_kernels::sky::{SkyParams, sky_view};
+use ilot_kernels::sky::{SkyParams, sky_view, sky_view_behind_crowns};
 use ilot_kernels::unit::{Degrees, Metres};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -68,6 +68,27 @@ fn the_shadows_of_goteborg_are_those_of_umep() {
     }
 }
 
+/// UMEP's factor of the vegetation alone is what crowns take of the sky. Below crowns it sees the sky between the
+/// trunks, where ours reach the ground.
+#[test]
+fn the_trees_of_goteborg_hide_what_umep_says() {
+    let (Some(surface), Some(mut tops)) = (umep("input_dsm"), umep("input_cdsm")) else { return };
+    let Some(theirs) = umep("svf_veg") else { return };
+    tops.cells_mut().iter_mut().filter(|top| **top == 0.0).for_each(|top| *top = f32::NAN);
+    let params = SkyParams::default();
+    let open = sky_view(&surface, &GOTEBORG, &params).cosine_weighted;
+    let behind = sky_view_behind_crowns(&surface, &tops, &GOTEBORG, &params, 0.0).cosine_weighted;
+    for (place, below, most) in [("beside crowns", false, 0.008), ("below crowns", true, 0.08)] {
+        let cells = (0..GOTEBORG.len()).filter(|&i| tops.cells()[i].is_nan() != below);
+        let difference =
+            |i: usize| 1.0 - f64::from(open.cells()[i] - behind.cells()[i]) - f64::from(theirs.cells()[i]);
+        let differences: Vec<f64> = cells.map(difference).collect();
+        let rmse = (differences.iter().map(|d| d * d).sum::<f64>() / differences.len() as f64).sqrt();
+        println!("{place}: {} cells, RMSE {rmse:.4}", differences.len());
+        assert!(rmse <= most && differences.len() > 5000, "{place}: {rmse}");
+    }
+}
+
 fn sky(surface: &Path, out: &Path, more: &[&str]) -> Ran {
     let mut words = vec!["sky", text(surface), "--out", text(out)];
     words.extend(more);
@@ -88,7 +109,8 @@ fn small_tiles_have_the_cells_of_one() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let ran = sky(&town_surface(), &many, &[&words[..], &["--tile", "97", "--threads", "1"]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    for (spec, bands) in SKY.iter().zip([1, 1, 6, 2]) {
+    let bands = [("sky_view", 1), ("sky_view_geometric", 1), ("shade", 6), ("sun_hours", 2)];
+    for (spec, bands) in bands.map(|(name, bands)| (named(name).unwrap(), bands)) {
         let name = format!("{}.vrt", spec.name);
         for index in 0..bands {
             let (a, b) = (band(&one.join(&name), index), band(&many.join(&name), index));
@@ -119,6 +141,48 @@ fn surface(path: &Path, epsg: u32, frame: Frame, change: impl Fn(&mut [f32])) {
         overview: Overview::Average,
     };
     std::fs::write(path, encode_cog(&[&Grid::new(frame, cells)], &meta).unwrap()).unwrap();
+}
+
+#[test]
+fn trees_let_their_share_through_and_their_rasters_are_checked() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let tree = |value: f32| {
+        move |cells: &mut [f32]| {
+            cells.iter_mut().for_each(|cell| *cell = if *cell > 20.0 { value } else { 0.0 })
+        }
+    };
+    surface(&path("dsm.tif"), 2154, HERE, |_| {});
+    surface(&path("dtm.tif"), 2154, HERE, |cells| cells.fill(12.0));
+    surface(&path("canopy.tif"), 2154, HERE, |cells| {
+        tree(28.0)(cells);
+        cells[3] = -2.0;
+    });
+    surface(&path("absolute.tif"), 2154, HERE, tree(140.0));
+    surface(&path("shifted.tif"), 2154, Frame { west: HERE.west - 0.4, cols: 61, ..HERE }, tree(28.0));
+    surface(&path("small.tif"), 2154, Frame { rows: 30, ..HERE }, tree(28.0));
+    let run = |canopy: &str| {
+        let words = ["--dtm", text(&path("dtm.tif")), "--canopy", text(&path(canopy))].map(str::to_owned);
+        sky(&path("dsm.tif"), &path("out"), &words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    for (canopy, told) in [
+        ("absolute.tif", "no height of vegetation"),
+        ("shifted.tif", "do not lie on the wanted lattice"),
+        ("small.tif", "does not cover"),
+    ] {
+        let ran = run(canopy);
+        assert!(ran.code == Some(2) && ran.err.contains(told), "{canopy}: {}", ran.err);
+    }
+    let ran = run("canopy.tif");
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("1 cells have vegetation of negative height"), "{}", ran.err);
+    let open = band(&path("out/sky_view.vrt"), 0);
+    assert!(open.cells().iter().all(|cell| *cell == 1.0), "the tree is no building");
+    let trees = band(&path("out/sky_view_canopy.vrt"), 0);
+    assert!(trees.at(30, 31) < 0.95 && trees.at(0, 0) > 0.99);
+    let shade = band(&path("out/shade.vrt"), 1);
+    let shades: Vec<f32> = shade.cells().iter().copied().filter(|cell| *cell > 0.0).collect();
+    assert!(!shades.is_empty() && shades.iter().all(|cell| (cell - 0.97).abs() < 1e-6), "{shades:?}");
 }
 
 const HERE: Frame = Frame { west: 770_000.0, north: 6_279_000.0, cell: Metres(1.0), rows: 60, cols: 60 };
