@@ -13,7 +13,7 @@
 //! | [`spike_free`] | surface without pits inside of crowns (Khosravipour 2016) | 2 µs a point |
 //! | [`fill`] | small voids, inverse distance (Shepard 1968) | the missing cells only |
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
-//! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.2 µs a cell at 200 m |
+//! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.3 µs a cell at 200 m |
 //! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
 
 // The nouns.

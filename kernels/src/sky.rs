@@ -8,12 +8,12 @@
 //!   solid angle       1 − (1/N) Σ sin h    the share of the hemisphere that is open (Zakšek 2011, RVT; r.skyview)
 //! ```
 //!
-//! h is the height of the horizon along each of N azimuths ([`crate::horizon`]), never below the level: ground that falls
+//! h is the height of the horizon along each of N azimuths (`horizon.rs`), never below the level: ground that falls
 //! away opens no more than half a sphere. At H/W = 1 a street has 0.46 by the first and 0.32 by the second.
 //!
 //! Sources: Johnson & Watson 1984, 10.1175/1520-0450(1984)023<0329:TDOVFI>2.0.CO;2; Zakšek et al. 2011, 10.3390/rs3020398.
 //! Accuracy: 0.015 at cells of 1 m in streets whose exact value is known; cells, not directions, limit it. Fails
-//! where: a roof's overhang or a bridge, which a surface cannot hold. Cost: 0.15 to 0.3 µs a cell at 200 m.
+//! where: a roof's overhang or a bridge, which a surface cannot hold. Cost: 0.3 µs a cell at 200 m, 0.1 at 50 m (32 directions, AVX2).
 
 use crate::frame::Frame;
 use crate::grid::{Grid, Sample};
