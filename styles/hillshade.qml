@@ -4,8 +4,8 @@
     <rasterrenderer type="singlebandgray" grayBand="1" gradient="BlackToWhite" opacity="1" alphaBand="-1" nodataColor="">
       <rasterTransparency/>
       <contrastEnhancement>
-        <minValue>1</minValue>
-        <maxValue>255</maxValue>
+        <minValue>20</minValue>
+        <maxValue>200</maxValue>
         <algorithm>StretchToMinimumMaximum</algorithm>
       </contrastEnhancement>
     </rasterrenderer>

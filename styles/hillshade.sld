@@ -14,8 +14,8 @@
               </sld:GrayChannel>
             </sld:ChannelSelection>
             <sld:ColorMap type="ramp">
-              <sld:ColorMapEntry color="#000000" quantity="1" opacity="1" label=""/>
-              <sld:ColorMapEntry color="#ffffff" quantity="255" opacity="1" label=""/>
+              <sld:ColorMapEntry color="#000000" quantity="20" opacity="1" label=""/>
+              <sld:ColorMapEntry color="#ffffff" quantity="200" opacity="1" label=""/>
             </sld:ColorMap>
             <sld:VendorOption name="composite">multiply</sld:VendorOption>
           </sld:RasterSymbolizer>
