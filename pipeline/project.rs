@@ -255,22 +255,22 @@ impl Settings {
             crs: input.crs.clone(),
             out: base.join(&output.dir),
             products: wanted(&output.products)?,
-            tile_size: positive("output.tile_size", output.tile_size, 1e-3, 100_000.0)?,
+            tile_size: positive("tile_size", output.tile_size, 1e-3, 100_000.0)?,
             gridding: Gridding {
-                cell: positive("elevation.cell", elevation.cell, 0.01, 1000.0)?,
+                cell: positive("cell", elevation.cell, 0.01, 1000.0)?,
                 registration: match elevation.registration {
                     RegistrationName::Node => Registration::Node,
                     RegistrationName::Cell => Registration::Cell,
                 },
             },
             method: elevation.method,
-            dtm_classes: class_set("elevation.dtm_classes", &elevation.dtm_classes)?,
-            dsm_classes: class_set("elevation.dsm_classes", &elevation.dsm_classes)?,
-            max_edge: positive("elevation.max_edge", elevation.max_edge, 0.1, 2000.0)?,
-            void_reach: positive("elevation.void_reach", elevation.void_reach, 0.0, 100.0)?,
+            dtm_classes: class_set("dtm_classes", &elevation.dtm_classes)?,
+            dsm_classes: class_set("dsm_classes", &elevation.dsm_classes)?,
+            max_edge: positive("max_edge", elevation.max_edge, 0.1, 2000.0)?,
+            void_reach: positive("void_reach", elevation.void_reach, 0.0, 100.0)?,
             spike_free: elevation.spike_free,
             light: elevation.light,
-            threads: machine.threads,
+            threads: threads(machine.threads)?,
             memory: machine.memory.as_deref().map_or(Ok(MEMORY), bytes)?,
         };
         settings.agree()
@@ -293,15 +293,6 @@ impl Settings {
         }
         Ok(self)
     }
-
-    /// What decides the values of the products, in one line: part of each tile's fingerprint.
-    pub fn method_line(&self) -> String {
-        let Settings { gridding, method, dtm_classes, dsm_classes, max_edge, void_reach, .. } = self;
-        let (spike_free, light, crs) = (self.spike_free, self.light, &self.crs);
-        format!(
-            "{gridding:?} {method:?} dtm {dtm_classes:?} dsm {dsm_classes:?} {max_edge} {void_reach} {spike_free} {light:?} {crs:?}"
-        )
-    }
 }
 
 fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
@@ -323,8 +314,21 @@ fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Faul
         return Ok(Metres(value));
     }
     Err(fault!(
-        fr: "{key} vaut {value} : il faut une longueur de {least} à {most} m.",
-        en: "{key} is {value}: it must be a length from {least} to {most} m.",
+        fr: "{key} vaut {value:?} : il faut une longueur de {least} à {most} m.",
+        en: "{key} is {value:?}: it must be a length from {least} to {most} m.",
+    ))
+}
+
+/// More threads than any machine of this trade has are a mistake that would only make it crawl.
+const MOST_THREADS: usize = 1024;
+
+fn threads(wanted: usize) -> Result<usize, Fault> {
+    if wanted <= MOST_THREADS {
+        return Ok(wanted);
+    }
+    Err(fault!(
+        fr: "{wanted} fils d'exécution : il en faut de 1 à {MOST_THREADS}, ou 0 pour un par cœur.",
+        en: "{wanted} threads: it must be from 1 to {MOST_THREADS}, or 0 for one per core.",
     ))
 }
 
@@ -410,6 +414,7 @@ mod tests {
             "[elevation]\ndtm_classes = []",
             "[output]\nproducts = [\"mnt\"]",
             "[machine]\nmemory = \"lots\"",
+            "[machine]\nthreads = 1000000",
             "[elevation]\nspike_free = true\nmethod = \"tin\"",
         ] {
             let project: Project = toml::from_str(text).unwrap();

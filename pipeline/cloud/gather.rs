@@ -18,6 +18,7 @@ use ilot_kernels::grid::{Grid, Sample};
 use ilot_kernels::points::{Lattice, Points};
 use ilot_kernels::unit::Metres;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One count for each class group that has a band, and one for all other classes.
@@ -122,6 +123,9 @@ pub struct Basket {
     frame: Frame,
     binning: Binning,
     cells_window: Window,
+    core: Window,
+    /// Whether a point fell into the tile itself.
+    seen: AtomicBool,
     columns: Vec<Column>,
     cells: Mutex<Cells>,
     waiting_cells: Option<(Option<Waiting>, Option<Waiting>)>,
@@ -129,7 +133,7 @@ pub struct Basket {
     group: Option<Box<[u8; 256]>>,
 }
 
-/// The accumulators over the cells of the padded tile; empty where they are not wanted.
+/// The accumulators over the cells of the padded tile; empty until a point falls there, and where not wanted.
 struct Cells {
     highest: Vec<i32>,
     counts: Vec<u16>,
@@ -160,16 +164,14 @@ impl Basket {
             waiting: Vec::new(),
         };
         let frame = core.padded(recipe.ring());
-        let room = |wanted: bool| if wanted { frame.len() } else { 0 };
         Basket {
             frame,
             binning: Binning::new(&frame, &lattice),
             cells_window: Window::of(&frame.extent(), &lattice),
             columns: recipe.points.iter().map(column).collect(),
-            cells: Mutex::new(Cells {
-                highest: vec![i32::MISSING; room(recipe.highest.is_some())],
-                counts: vec![0; room(recipe.counts.is_some()) * BANDS],
-            }),
+            core: Window::of(&core.extent(), &lattice),
+            seen: AtomicBool::new(false),
+            cells: Mutex::new(Cells { highest: Vec::new(), counts: Vec::new() }),
             waiting_cells: None,
             raised: recipe.highest.as_ref().map(|(classes, _)| classes.clone()),
             group: recipe.counts.as_ref().map(|(group, _)| group.clone()),
@@ -182,17 +184,42 @@ impl Basket {
             column.pick(batch, bounds, &mut scratch.picked);
             column.append(batch, &scratch.picked);
         }
+        self.note(batch, bounds);
         if (self.raised.is_none() && self.group.is_none()) || !self.cells_window.meets(bounds) {
             return;
         }
         self.binning.locate(&batch.x, &batch.y, &mut scratch.cells);
         let mut cells = lock(&self.cells);
+        self.lay(&mut cells);
         if let Some(classes) = &self.raised {
             bin::raise(&mut cells.highest, &scratch.cells, &batch.z, &batch.class, &classes.0);
         }
         if let Some(group) = &self.group {
             bin::tally(&mut cells.counts, BANDS, &scratch.cells, &batch.class, group);
         }
+    }
+
+    /// Notes whether a point of the batch lies on the tile itself.
+    fn note(&self, batch: &Batch, bounds: &Window) {
+        if !self.seen.load(Ordering::Relaxed) && self.core.meets(bounds) {
+            let here = batch.x.iter().zip(&batch.y).any(|(&x, &y)| self.core.has(x, y));
+            self.seen.fetch_or(here, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes the accumulators where they are wanted and not there yet.
+    fn lay(&self, cells: &mut Cells) {
+        if self.raised.is_some() && cells.highest.is_empty() {
+            cells.highest = vec![i32::MISSING; self.frame.len()];
+        }
+        if self.group.is_some() && cells.counts.is_empty() {
+            cells.counts = vec![0; self.frame.len() * BANDS];
+        }
+    }
+
+    /// Whether no point fell into the tile itself.
+    pub fn is_empty(&self) -> bool {
+        !self.seen.load(Ordering::Relaxed)
     }
 
     /// Bytes that it holds.
@@ -229,11 +256,13 @@ impl Basket {
     /// Hands everything to the stages.
     pub fn unpack(mut self, shelf: &mut Shelf) -> Result<(), Fault> {
         self.wake()?;
+        let mut cells =
+            std::mem::replace(unlocked(&mut self.cells), Cells { highest: Vec::new(), counts: Vec::new() });
+        self.lay(&mut cells);
         for column in self.columns {
             let passing = column.recipe.passing;
             shelf.put(Ware::Passing(passing), column.into_points()?);
         }
-        let cells = self.cells.into_inner().unwrap_or_else(PoisonError::into_inner);
         if self.raised.is_some() {
             shelf.put(Ware::Passing(Passing::Highest), Grid::new(self.frame, cells.highest));
         }
