@@ -3,6 +3,7 @@
 //! A project file and the flags of `ilot surface` fill the same [`Project`]; below [`Settings::resolve`]
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
+use crate::cloud::classes::ClassSet;
 use crate::fault;
 use crate::product::{self, PRODUCTS, Spec};
 use crate::text::Fault;
@@ -145,40 +146,6 @@ pub enum Classes {
     List(Vec<u8>),
     /// The word `all`.
     Word(String),
-}
-
-/// Noise and virtual points: what `all` leaves out.
-const NOT_A_SURFACE: [u8; 4] = [7, 18, 65, 66];
-
-/// Which classes count.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ClassSet(pub Box<[bool; 256]>);
-
-impl ClassSet {
-    /// The set of these classes.
-    pub fn of(classes: &[u8]) -> ClassSet {
-        let mut set = Box::new([false; 256]);
-        classes.iter().for_each(|&class| set[usize::from(class)] = true);
-        ClassSet(set)
-    }
-
-    /// All classes but noise and virtual points.
-    pub fn all() -> ClassSet {
-        let mut set = Box::new([true; 256]);
-        NOT_A_SURFACE.iter().for_each(|&class| set[usize::from(class)] = false);
-        ClassSet(set)
-    }
-
-    /// The classes, in order.
-    pub fn list(&self) -> Vec<u8> {
-        (0..=255).filter(|&class| self.0[usize::from(class)]).collect()
-    }
-}
-
-impl std::fmt::Debug for ClassSet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.list()).finish()
-    }
 }
 
 /// Everything that a run needs, checked; nothing is left to be guessed below.
@@ -428,11 +395,5 @@ mod tests {
         assert_eq!(bytes("512MiB").unwrap(), 512 << 20);
         assert_eq!(bytes("1000").unwrap(), 1000);
         assert!(bytes("G").is_err() && bytes("0").is_err() && bytes("99999999999T").is_err());
-    }
-
-    #[test]
-    fn all_leaves_noise_and_virtual_points_out() {
-        let all = ClassSet::all().list();
-        assert!(all.contains(&1) && all.contains(&67) && !all.contains(&65) && !all.contains(&66));
     }
 }

@@ -4,11 +4,11 @@
 //! group, and compact columns of the points that must wait (the triangulation's). Nothing here depends on
 //! the order of batches: maxima and sums do not, and kernels put columns into an order of their own.
 
+use super::classes::{ClassSet, GROUPS, group_of_class};
 use super::spill::Waiting;
-use crate::elevation::density::{GROUPS, group_of_class};
 use crate::formats::points::Batch;
 use crate::product::{Passing, Ware};
-use crate::project::{ClassSet, Settings};
+use crate::project::Settings;
 use crate::stage::{Counts, Shelf};
 use crate::text::Fault;
 use ilot_kernels::bin::{self, Binning};
