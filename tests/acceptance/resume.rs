@@ -94,7 +94,8 @@ fn ctrl_c_ends_with_130_leaves_nothing_aside_and_can_be_gone_on_with() {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it could be stopped");
         std::thread::sleep(Duration::from_millis(2));
     }
-    let signal = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let signal =
+        std::process::Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
     assert!(signal.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(files(&out).keys().all(|name| !name.ends_with(".part")));
