@@ -13,7 +13,7 @@
 use crate::cloud::catalogue::{Catalogue, Source};
 use crate::cloud::gather::{Basket, Scratch, Window};
 use crate::fault;
-use crate::formats::points::{self, Batch, Layers};
+use crate::formats::points::{self, Batch, Chunk, Layers};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Tile};
 use crate::project::Settings;
@@ -450,7 +450,12 @@ fn interrupted() -> Fault {
 /// Decodes the chunks of a cloud in parallel; each goes into the baskets while it is in cache.
 fn decode_into(job: &Job<'_>, source: &Source, baskets: &[&Basket]) -> Result<(), Fault> {
     let tally = Mutex::new(points::Audit::default());
-    let chunks = source.cloud.chunks();
+    // A node of a COPC file tells where its points are; a chunk of another file does not.
+    let matters = |chunk: &&Chunk| match &chunk.extent {
+        Some(extent) => baskets.iter().any(|basket| basket.looks_at(extent)),
+        None => true,
+    };
+    let chunks: Vec<&Chunk> = source.cloud.chunks().iter().filter(matters).collect();
     chunks.par_iter().try_for_each_init(
         || (points::Scratch::default(), Batch::default(), Scratch::default()),
         |(reader, batch, scratch), chunk| {

@@ -120,6 +120,7 @@ impl Window {
 
 /// What has been collected of one tile so far. Many threads may add to it at once.
 pub struct Basket {
+    lattice: Lattice,
     frame: Frame,
     binning: Binning,
     cells_window: Window,
@@ -165,6 +166,7 @@ impl Basket {
         };
         let frame = core.padded(recipe.ring());
         Basket {
+            lattice,
             frame,
             binning: Binning::new(&frame, &lattice),
             cells_window: Window::of(&frame.extent(), &lattice),
@@ -176,6 +178,13 @@ impl Basket {
             raised: recipe.highest.as_ref().map(|(classes, _)| classes.clone()),
             group: recipe.counts.as_ref().map(|(group, _)| group.clone()),
         }
+    }
+
+    /// Whether points within `extent` may matter to it: what does not need not be decoded.
+    pub fn looks_at(&self, extent: &Extent) -> bool {
+        // A metre more than enough, so that no rounding decides.
+        let window = Window::of(&extent.padded(Metres(1.0)), &self.lattice);
+        self.cells_window.meets(&window) || self.columns.iter().any(|column| column.window.meets(&window))
     }
 
     /// Takes what it needs of a batch that lies on the lattice of the job, within `bounds`.
