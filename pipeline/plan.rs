@@ -7,7 +7,7 @@ use crate::graph::{self, Needs};
 use crate::product::Ware;
 use crate::project::Settings;
 use crate::text;
-use crate::text::{Fault, Text};
+use crate::text::{Fault, Text, counted};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::unit::Metres;
@@ -89,17 +89,19 @@ impl Plan {
     pub fn describe(&self, settings: &Settings, catalogue: &Catalogue) -> Vec<Text> {
         let mut lines = Vec::new();
         let points: u64 = catalogue.sources.iter().map(|source| source.cloud.header().count).sum();
-        let (clouds, tiles, crs) = (catalogue.sources.len(), self.tiles.len(), catalogue.crs.title());
-        let (crs_fr, crs_en) = (crs.fr, crs.en);
-        lines.push(text!(
-            fr: "{clouds} nuages, {points} points, {crs_fr}",
-            en: "{clouds} clouds, {points} points, {crs_en}",
-        ));
+        let clouds = counted(catalogue.sources.len(), ["nuage", "nuages"], ["cloud", "clouds"]);
+        let tiles = counted(self.tiles.len(), ["tuile", "tuiles"], ["tile", "tiles"]);
+        let crs = catalogue.crs.title();
+        lines.push(Text {
+            fr: format!("{}, {points} points, {}", clouds.fr, crs.fr),
+            en: format!("{}, {points} points, {}", clouds.en, crs.en),
+        });
         let (size, cell) = (settings.tile_size, settings.gridding.cell);
         let registration = format!("{:?}", settings.gridding.registration).to_lowercase();
+        let (fr, en) = (tiles.fr, tiles.en);
         lines.push(text!(
-            fr: "{tiles} tuiles de {size}, cellules de {cell} ({registration})",
-            en: "{tiles} tiles of {size}, cells of {cell} ({registration})",
+            fr: "{fr} de {size}, cellules de {cell} ({registration})",
+            en: "{en} of {size}, cells of {cell} ({registration})",
         ));
         for stage in &self.needs.stages {
             let signature = stage.signature();

@@ -49,15 +49,10 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     } else {
         plan.describe(&settings, &catalogue).iter().for_each(|line| println!("{line}"));
         for tile in &plan.tiles {
-            let (name, rows, cols, clouds) =
-                (&tile.name, tile.core.rows, tile.core.cols, tile.looks_at.len());
-            println!(
-                "{}",
-                text!(
-                    fr: "  tuile {name} : {cols} × {rows} cellules, {clouds} nuages",
-                    en: "  tile {name}: {cols} × {rows} cells, {clouds} clouds",
-                )
-            );
+            let (name, rows, cols) = (&tile.name, tile.core.rows, tile.core.cols);
+            let clouds = counted(tile.looks_at.len(), ["nuage", "nuages"], ["cloud", "clouds"]);
+            let tile = text!(fr: "tuile {name} : {cols} × {rows} cellules", en: "tile {name}: {cols} × {rows} cells");
+            println!("  {tile}, {clouds}");
         }
     }
     Ok(u8::from(!catalogue.rejected.is_empty()))
