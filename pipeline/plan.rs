@@ -7,7 +7,7 @@ use crate::graph::{self, Needs};
 use crate::product::Ware;
 use crate::project::Settings;
 use crate::text;
-use crate::text::{Fault, Text};
+use crate::text::{Fault, Text, counted};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::unit::Metres;
@@ -34,6 +34,8 @@ pub struct Plan {
     pub recipe: Recipe,
     /// The tiles, from north to south, then from west to east.
     pub tiles: Vec<Tile>,
+    /// Whether only some tiles of the project are wanted.
+    pub is_partial: bool,
 }
 
 /// More tiles than this are a mistake: a tile size in the wrong unit, or coordinates gone astray.
@@ -54,7 +56,10 @@ impl Plan {
         let recipe = Recipe::new(&collected, settings);
         let farthest = collected.iter().map(|(_, reach)| reach.0).fold(0.0, f64::max);
         let tiles = tiles(settings, catalogue, Metres(farthest))?;
-        Ok(Plan { needs, recipe, tiles })
+        if tiles.is_empty() {
+            return Err(no_cell(settings));
+        }
+        Ok(Plan { needs, recipe, tiles, is_partial: false })
     }
 
     /// Keeps only the tiles of a list such as `0770_6278,0771_6278`; all of them where there is none.
@@ -69,6 +74,7 @@ impl Plan {
                 en: "Tile {unknown} is not in this project, which has {known}…: `ilot plan` names them all.",
             ));
         }
+        self.is_partial = true;
         self.tiles.retain(|tile| names.contains(&tile.name.as_str()));
         Ok(())
     }
@@ -83,17 +89,19 @@ impl Plan {
     pub fn describe(&self, settings: &Settings, catalogue: &Catalogue) -> Vec<Text> {
         let mut lines = Vec::new();
         let points: u64 = catalogue.sources.iter().map(|source| source.cloud.header().count).sum();
-        let (clouds, tiles, crs) = (catalogue.sources.len(), self.tiles.len(), catalogue.crs.title());
-        let (crs_fr, crs_en) = (crs.fr, crs.en);
+        let clouds = counted(catalogue.sources.len(), ["nuage", "nuages"], ["cloud", "clouds"]);
+        let tiles = counted(self.tiles.len(), ["tuile", "tuiles"], ["tile", "tiles"]);
+        let crs = catalogue.crs.title();
+        lines.push(Text {
+            fr: format!("{}, {points} points, {}", clouds.fr, crs.fr),
+            en: format!("{}, {points} points, {}", clouds.en, crs.en),
+        });
+        let (size, cell) = (settings.tile_size, settings.gridding.cell);
+        let registration = format!("{:?}", settings.gridding.registration).to_lowercase();
+        let (fr, en) = (tiles.fr, tiles.en);
         lines.push(text!(
-            fr: "{clouds} nuages, {points} points, {crs_fr}",
-            en: "{clouds} clouds, {points} points, {crs_en}",
-        ));
-        let (size, cell, registration) =
-            (settings.tile_size, settings.gridding.cell, settings.gridding.registration);
-        lines.push(text!(
-            fr: "{tiles} tuiles de {size}, cellules de {cell} ({registration:?})",
-            en: "{tiles} tiles of {size}, cells of {cell} ({registration:?})",
+            fr: "{fr} de {size}, cellules de {cell} ({registration})",
+            en: "{en} of {size}, cells of {cell} ({registration})",
         ));
         for stage in &self.needs.stages {
             let signature = stage.signature();
@@ -128,6 +136,14 @@ impl Plan {
 
 /// Points that one core turns into all seven products in a second: for the estimate of a plan only.
 const DECODED_PER_SECOND: f64 = 4e6;
+
+fn no_cell(settings: &Settings) -> Fault {
+    let (cell, tile) = (settings.gridding.cell, settings.tile_size);
+    fault!(
+        fr: "Aucun centre de cellule de {cell} ne tombe dans les nuages (tuiles de {tile}) : réduisez la cellule.",
+        en: "No centre of a cell of {cell} falls into the clouds (tiles of {tile}): lower the cell size.",
+    )
+}
 
 fn tiles(settings: &Settings, catalogue: &Catalogue, farthest: Metres) -> Result<Vec<Tile>, Fault> {
     let size = settings.tile_size.0;

@@ -3,6 +3,7 @@
 //! A project file and the flags of `ilot surface` fill the same [`Project`]; below [`Settings::resolve`]
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
+use crate::cloud::classes::ClassSet;
 use crate::fault;
 use crate::product::{ELEVATION, SKY, Spec};
 use crate::text::Fault;
@@ -147,40 +148,6 @@ pub enum Classes {
     Word(String),
 }
 
-/// Noise and virtual points: what `all` leaves out.
-const NOT_A_SURFACE: [u8; 4] = [7, 18, 65, 66];
-
-/// Which classes count.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ClassSet(pub Box<[bool; 256]>);
-
-impl ClassSet {
-    /// The set of these classes.
-    pub fn of(classes: &[u8]) -> ClassSet {
-        let mut set = Box::new([false; 256]);
-        classes.iter().for_each(|&class| set[usize::from(class)] = true);
-        ClassSet(set)
-    }
-
-    /// All classes but noise and virtual points.
-    pub fn all() -> ClassSet {
-        let mut set = Box::new([true; 256]);
-        NOT_A_SURFACE.iter().for_each(|&class| set[usize::from(class)] = false);
-        ClassSet(set)
-    }
-
-    /// The classes, in order.
-    pub fn list(&self) -> Vec<u8> {
-        (0..=255).filter(|&class| self.0[usize::from(class)]).collect()
-    }
-}
-
-impl std::fmt::Debug for ClassSet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.list()).finish()
-    }
-}
-
 /// Everything that a run needs, checked; nothing is left to be guessed below.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -255,22 +222,22 @@ impl Settings {
             crs: input.crs.clone(),
             out: base.join(&output.dir),
             products: wanted(&output.products)?,
-            tile_size: positive("output.tile_size", output.tile_size, 1e-3, 100_000.0)?,
+            tile_size: positive("tile_size", output.tile_size, 1e-3, 100_000.0)?,
             gridding: Gridding {
-                cell: positive("elevation.cell", elevation.cell, 0.01, 1000.0)?,
+                cell: positive("cell", elevation.cell, 0.01, 1000.0)?,
                 registration: match elevation.registration {
                     RegistrationName::Node => Registration::Node,
                     RegistrationName::Cell => Registration::Cell,
                 },
             },
             method: elevation.method,
-            dtm_classes: class_set("elevation.dtm_classes", &elevation.dtm_classes)?,
-            dsm_classes: class_set("elevation.dsm_classes", &elevation.dsm_classes)?,
-            max_edge: positive("elevation.max_edge", elevation.max_edge, 0.1, 2000.0)?,
-            void_reach: positive("elevation.void_reach", elevation.void_reach, 0.0, 100.0)?,
+            dtm_classes: class_set("dtm_classes", &elevation.dtm_classes)?,
+            dsm_classes: class_set("dsm_classes", &elevation.dsm_classes)?,
+            max_edge: positive("max_edge", elevation.max_edge, 0.1, 2000.0)?,
+            void_reach: positive("void_reach", elevation.void_reach, 0.0, 100.0)?,
             spike_free: elevation.spike_free,
             light: elevation.light,
-            threads: machine.threads,
+            threads: threads(machine.threads)?,
             memory: machine.memory.as_deref().map_or(Ok(MEMORY), bytes)?,
         };
         settings.agree()
@@ -292,15 +259,6 @@ impl Settings {
             ));
         }
         Ok(self)
-    }
-
-    /// What decides the values of the products, in one line: part of each tile's fingerprint.
-    pub fn method_line(&self) -> String {
-        let Settings { gridding, method, dtm_classes, dsm_classes, max_edge, void_reach, .. } = self;
-        let (spike_free, light, crs) = (self.spike_free, self.light, &self.crs);
-        format!(
-            "{gridding:?} {method:?} dtm {dtm_classes:?} dsm {dsm_classes:?} {max_edge} {void_reach} {spike_free} {light:?} {crs:?}"
-        )
     }
 }
 
@@ -329,8 +287,21 @@ fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Faul
         return Ok(Metres(value));
     }
     Err(fault!(
-        fr: "{key} vaut {value} : il faut une longueur de {least} à {most} m.",
-        en: "{key} is {value}: it must be a length from {least} to {most} m.",
+        fr: "{key} vaut {value:?} : il faut une longueur de {least} à {most} m.",
+        en: "{key} is {value:?}: it must be a length from {least} to {most} m.",
+    ))
+}
+
+/// More threads than any machine of this trade has are a mistake that would only make it crawl.
+const MOST_THREADS: usize = 1024;
+
+fn threads(wanted: usize) -> Result<usize, Fault> {
+    if wanted <= MOST_THREADS {
+        return Ok(wanted);
+    }
+    Err(fault!(
+        fr: "{wanted} fils d'exécution : il en faut de 1 à {MOST_THREADS}, ou 0 pour un par cœur.",
+        en: "{wanted} threads: it must be from 1 to {MOST_THREADS}, or 0 for one per core.",
     ))
 }
 
@@ -416,6 +387,7 @@ mod tests {
             "[elevation]\ndtm_classes = []",
             "[output]\nproducts = [\"mnt\"]",
             "[machine]\nmemory = \"lots\"",
+            "[machine]\nthreads = 1000000",
             "[elevation]\nspike_free = true\nmethod = \"tin\"",
         ] {
             let project: Project = toml::from_str(text).unwrap();
@@ -429,11 +401,5 @@ mod tests {
         assert_eq!(bytes("512MiB").unwrap(), 512 << 20);
         assert_eq!(bytes("1000").unwrap(), 1000);
         assert!(bytes("G").is_err() && bytes("0").is_err() && bytes("99999999999T").is_err());
-    }
-
-    #[test]
-    fn all_leaves_noise_and_virtual_points_out() {
-        let all = ClassSet::all().list();
-        assert!(all.contains(&1) && all.contains(&67) && !all.contains(&65) && !all.contains(&66));
     }
 }

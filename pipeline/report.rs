@@ -12,8 +12,8 @@ use std::time::{Duration, SystemTime};
 /// One cloud that was read.
 #[derive(Debug, Clone, Serialize)]
 pub struct InputRecord {
-    /// Its file.
-    pub path: PathBuf,
+    /// Its file, as it is shown.
+    pub path: String,
     /// Size in bytes.
     pub bytes: u64,
     /// SHA-256 of its bytes, as `sha256sum` prints it.
@@ -29,6 +29,8 @@ pub enum Outcome {
     Made(TileRecord),
     /// Already there, from the same inputs and settings.
     Current(TileRecord),
+    /// Made or current, but no point fell into it: it has no file.
+    Empty(TileRecord),
     /// Not made.
     Failed(String, Fault),
 }
@@ -46,6 +48,8 @@ pub struct Report {
     pub empty: Vec<&'static Spec>,
     /// What the user should know.
     pub remarks: Vec<Text>,
+    /// What went wrong after the tiles were made: a disk that was full at the end.
+    pub trouble: Vec<Fault>,
     /// Whether the user stopped it.
     pub interrupted: bool,
     /// Wall time.
@@ -58,7 +62,7 @@ pub struct Report {
 
 /// All done.
 pub const ALL: u8 = 0;
-/// Some tiles or sources failed; the others are there.
+/// Some tiles, sources or products failed; the others are there.
 pub const SOME: u8 = 1;
 /// Nothing could start.
 pub const NONE: u8 = 2;
@@ -71,7 +75,7 @@ impl Report {
         let failed = self.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)));
         if self.interrupted {
             INTERRUPTED
-        } else if failed || !self.rejected.is_empty() || !self.empty.is_empty() {
+        } else if failed || !self.rejected.is_empty() || !self.empty.is_empty() || !self.trouble.is_empty() {
             SOME
         } else {
             ALL
@@ -82,7 +86,7 @@ impl Report {
     pub fn records(&self) -> impl Iterator<Item = &TileRecord> {
         self.tiles.iter().filter_map(|tile| match tile {
             Outcome::Made(record) | Outcome::Current(record) => Some(record),
-            Outcome::Failed(..) => None,
+            Outcome::Empty(_) | Outcome::Failed(..) => None,
         })
     }
 
@@ -107,12 +111,13 @@ impl Report {
         crs: Option<(&str, &str)>,
         libraries: &[(String, String)],
     ) -> Value {
-        let (mut made, mut current) = (0, 0);
+        let (mut made, mut current, mut empty) = (0, 0, 0);
         let mut failed = Vec::new();
         for tile in &self.tiles {
             match tile {
                 Outcome::Made(_) => made += 1,
                 Outcome::Current(_) => current += 1,
+                Outcome::Empty(_) => empty += 1,
                 Outcome::Failed(tile, why) => failed.push(json!({ "tile": tile, "fault": both(&why.0) })),
             }
         }
@@ -124,9 +129,9 @@ impl Report {
             "crs": crs.map(|(code, name)| json!({ "code": code, "name": name })),
             "settings": settings_json(settings),
             "inputs": self.inputs,
-            "rejected": self.rejected.iter().map(|(path, why)| json!({ "path": path, "fault": both(&why.0) })).collect::<Vec<_>>(),
+            "rejected": self.rejected.iter().map(|(path, why)| json!({ "path": path.to_string_lossy(), "fault": both(&why.0) })).collect::<Vec<_>>(),
             "products": settings.products.iter().map(|spec| self.product_json(spec)).collect::<Vec<_>>(),
-            "tiles": { "made": made, "current": current, "failed": failed,
+            "tiles": { "made": made, "current": current, "empty": empty, "failed": failed,
                        "records": self.records().collect::<Vec<_>>() },
             "remarks": self.remarks.iter().map(both).collect::<Vec<_>>(),
             "wall_seconds": seconds(self.wall),
@@ -157,7 +162,8 @@ fn both(text: &Text) -> Value {
     json!({ "fr": text.in_language(Language::French), "en": text.in_language(Language::English) })
 }
 
-fn settings_json(settings: &Settings) -> Value {
+/// The settings that decide values, for people and machines.
+pub fn settings_json(settings: &Settings) -> Value {
     json!({
         "cell_m": settings.gridding.cell.0,
         "registration": format!("{:?}", settings.gridding.registration).to_lowercase(),

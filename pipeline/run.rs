@@ -13,11 +13,11 @@
 use crate::cloud::catalogue::{Catalogue, Source};
 use crate::cloud::gather::{Basket, Scratch, Window};
 use crate::fault;
-use crate::formats::points::{self, Batch, Layers};
+use crate::formats::points::{self, Batch, Chunk, Layers};
 use crate::ledger::Ledger;
 use crate::plan::{Plan, Tile};
 use crate::project::Settings;
-use crate::report::{InputRecord, Outcome, Report};
+use crate::report::{InputRecord, Outcome, Report, settings_json};
 use crate::stage::Shelf;
 use crate::store::{Store, TileRecord, hexadecimal};
 use crate::text;
@@ -119,10 +119,15 @@ impl Job<'_> {
         report.inputs = self.input_records(&hashes);
         self.make_tiles(&pool, &hashes, &mut report)?;
         report.interrupted = self.stopped();
-        write::close(self, &mut report)?;
+        // The tiles that are there stay good where the disk is full now: it is told, and the exit code tells it.
+        if let Err(why) = write::close(self, &mut report) {
+            report.trouble.push(why);
+        }
         report.wall = start.elapsed();
         (report.processor, report.memory) = crate::report::usage();
-        write::run_json(self, &report)?;
+        if let Err(why) = write::run_json(self, &report) {
+            report.trouble.push(why);
+        }
         Ok(report)
     }
 
@@ -139,6 +144,9 @@ impl Job<'_> {
         let mut todo = BTreeSet::new();
         for (index, tile) in self.plan.tiles.iter().enumerate() {
             match self.store.current(&tile.name, &fingerprints[index]) {
+                Some(record) if record.files.is_empty() => {
+                    drop(outcomes.insert(index, Outcome::Empty(record)))
+                }
                 Some(record) => drop(outcomes.insert(index, Outcome::Current(record))),
                 None => drop(todo.insert(index)),
             }
@@ -179,7 +187,7 @@ impl Job<'_> {
         let sources = self.catalogue.sources.iter().zip(hashes);
         sources
             .map(|(source, sha256)| InputRecord {
-                path: source.path.clone(),
+                path: source.path.display().to_string(),
                 bytes: std::fs::metadata(&source.path).map_or(0, |file| file.len()),
                 sha256: sha256.clone(),
                 points: source.cloud.header().count,
@@ -195,7 +203,7 @@ impl Job<'_> {
         let line = format!(
             "ilot {} {} {:?} {:?} {:?} {:?} {sources:?}",
             env!("CARGO_PKG_VERSION"),
-            self.settings.method_line(),
+            settings_json(self.settings),
             self.catalogue.lattice.per_metre,
             self.catalogue.crs.wkt(),
             tile.core,
@@ -213,7 +221,7 @@ impl Job<'_> {
             .par_iter()
             .map(|source| known.hash(source))
             .collect::<Result<_, Fault>>()?;
-        HashMemory::write(self.store, self.catalogue.sources.iter().zip(&hashes))?;
+        HashMemory::write(self.store, self.catalogue.sources.iter().zip(&hashes));
         Ok(hashes.into_iter().map(|(hash, _)| hash).collect())
     }
 }
@@ -376,6 +384,9 @@ impl Round<'_> {
     fn finish(&self, index: usize, basket: Basket, without: &[usize]) -> Result<TileRecord, Fault> {
         let job = self.job;
         let tile = &job.plan.tiles[index];
+        if basket.is_empty() {
+            return write::empty_tile(job, tile, &self.fingerprints[index]);
+        }
         let mut shelf = Shelf::new(tile.core, job.catalogue.lattice, job.plan.rings(job.settings));
         basket.unpack(&mut shelf)?;
         for source in without {
@@ -411,8 +422,12 @@ impl Round<'_> {
                         .watch
                         .see(Event::Remark(&text!(fr: "tuile {name} : {fr}", en: "tile {name}: {en}")));
                 });
-                self.job.watch.see(Event::Made(&tile.name));
-                Outcome::Made(record)
+                if record.files.is_empty() {
+                    Outcome::Empty(record)
+                } else {
+                    self.job.watch.see(Event::Made(&tile.name));
+                    Outcome::Made(record)
+                }
             }
             Err(_) if self.job.stopped() => return,
             Err(why) => {
@@ -435,7 +450,12 @@ fn interrupted() -> Fault {
 /// Decodes the chunks of a cloud in parallel; each goes into the baskets while it is in cache.
 fn decode_into(job: &Job<'_>, source: &Source, baskets: &[&Basket]) -> Result<(), Fault> {
     let tally = Mutex::new(points::Audit::default());
-    let chunks = source.cloud.chunks();
+    // A node of a COPC file tells where its points are; a chunk of another file does not.
+    let matters = |chunk: &&Chunk| match &chunk.extent {
+        Some(extent) => baskets.iter().any(|basket| basket.looks_at(extent)),
+        None => true,
+    };
+    let chunks: Vec<&Chunk> = source.cloud.chunks().iter().filter(matters).collect();
     chunks.par_iter().try_for_each_init(
         || (points::Scratch::default(), Batch::default(), Scratch::default()),
         |(reader, batch, scratch), chunk| {
@@ -524,14 +544,12 @@ impl HashMemory {
         Ok((sha256, stamp))
     }
 
-    fn write<'a>(
-        store: &Store,
-        hashes: impl Iterator<Item = (&'a Source, &'a (String, Option<Stamp>))>,
-    ) -> Result<(), Fault> {
+    fn write<'a>(store: &Store, hashes: impl Iterator<Item = (&'a Source, &'a (String, Option<Stamp>))>) {
         let known: BTreeMap<String, &Stamp> =
             hashes.filter_map(|(source, (_, stamp))| Some((whole_path(source), stamp.as_ref()?))).collect();
         let text = serde_json::to_string(&known).expect("paths and numbers");
-        store.write(".ilot/hashes.json", text.as_bytes())
+        // Without it the next run computes the hashes again, no more.
+        let _ = store.write(".ilot/hashes.json", text.as_bytes());
     }
 }
 

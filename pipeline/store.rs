@@ -30,6 +30,8 @@ pub struct FileRecord {
     pub bytes: u64,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// When it was written, nanoseconds since 1970: only where this differs is the hash computed again.
+    pub written: Option<u64>,
     /// Cells with a value, and all cells.
     pub cells: (u64, u64),
     /// 2nd and 98th percentile of the values, `None` where there is none.
@@ -110,10 +112,38 @@ impl Store {
     /// The record of a tile that need not be made again: same fingerprint, all files there at their size.
     pub fn current(&self, tile: &str, fingerprint: &str) -> Option<TileRecord> {
         let record = self.record(tile).filter(|record| record.fingerprint == fingerprint)?;
-        let there = |file: &FileRecord| {
-            std::fs::metadata(self.out.join(&file.path)).is_ok_and(|found| found.len() == file.bytes)
-        };
+        let there = |file: &FileRecord| self.is_intact(file);
         record.files.iter().all(there).then_some(record)
+    }
+
+    /// Whether a file is the one that was written: same size and instant, or same bytes.
+    fn is_intact(&self, file: &FileRecord) -> bool {
+        let path = self.out.join(&file.path);
+        let size = std::fs::metadata(&path).map(|found| found.len());
+        let same_instant = || file.written.is_some() && written(&path) == file.written;
+        let same_bytes = || std::fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == file.sha256);
+        size.is_ok_and(|size| size == file.bytes) && (same_instant() || same_bytes())
+    }
+
+    /// When a file below the folder of results was written, where the system tells.
+    pub fn instant(&self, name: &str) -> Option<u64> {
+        written(&self.out.join(name))
+    }
+
+    /// Whether a file is there, below the folder of results.
+    pub fn has(&self, name: &str) -> bool {
+        self.out.join(name).exists()
+    }
+
+    /// Names of the finished tiles whose records are here, of whichever run.
+    pub fn finished(&self) -> Vec<String> {
+        let records = std::fs::read_dir(self.own("tiles")).into_iter().flatten().flatten();
+        let mut names: Vec<String> = records
+            .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".json")?.to_owned()))
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        names.sort();
+        names
     }
 
     /// Forgets a tile before it is made anew.
@@ -168,6 +198,11 @@ impl Store {
             )
         })
     }
+}
+
+fn written(path: &Path) -> Option<u64> {
+    let changed = std::fs::metadata(path).ok()?.modified().ok()?;
+    changed.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_nanos().try_into().ok()
 }
 
 /// SHA-256 of bytes, in hexadecimal.

@@ -67,6 +67,13 @@ macro_rules! text {
     };
 }
 
+/// A number and its noun, in both languages: one or many.
+pub fn counted(number: usize, fr: [&str; 2], en: [&str; 2]) -> Text {
+    // French counts nothing in the singular, English in the plural.
+    let (fr, en) = (fr[usize::from(number > 1)], en[usize::from(number != 1)]);
+    Text { fr: format!("{number} {fr}"), en: format!("{number} {en}") }
+}
+
 /// What went wrong, in one sentence that names the file, the fault and the remedy.
 #[derive(Debug, Clone)]
 pub struct Fault(pub Box<Text>);
@@ -90,4 +97,16 @@ impl std::error::Error for Fault {}
 #[macro_export]
 macro_rules! fault {
     ($($words:tt)*) => { $crate::text::Fault::new($crate::text!($($words)*)) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_singular_in_french_and_plural_in_english() {
+        let tiles = |number| counted(number, ["tuile", "tuiles"], ["tile", "tiles"]);
+        assert_eq!((tiles(0).fr.as_str(), tiles(0).en.as_str()), ("0 tuile", "0 tiles"));
+        assert_eq!((tiles(1).fr.as_str(), tiles(2).en.as_str()), ("1 tuile", "2 tiles"));
+    }
 }

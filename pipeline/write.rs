@@ -7,7 +7,7 @@ use crate::formats::raster::vrt::encode_vrt;
 use crate::formats::raster::{Overview, RasterMeta};
 use crate::plan::Tile;
 use crate::product::{PRODUCTS, Spec, Style};
-use crate::report::Report;
+use crate::report::{Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
 use crate::store::{FileRecord, Store, TileRecord, sha256};
@@ -58,6 +58,14 @@ pub fn tile(
     Ok(record)
 }
 
+/// The record of a tile into which no point fell: it has no file, and need not be looked at again.
+pub fn empty_tile(job: &Job<'_>, tile: &Tile, fingerprint: &str) -> Result<TileRecord, Fault> {
+    let (name, fingerprint) = (tile.name.clone(), fingerprint.to_owned());
+    let record = TileRecord { tile: name, fingerprint, files: Vec::new(), remarks: Vec::new() };
+    job.store.finish(&record)?;
+    Ok(record)
+}
+
 /// One product of a tile: no file where there is no value at all.
 fn product<T: Encoded + Into<f64>>(
     job: &Job<'_>,
@@ -78,6 +86,7 @@ fn product<T: Encoded + Into<f64>>(
     job.store.write(&path, &bytes)?;
     let record = FileRecord {
         product: spec.name.to_owned(),
+        written: job.store.instant(&path),
         path,
         bytes: bytes.len() as u64,
         sha256: sha256(&bytes),
@@ -157,7 +166,7 @@ fn tags(job: &Job<'_>, tile: &Tile, fingerprint: &str, hashes: &[String]) -> Vec
     inputs.sort();
     vec![
         ("TIFFTAG_SOFTWARE".to_owned(), concat!("ilot ", env!("CARGO_PKG_VERSION")).to_owned()),
-        ("ILOT_SETTINGS".to_owned(), job.settings.method_line()),
+        ("ILOT_SETTINGS".to_owned(), settings_json(job.settings).to_string()),
         ("ILOT_INPUTS".to_owned(), inputs.join("; ")),
         ("ILOT_FINGERPRINT".to_owned(), fingerprint.to_owned()),
     ]
@@ -176,9 +185,14 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
         if !tiles.is_empty() {
             mosaic(job, spec, &tiles)?;
             styles(job, report, spec, &tiles)?;
-        } else if !report.interrupted && report.records().next().is_some() {
+        } else if !report.interrupted && !report.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)))
+        {
             report.empty.push(spec);
         }
+    }
+    if let Some(remark) = leftovers(job, report) {
+        job.watch.see(Event::Remark(&remark));
+        report.remarks.push(remark);
     }
     if !report.empty.is_empty() {
         let remark = nothing_made(job, &report.empty);
@@ -192,6 +206,27 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
 fn frames(job: &Job<'_>, report: &Report, spec: &Spec) -> Vec<(String, Frame)> {
     let core = |name: &str| job.plan.tiles.iter().find(|tile| tile.name == name).map(|tile| tile.core);
     report.files(spec).filter_map(|(tile, file)| Some((file.path.clone(), core(&tile.tile)?))).collect()
+}
+
+/// Tiles and mosaics of earlier runs that this one has not touched: they may contradict it.
+fn leftovers(job: &Job<'_>, report: &Report) -> Option<Text> {
+    if job.plan.is_partial {
+        return None;
+    }
+    let planned = |name: &String| job.plan.tiles.iter().any(|tile| tile.name == *name);
+    let tiles = job.store.finished().into_iter().filter(|name| !planned(name)).count();
+    let made = |spec: &&&Spec| job.settings.products.iter().any(|wanted| wanted.name == spec.name);
+    let empty = |spec: &&&Spec| report.empty.iter().any(|empty| empty.name == spec.name);
+    let old = PRODUCTS.iter().filter(|spec| !made(spec) || empty(spec));
+    let old: Vec<&str> =
+        old.map(|spec| spec.name).filter(|name| job.store.has(&format!("{name}.vrt"))).collect();
+    let names = if old.is_empty() { "–".to_owned() } else { old.join(", ") };
+    (tiles > 0 || !old.is_empty()).then(|| {
+        text!(
+            fr: "le dossier garde des résultats d'autres calculs, que celui-ci n'a pas touchés : tuiles {tiles}, produits {names} ; retirez-les ou choisissez un autre dossier s'ils ne valent plus",
+            en: "the folder keeps results of other runs, which this one has not touched: tiles {tiles}, products {names}; remove them or choose another folder if they are out of date",
+        )
+    })
 }
 
 fn nothing_made(job: &Job<'_>, empty: &[&'static Spec]) -> Text {
@@ -208,8 +243,14 @@ fn nothing_made(job: &Job<'_>, empty: &[&'static Spec]) -> Text {
 
 fn mosaic(job: &Job<'_>, spec: &'static Spec, tiles: &[(String, Frame)]) -> Result<(), Fault> {
     let meta = meta(job, spec, &[]);
+    // All products of a run lie over each other cell for cell, also where one has no tile.
+    let whole = Frame::union(job.plan.tiles.iter().map(|tile| tile.core)).unwrap_or(tiles[0].1);
     let bytes = matches!(spec.style, Style::Shade);
-    let text = if bytes { encode_vrt::<u8>(tiles, &meta)? } else { encode_vrt::<f32>(tiles, &meta)? };
+    let text = if bytes {
+        encode_vrt::<u8>(tiles, &whole, &meta)?
+    } else {
+        encode_vrt::<f32>(tiles, &whole, &meta)?
+    };
     job.store.write(&format!("{}.vrt", spec.name), text.as_bytes())
 }
 

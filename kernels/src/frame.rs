@@ -150,6 +150,16 @@ impl Frame {
         }
     }
 
+    /// The smallest frame that holds all `frames` of one lattice; `None` where there is none.
+    pub fn union(frames: impl IntoIterator<Item = Frame>) -> Option<Frame> {
+        let mut frames = frames.into_iter();
+        let first = frames.next()?;
+        let extent = frames.fold(first.extent(), |extent, frame| extent.union(&frame.extent()));
+        let cells = |span: f64| (span / first.cell.0).round() as usize;
+        let (rows, cols) = (cells(extent.height().0), cells(extent.width().0));
+        Some(Frame { west: extent.west, north: extent.north, rows, cols, cell: first.cell })
+    }
+
     /// `(row, col)` of `part`'s first cell in this frame, where `part` lies wholly inside on the same lattice.
     pub fn offset_of(&self, part: &Frame) -> Option<(usize, usize)> {
         let col = (part.west - self.west) / self.cell.0;
@@ -216,6 +226,15 @@ mod tests {
         assert_eq!(frame.intersection(&other), Frame { west: 7.0, north: 10.0, rows: 8, cols: 3, ..frame });
         assert_eq!(frame.intersection(&other), other.intersection(&frame));
         assert!(frame.intersection(&Frame { west: 20.0, ..frame }).is_empty());
+    }
+
+    #[test]
+    fn the_union_holds_all_frames() {
+        let frame = Frame { west: 0.0, north: 10.0, cell: Metres(1.0), rows: 2, cols: 3 };
+        let other = Frame { west: 7.0, north: 12.0, ..frame };
+        let both = Frame { north: 12.0, rows: 4, cols: 10, ..frame };
+        assert_eq!(Frame::union([frame, other]), Some(both));
+        assert_eq!(Frame::union([]), None);
     }
 
     #[test]

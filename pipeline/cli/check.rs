@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::project::Settings;
 use crate::report;
 use crate::text;
-use crate::text::Fault;
+use crate::text::{Fault, counted};
 use clap::ArgMatches;
 
 /// Opens all inputs and lays the plan; prints what is wrong, or that nothing is.
@@ -29,14 +29,14 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
             let (fr, en) = (&remark.fr, &remark.en);
             println!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
         }
-        let (clouds, tiles) = (catalogue.sources.len(), plan.tiles.len());
-        println!(
-            "{}",
-            text!(
-                fr: "{clouds} nuages utilisables, {tiles} tuiles à faire.",
-                en: "{clouds} usable clouds, {tiles} tiles to make.",
-            )
+        let clouds = counted(
+            catalogue.sources.len(),
+            ["nuage utilisable", "nuages utilisables"],
+            ["usable cloud", "usable clouds"],
         );
+        let tiles =
+            counted(plan.tiles.len(), ["tuile à faire", "tuiles à faire"], ["tile to make", "tiles to make"]);
+        println!("{clouds}, {tiles}.");
     }
     Ok(if catalogue.rejected.is_empty() { report::ALL } else { report::SOME })
 }

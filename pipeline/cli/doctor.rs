@@ -1,5 +1,6 @@
 //! `ilot doctor`: what is installed, and which grids are found.
 
+use crate::fault;
 use crate::formats::library::{Installation, KNOWN_POINT};
 use crate::report;
 use crate::text;
@@ -10,6 +11,13 @@ use std::path::PathBuf;
 /// Prints the versions, the drivers and the grids; fails where something that a run needs is missing.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let folders: Vec<PathBuf> = words.get_one::<PathBuf>("grids").into_iter().cloned().collect();
+    if let Some(missing) = folders.iter().find(|folder| !folder.is_dir()) {
+        let shown = missing.display();
+        return Err(fault!(
+            fr: "Le dossier de grilles {shown} n'existe pas : vérifiez le chemin.",
+            en: "There is no folder of grids {shown}: check the path.",
+        ));
+    }
     let found = Installation::examine(&folders);
     let wrong = found.drivers.iter().any(|(name, there)| NEEDED.contains(name) && !there)
         || found.known_height_is_right() == Some(false);

@@ -13,8 +13,8 @@ pub fn command() -> Command {
         en: "From LiDAR HD clouds to surface models, for a commune or a département.",
     );
     let codes = text!(
-        fr: "Codes de sortie : 0 tout est fait ; 1 des tuiles ou des sources ont échoué, les autres sont là ; 2 rien n'a pu commencer ; 130 interrompu.",
-        en: "Exit codes: 0 all done; 1 some tiles or sources failed, the others are there; 2 could not start; 130 interrupted.",
+        fr: "Codes de sortie : 0 tout est fait ; 1 des tuiles, des sources ou des produits manquent, le reste est là ; 2 rien n'a pu commencer ; 130 interrompu.",
+        en: "Exit codes: 0 all done; 1 some tiles, sources or products are missing, the rest is there; 2 could not start; 130 interrupted.",
     );
     Command::new("ilot")
         .version(env!("CARGO_PKG_VERSION"))

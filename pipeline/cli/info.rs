@@ -1,5 +1,6 @@
 //! `ilot info FILE`: what a cloud or a raster is.
 
+use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::points::{Audit, Batch, Cloud, Header, Layers, Scratch};
 use crate::formats::raster::read::Raster;
@@ -14,6 +15,13 @@ use std::sync::{Mutex, PoisonError};
 /// Describes a file; a cloud is decoded whole, so that damage is found.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let path = words.get_one::<PathBuf>("file").expect("the grammar asks for it");
+    if let Err(why) = std::fs::metadata(path) {
+        let shown = path.display();
+        return Err(fault!(
+            fr: "{shown} ne peut être ouvert ({why}) : vérifiez le chemin et vos droits.",
+            en: "{shown} cannot be opened ({why}): check the path and your permissions.",
+        ));
+    }
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("").to_ascii_lowercase();
     let is_cloud = matches!(ending.as_str(), "las" | "laz") || starts_as_cloud(path);
     if is_cloud { cloud(path, json) } else { raster(path, json) }
@@ -44,13 +52,13 @@ fn cloud(path: &Path, json: bool) -> Result<u8, Fault> {
     Ok(report::ALL)
 }
 
-/// Decodes everything; counts points by class.
+/// Decodes every layer, so that damage to any of them is found; counts points by class.
 fn decode(cloud: &Cloud) -> Result<(Audit, Vec<u64>), Fault> {
     let sums = Mutex::new((Audit::default(), vec![0_u64; 256]));
     cloud.chunks().par_iter().try_for_each_init(
         || (Scratch::default(), Batch::default()),
         |(scratch, batch), chunk| {
-            cloud.decode(chunk, Layers::SURFACE, scratch, batch)?;
+            cloud.decode(chunk, Layers::ALL, scratch, batch)?;
             let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
             sums.0.add(batch);
             batch.class.iter().for_each(|&class| sums.1[usize::from(class)] += 1);
@@ -138,8 +146,16 @@ fn raster(path: &Path, json: bool) -> Result<u8, Fault> {
     );
     println!("CRS: {crs}");
     println!("x {} – {}, y {} – {}", extent.west, extent.east, extent.south, extent.north);
-    for band in raster.bands() {
-        println!("  {band:?}");
+    for (index, band) in (1..).zip(raster.bands()) {
+        let nodata = band.nodata.map_or_else(|| "–".to_owned(), |nodata| nodata.to_string());
+        let (description, unit, stored) = (&band.description, &band.unit, &band.stored);
+        println!(
+            "{}",
+            text!(
+                fr: "  bande {index} : {description} [{unit}], {stored}, sans donnée = {nodata}",
+                en: "  band {index}: {description} [{unit}], {stored}, no data = {nodata}",
+            )
+        );
     }
     for tag in ["ILOT_METHOD", "ILOT_SETTINGS", "ILOT_INPUTS", "ILOT_FINGERPRINT"] {
         if let Some(value) = raster.tag(tag) {

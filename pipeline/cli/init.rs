@@ -10,7 +10,7 @@ use clap::ArgMatches;
 use std::path::PathBuf;
 
 /// Writes `ilot.toml` where there is none, or prints the schema of one.
-pub fn main(words: &ArgMatches) -> Result<u8, Fault> {
+pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     if words.get_flag("schema") {
         print!("{}", Project::schema());
         return Ok(report::ALL);
@@ -31,13 +31,15 @@ pub fn main(words: &ArgMatches) -> Result<u8, Fault> {
         )
     })?;
     aside::write(&path, template().to_string().as_bytes())?;
-    println!(
-        "{}",
-        text!(
-            fr: "{shown} est écrit : indiquez-y vos nuages, puis lancez « ilot run {shown} ».",
-            en: "{shown} is written: name your clouds in it, then `ilot run {shown}`.",
-        )
+    if json {
+        println!("{}", serde_json::json!({ "event": "init", "project": path.to_string_lossy() }));
+        return Ok(report::ALL);
+    }
+    let written = text!(
+        fr: "{shown} est écrit : indiquez-y vos nuages, puis lancez « ilot run {shown} ».",
+        en: "{shown} is written: name your clouds in it, then `ilot run {shown}`.",
     );
+    println!("{written}");
     Ok(report::ALL)
 }
 

@@ -11,10 +11,11 @@ mod sample;
 mod sky;
 mod watch;
 
+use crate::fault;
 use crate::report;
 use crate::text::{Fault, Language};
 use clap::ArgMatches;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -22,13 +23,11 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     language(&words).speak();
+    let json = words.iter().any(|word| word == "--json");
     let matches = match grammar::command().try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(why) => {
-            let asked_for = matches!(why.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            // A closed terminal is no reason to fail differently.
-            let _ = why.print();
-            return ExitCode::from(if asked_for { report::ALL } else { report::NONE });
+            return ExitCode::from(grammar_trouble(&why, json));
         }
     };
     match dispatch(&matches) {
@@ -43,7 +42,7 @@ pub fn main() -> ExitCode {
 fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
     let json = matches.get_flag("json");
     match matches.subcommand() {
-        Some(("init", words)) => init::main(words),
+        Some(("init", words)) => init::main(words, json),
         Some(("check", words)) => check::main(words, json),
         Some(("plan", words)) => run::plan(words, json),
         Some(("run", words)) => run::project(words, json),
@@ -72,6 +71,66 @@ fn language(words: &[OsString]) -> Language {
     match flag.map(str::to_owned).or_else(locale) {
         Some(words) => Language::of_locale(&words),
         None => Language::French,
+    }
+}
+
+/// Help and version are printed as they are; anything else is a sentence of ours.
+fn grammar_trouble(why: &clap::Error, json: bool) -> u8 {
+    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    match why.kind() {
+        DisplayHelp | DisplayVersion => {
+            // A closed terminal is no reason to fail differently.
+            let _ = why.print();
+            report::ALL
+        }
+        DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = why.print();
+            report::NONE
+        }
+        _ => {
+            say_fault(&words_of(why), json);
+            report::NONE
+        }
+    }
+}
+
+/// What is wrong with the words of the command line.
+fn words_of(why: &clap::Error) -> Fault {
+    let named = |kind: ContextKind| why.get(kind).map(ToString::to_string).unwrap_or_default();
+    let (word, value) = (named(ContextKind::InvalidArg), named(ContextKind::InvalidValue));
+    match why.kind() {
+        ErrorKind::UnknownArgument => fault!(
+            fr: "« {word} » n'est pas une option connue : --help les nomme toutes.",
+            en: "`{word}` is no known option: --help names them all.",
+        ),
+        ErrorKind::InvalidSubcommand => {
+            let word = named(ContextKind::InvalidSubcommand);
+            fault!(
+                fr: "« {word} » n'est pas une commande connue : ilot --help les nomme toutes.",
+                en: "`{word}` is no known command: ilot --help names them all.",
+            )
+        }
+        ErrorKind::MissingRequiredArgument => fault!(
+            fr: "Il manque {word} : --help dit ce qu'il faut.",
+            en: "{word} is missing: --help says what is needed.",
+        ),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let known = named(ContextKind::ValidValue);
+            let (fr, en) = if known.is_empty() {
+                (String::new(), String::new())
+            } else {
+                (format!(" (valeurs possibles : {known})"), format!(" (possible values: {known})"))
+            };
+            fault!(
+                fr: "« {value} » ne convient pas à {word}{fr} : les décimales s'écrivent avec un point, --help dit ce qu'il faut.",
+                en: "`{value}` does not fit {word}{en}: decimals are written with a point, --help says what is needed.",
+            )
+        }
+        _ => {
+            let text = why.to_string();
+            let first = text.lines().next().unwrap_or("").trim_start_matches("error: ");
+            fault!(fr: "La commande ne se lit pas ({first}) : voyez --help.", en: "The command cannot be read ({first}): see --help.")
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::report::{Outcome, Report};
 use crate::run::Job;
 use crate::store::Store;
 use crate::text;
-use crate::text::Fault;
+use crate::text::{Fault, counted};
 use clap::ArgMatches;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
             .tiles
             .iter()
             .map(|tile| {
-                let clouds = tile.looks_at.iter().map(|&source| &catalogue.sources[source].path);
+                let clouds = tile.looks_at.iter().map(|&source| catalogue.sources[source].path.to_string_lossy());
                 serde_json::json!({ "tile": tile.name, "rows": tile.core.rows, "cols": tile.core.cols, "clouds": clouds.collect::<Vec<_>>() })
             })
             .collect();
@@ -49,15 +49,10 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     } else {
         plan.describe(&settings, &catalogue).iter().for_each(|line| println!("{line}"));
         for tile in &plan.tiles {
-            let (name, rows, cols, clouds) =
-                (&tile.name, tile.core.rows, tile.core.cols, tile.looks_at.len());
-            println!(
-                "{}",
-                text!(
-                    fr: "  tuile {name} : {cols} × {rows} cellules, {clouds} nuages",
-                    en: "  tile {name}: {cols} × {rows} cells, {clouds} clouds",
-                )
-            );
+            let (name, rows, cols) = (&tile.name, tile.core.rows, tile.core.cols);
+            let clouds = counted(tile.looks_at.len(), ["nuage", "nuages"], ["cloud", "clouds"]);
+            let tile = text!(fr: "tuile {name} : {cols} × {rows} cellules", en: "tile {name}: {cols} × {rows} cells");
+            println!("  {tile}, {clouds}");
         }
     }
     Ok(u8::from(!catalogue.rejected.is_empty()))
@@ -165,43 +160,49 @@ fn conclude(settings: &Settings, report: &Report, json: bool) {
     let count = |wanted: fn(&Outcome) -> bool| report.tiles.iter().filter(|tile| wanted(tile)).count();
     let made = count(|tile| matches!(tile, Outcome::Made(_)));
     let current = count(|tile| matches!(tile, Outcome::Current(_)));
+    let empty = count(|tile| matches!(tile, Outcome::Empty(_)));
     let failed = count(|tile| matches!(tile, Outcome::Failed(..)));
     let rejected = report.rejected.len();
-    let out = settings.out.display();
+    report.trouble.iter().for_each(|why| super::say_fault(why, json));
     if json {
         let object = serde_json::json!({
-            "event": "done", "made": made, "current": current, "failed": failed, "rejected": rejected,
-            "exit_code": report.exit_code(), "out": settings.out,
+            "event": "done", "made": made, "current": current, "empty": empty, "failed": failed, "rejected": rejected,
+            "exit_code": report.exit_code(), "out": settings.out.to_string_lossy(),
         });
         println!("{object}");
         return;
     }
+    let mut parts = vec![
+        counted(made, ["tuile faite", "tuiles faites"], ["tile made", "tiles made"]),
+        counted(current, ["déjà à jour", "déjà à jour"], ["already current", "already current"]),
+        counted(failed, ["en échec", "en échec"], ["failed", "failed"]),
+        counted(rejected, ["nuage écarté", "nuages écartés"], ["cloud set aside", "clouds set aside"]),
+    ];
+    if empty > 0 {
+        parts.push(counted(empty, ["sans donnée", "sans donnée"], ["without data", "without data"]));
+    }
+    let list = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let seconds = report.wall.as_secs_f64();
-    eprintln!(
-        "{}",
-        text!(
-            fr: "{made} tuiles faites, {current} déjà à jour, {failed} en échec, {rejected} nuages écartés, en {seconds:.1} s",
-            en: "{made} tiles made, {current} already current, {failed} failed, {rejected} clouds set aside, in {seconds:.1} s",
-        )
-    );
+    eprintln!("{list} ({seconds:.1} s)");
+    point_at_results(settings, report, made + current);
+}
+
+/// Where to look, or how to go on.
+fn point_at_results(settings: &Settings, report: &Report, there: usize) {
+    let out = settings.out.display();
     if report.interrupted {
-        eprintln!(
-            "{}",
-            text!(
-                fr: "Interrompu : relancez la même commande pour continuer.",
-                en: "Interrupted: give the same command again to go on.",
-            )
+        let again = text!(
+            fr: "Interrompu : relancez la même commande pour continuer.",
+            en: "Interrupted: give the same command again to go on.",
         );
-    } else if made + current > 0 {
-        let there =
-            settings.products.iter().find(|spec| !report.empty.iter().any(|empty| empty.name == spec.name));
-        let first = there.map_or("", |spec| spec.name);
-        eprintln!(
-            "{}",
-            text!(
-                fr: "Résultats dans {out} : ouvrez {out}/{first}.vrt dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
-                en: "Results in {out}: open {out}/{first}.vrt in QGIS; {out}/run.json says where each figure comes from.",
-            )
+        eprintln!("{again}");
+    } else if there > 0 {
+        let missing = |name: &str| report.empty.iter().any(|empty| empty.name == name);
+        let first = settings.products.iter().find(|spec| !missing(spec.name)).map_or("", |spec| spec.name);
+        let results = text!(
+            fr: "Résultats dans {out} : ouvrez {out}/{first}.vrt dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
+            en: "Results in {out}: open {out}/{first}.vrt in QGIS; {out}/run.json says where each figure comes from.",
         );
+        eprintln!("{results}");
     }
 }

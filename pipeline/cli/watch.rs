@@ -2,6 +2,7 @@
 
 use crate::run::{Event, Watch};
 use crate::text;
+use crate::text::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal as _;
@@ -112,11 +113,18 @@ impl Watch for Machine {
 /// An event in words.
 fn words(event: &Event<'_>) -> String {
     match event {
-        Event::Starts { tiles, current, clouds, points } => text!(
-            fr: "{tiles} tuiles à faire ({current} déjà à jour), {clouds} nuages, {points} points",
-            en: "{tiles} tiles to make ({current} already current), {clouds} clouds, {points} points",
+        Event::Starts { tiles: 0, .. } => text!(
+            fr: "tout est déjà à jour",
+            en: "everything is current already",
         )
         .to_string(),
+        Event::Starts { tiles, current, clouds, points } => {
+            let tiles =
+                counted(*tiles, ["tuile à faire", "tuiles à faire"], ["tile to make", "tiles to make"]);
+            let clouds = counted(*clouds, ["nuage", "nuages"], ["cloud", "clouds"]);
+            let current = text!(fr: "{current} déjà à jour", en: "{current} already current");
+            format!("{tiles} ({current}), {clouds}, {points} points")
+        }
         Event::Decoded(points) => format!("{points} points"),
         Event::Made(tile) => text!(fr: "tuile {tile} faite", en: "tile {tile} made").to_string(),
         Event::Failed(tile, why) => {

@@ -66,21 +66,17 @@ impl Catalogue {
         Catalogue::of_one_crs(usable, rejected)
     }
 
-    /// Keeps the clouds of the first one's CRS, and lays the lattice.
+    /// Keeps the clouds of the CRS that most points have, and lays the lattice.
     fn of_one_crs(usable: Vec<Opened>, mut rejected: Vec<(PathBuf, Fault)>) -> Result<Catalogue, Fault> {
-        let Some((_, _, crs)) = usable.first() else { return Err(nothing_usable(rejected)) };
-        let crs = usable
-            .iter()
-            .map(|(_, _, crs)| crs)
-            .find(|other| other.vertical_epsg().is_some())
-            .unwrap_or(crs)
-            .clone();
+        let Some(crs) = crs_of_most(&usable) else { return Err(nothing_usable(rejected)) };
         let (same, other): (Vec<_>, Vec<_>) =
             usable.into_iter().partition(|(_, _, its)| its.same_horizontal(&crs));
         rejected.extend(other.into_iter().map(|(path, _, its)| {
             let why = its.mismatch(&crs, &path);
             (path, why)
         }));
+        let (same, copies) = without_copies(same);
+        rejected.extend(copies);
         let (same, misplaced) = in_place(same, &crs);
         rejected.extend(misplaced);
         if same.is_empty() {
@@ -107,6 +103,44 @@ impl Catalogue {
             .collect();
         Ok(Catalogue { sources, rejected, crs, lattice, extent, remarks })
     }
+}
+
+/// The CRS that most points have, with a vertical datum where one of its clouds names one.
+fn crs_of_most(clouds: &[Opened]) -> Option<Crs> {
+    let mut systems: Vec<(&Crs, u64)> = Vec::new();
+    for (_, cloud, crs) in clouds {
+        let count = cloud.header().count;
+        match systems.iter_mut().find(|(known, _)| known.same_horizontal(crs)) {
+            Some((_, points)) => *points += count,
+            None => systems.push((crs, count)),
+        }
+    }
+    // The first of equals, so that the order of reading decides and not that of the command line.
+    let (most, _) = systems.into_iter().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
+    let same = clouds.iter().map(|(_, _, crs)| crs).filter(|crs| crs.same_horizontal(most));
+    same.into_iter().find(|crs| crs.vertical_epsg().is_some()).or(Some(most)).cloned()
+}
+
+/// Sets copies aside: as many points within the very same bounds as a cloud before, which would count twice.
+fn without_copies(clouds: Vec<Opened>) -> (Vec<Opened>, Vec<(PathBuf, Fault)>) {
+    let mut kept: Vec<Opened> = Vec::new();
+    let mut copies = Vec::new();
+    for (path, cloud, crs) in clouds {
+        let identity = |header: &Header| (header.count, header.raw_low, header.raw_high);
+        let own = identity(cloud.header());
+        let twin = kept.iter().find(|(_, other, _)| own.0 > 1 && identity(other.header()) == own);
+        if let Some((twin, _, _)) = twin {
+            let (shown, twin) = (path.display(), twin.display());
+            let why = fault!(
+                fr: "{shown} est une copie de {twin} (autant de points, mêmes bornes), qui compterait deux fois : retirez l'un des deux.",
+                en: "{shown} is a copy of {twin} (as many points, the same bounds), which would count twice: leave one of both out.",
+            );
+            copies.push((path, why));
+        } else {
+            kept.push((path, cloud, crs));
+        }
+    }
+    (kept, copies)
 }
 
 /// From north to south, then from west to east; a metre more or less is the same row.

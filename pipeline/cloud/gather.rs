@@ -4,11 +4,11 @@
 //! group, and compact columns of the points that must wait (the triangulation's). Nothing here depends on
 //! the order of batches: maxima and sums do not, and kernels put columns into an order of their own.
 
+use super::classes::{ClassSet, GROUPS, group_of_class};
 use super::spill::Waiting;
-use crate::elevation::density::{GROUPS, group_of_class};
 use crate::formats::points::Batch;
 use crate::product::{Passing, Ware};
-use crate::project::{ClassSet, Settings};
+use crate::project::Settings;
 use crate::stage::{Counts, Shelf};
 use crate::text::Fault;
 use ilot_kernels::bin::{self, Binning};
@@ -18,6 +18,7 @@ use ilot_kernels::grid::{Grid, Sample};
 use ilot_kernels::points::{Lattice, Points};
 use ilot_kernels::unit::Metres;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One count for each class group that has a band, and one for all other classes.
@@ -119,9 +120,13 @@ impl Window {
 
 /// What has been collected of one tile so far. Many threads may add to it at once.
 pub struct Basket {
+    lattice: Lattice,
     frame: Frame,
     binning: Binning,
     cells_window: Window,
+    core: Window,
+    /// Whether a point fell into the tile itself.
+    seen: AtomicBool,
     columns: Vec<Column>,
     cells: Mutex<Cells>,
     waiting_cells: Option<(Option<Waiting>, Option<Waiting>)>,
@@ -129,7 +134,7 @@ pub struct Basket {
     group: Option<Box<[u8; 256]>>,
 }
 
-/// The accumulators over the cells of the padded tile; empty where they are not wanted.
+/// The accumulators over the cells of the padded tile; empty until a point falls there, and where not wanted.
 struct Cells {
     highest: Vec<i32>,
     counts: Vec<u16>,
@@ -160,20 +165,26 @@ impl Basket {
             waiting: Vec::new(),
         };
         let frame = core.padded(recipe.ring());
-        let room = |wanted: bool| if wanted { frame.len() } else { 0 };
         Basket {
+            lattice,
             frame,
             binning: Binning::new(&frame, &lattice),
             cells_window: Window::of(&frame.extent(), &lattice),
             columns: recipe.points.iter().map(column).collect(),
-            cells: Mutex::new(Cells {
-                highest: vec![i32::MISSING; room(recipe.highest.is_some())],
-                counts: vec![0; room(recipe.counts.is_some()) * BANDS],
-            }),
+            core: Window::of(&core.extent(), &lattice),
+            seen: AtomicBool::new(false),
+            cells: Mutex::new(Cells { highest: Vec::new(), counts: Vec::new() }),
             waiting_cells: None,
             raised: recipe.highest.as_ref().map(|(classes, _)| classes.clone()),
             group: recipe.counts.as_ref().map(|(group, _)| group.clone()),
         }
+    }
+
+    /// Whether points within `extent` may matter to it: what does not need not be decoded.
+    pub fn looks_at(&self, extent: &Extent) -> bool {
+        // A metre more than enough, so that no rounding decides.
+        let window = Window::of(&extent.padded(Metres(1.0)), &self.lattice);
+        self.cells_window.meets(&window) || self.columns.iter().any(|column| column.window.meets(&window))
     }
 
     /// Takes what it needs of a batch that lies on the lattice of the job, within `bounds`.
@@ -182,17 +193,42 @@ impl Basket {
             column.pick(batch, bounds, &mut scratch.picked);
             column.append(batch, &scratch.picked);
         }
+        self.note(batch, bounds);
         if (self.raised.is_none() && self.group.is_none()) || !self.cells_window.meets(bounds) {
             return;
         }
         self.binning.locate(&batch.x, &batch.y, &mut scratch.cells);
         let mut cells = lock(&self.cells);
+        self.lay(&mut cells);
         if let Some(classes) = &self.raised {
             bin::raise(&mut cells.highest, &scratch.cells, &batch.z, &batch.class, &classes.0);
         }
         if let Some(group) = &self.group {
             bin::tally(&mut cells.counts, BANDS, &scratch.cells, &batch.class, group);
         }
+    }
+
+    /// Notes whether a point of the batch lies on the tile itself.
+    fn note(&self, batch: &Batch, bounds: &Window) {
+        if !self.seen.load(Ordering::Relaxed) && self.core.meets(bounds) {
+            let here = batch.x.iter().zip(&batch.y).any(|(&x, &y)| self.core.has(x, y));
+            self.seen.fetch_or(here, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes the accumulators where they are wanted and not there yet.
+    fn lay(&self, cells: &mut Cells) {
+        if self.raised.is_some() && cells.highest.is_empty() {
+            cells.highest = vec![i32::MISSING; self.frame.len()];
+        }
+        if self.group.is_some() && cells.counts.is_empty() {
+            cells.counts = vec![0; self.frame.len() * BANDS];
+        }
+    }
+
+    /// Whether no point fell into the tile itself.
+    pub fn is_empty(&self) -> bool {
+        !self.seen.load(Ordering::Relaxed)
     }
 
     /// Bytes that it holds.
@@ -229,11 +265,13 @@ impl Basket {
     /// Hands everything to the stages.
     pub fn unpack(mut self, shelf: &mut Shelf) -> Result<(), Fault> {
         self.wake()?;
+        let mut cells =
+            std::mem::replace(unlocked(&mut self.cells), Cells { highest: Vec::new(), counts: Vec::new() });
+        self.lay(&mut cells);
         for column in self.columns {
             let passing = column.recipe.passing;
             shelf.put(Ware::Passing(passing), column.into_points()?);
         }
-        let cells = self.cells.into_inner().unwrap_or_else(PoisonError::into_inner);
         if self.raised.is_some() {
             shelf.put(Ware::Passing(Passing::Highest), Grid::new(self.frame, cells.highest));
         }

@@ -1,6 +1,7 @@
 //! Clouds: which there are, what is collected of them for each tile, and which points carry the models.
 
 pub mod catalogue;
+pub mod classes;
 pub mod gather;
 pub mod production;
 mod spill;

@@ -163,6 +163,9 @@ pub fn vertical_grids() -> impl Iterator<Item = (&'static str, Text)> {
     })
 }
 
+/// EPSG's code of the projection of web maps, whose unit stretches with latitude.
+const WEB_MERCATOR: u32 = 3857;
+
 impl Crs {
     /// From a WKT text of any dialect, as files hold it.
     ///
@@ -390,6 +393,10 @@ impl Crs {
                     en: "{file}: the heights of {name} are not in metres; convert them first",
                 ))
             }
+            _ if self.horizontal_epsg() == Some(WEB_MERCATOR) => Err(fault!(
+                fr: "{file} : les mètres de {name} ne sont pas des mètres sur le terrain (un sur 0,68 à 46° nord) ; projetez d'abord les données, par exemple en Lambert-93 (EPSG:2154)",
+                en: "{file}: the metres of {name} are no metres on the ground (one is 0.68 at 46° north); project the data first, for example to Lambert-93 (EPSG:2154)",
+            )),
             _ if self.is_metric() => Ok(()),
             Kind::Geographic => Err(fault!(
                 fr: "{file} : les coordonnées sont en degrés ({name}) ; projetez d'abord les données en mètres, par exemple en Lambert-93 (EPSG:2154)",
@@ -441,8 +448,8 @@ impl Crs {
         let (file, own, others) = (file.display(), self.title(), expected.title());
         let (own_fr, own_en, fr, en) = (own.fr, own.en, others.fr, others.en);
         fault!(
-            fr: "{file} est en {own_fr} alors que le reste est en {fr} ; reprojetez ce fichier, ou corrigez son système avec --crs",
-            en: "{file} is in {own_en} while the rest is in {en}; reproject this file, or correct its system with --crs",
+            fr: "{file} est en {own_fr} alors que la plupart des points ou --crs sont en {fr} ; reprojetez ce fichier, ou corrigez son système avec --crs",
+            en: "{file} is in {own_en} while most points or --crs are in {en}; reproject this file, or correct its system with --crs",
         )
     }
 

@@ -162,8 +162,8 @@ fn each_edge_case_of_ign_s_own_tests_is_told_in_one_sentence() {
         ("Semis_2022_0906_6665_LA93_IGN69_nok.laz", 2, "damaged"),
         ("test_noepsg_043500_629205_IGN69.laz", 2, "--crs"),
         ("test_data_0436_6384_LA93_IGN69_single_point.laz", 2, "--crs"),
-        ("las_with_several_extra_byte_bloc.laz", 0, "1 tiles made"),
-        ("test_data_77055_627755_LA93_IGN69_extra_dims.laz", 0, "1 tiles made"),
+        ("las_with_several_extra_byte_bloc.laz", 0, "1 tile made"),
+        ("test_data_77055_627755_LA93_IGN69_extra_dims.laz", 0, "1 tile made"),
         ("sample_lareunion_epsg2975.laz", 1, "nothing to compute for dtm"),
     ];
     for (name, code, words) in cases {
@@ -185,4 +185,76 @@ fn a_project_that_is_wrong_is_refused_with_its_line() {
     let ran = ilot(&["check", text(&project)]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("line 4") && ran.err.contains("cell"), "{}", ran.err);
+}
+
+#[test]
+fn a_copy_of_a_cloud_counts_once() {
+    let folder = TempDir::new().unwrap();
+    let copy = folder.path().join("copy.laz");
+    let _ = std::fs::copy(town_cloud(), &copy).unwrap();
+    let out = folder.path().join("out");
+    let ran = surface(&[town_cloud(), copy.clone()], &out, &["--products", "density"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains(text(&copy)) && ran.err.contains("is a copy of"), "{}", ran.err);
+    let alone = folder.path().join("alone");
+    assert_eq!(surface(&[copy], &alone, &["--products", "density"]).code, Some(0));
+    let cells = |out: &Path| crate::harness::band(&out.join("density.vrt"), 0).into_cells();
+    assert_eq!(cells(&out), cells(&alone));
+}
+
+#[test]
+fn one_stray_point_makes_no_empty_tiles() {
+    let folder = TempDir::new().unwrap();
+    let (cloud, mut batch) = points_of(&town_cloud());
+    // A bird, or a fault of the scanner, three kilometres away.
+    let middle = batch.x.len() / 2;
+    batch.x[middle] += 300_000;
+    let path = folder.path().join("stray.laz");
+    write_part(&path, &cloud, &batch, |_, _| true);
+    let out = folder.path().join("out");
+    let ran = surface(&[path], &out, &["--products", "dtm,density"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("without data"), "{}", ran.err);
+    let tiles = std::fs::read_dir(out.join("density")).unwrap();
+    let tiles =
+        tiles.filter(|tile| tile.as_ref().unwrap().path().extension().is_some_and(|e| e == "tif")).count();
+    assert_eq!(tiles, 2, "the town's tile and the stray point's: {}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_unicode_is_read_and_told() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join(std::ffi::OsStr::from_bytes(b"n\xe9\xff.laz"));
+    let _ = std::fs::copy(town_cloud(), &path).unwrap();
+    let out = folder.path().join("out");
+    let ran = crate::harness::command(&["surface", "--out", text(&out), "--products", "dsm"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(out.join("run.json").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_cloud_and_nobody_waits_for_it() {
+    let folder = TempDir::new().unwrap();
+    let pipe = folder.path().join("pipe.laz");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let ran = surface(&[pipe], &folder.path().join("out"), &[]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("no regular file"), "{}", ran.err);
+}
+
+#[test]
+fn the_system_of_most_points_wins() {
+    let Some(data) = data() else { return };
+    let folder = TempDir::new().unwrap();
+    let island = data.join("lidar/edge_cases/sample_lareunion_epsg2975.laz");
+    let ran = surface(&[island, town_cloud()], &folder.path().join("out"), &[]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains("sample_lareunion_epsg2975.laz is in RGR92"), "{}", ran.err);
+    assert!(ran.err.contains("1 tile made"), "{}", ran.err);
 }

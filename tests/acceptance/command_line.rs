@@ -31,7 +31,7 @@ fn a_project_is_written_checked_planned_and_never_overwritten() {
     let check = ilot(&["check", text(&path)]);
     assert_eq!(
         (check.code, check.out.as_str()),
-        (Some(0), "1 usable clouds, 1 tiles to make.\n"),
+        (Some(0), "1 usable cloud, 1 tile to make.\n"),
         "{}",
         check.err
     );
@@ -101,4 +101,16 @@ fn an_unknown_product_is_answered_with_the_known_ones() {
     let ran = ilot(&["surface", "x.laz", "--out", text(folder.path()), "--products", "mnt"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("mnt") && ran.err.contains("dtm, dsm, chm"), "{}", ran.err);
+}
+
+#[test]
+fn a_slip_in_the_command_is_answered_in_the_language_spoken() {
+    let french = ilot(&["surface", "x.laz", "--cell", "0,5", "--out", "o", "--lang", "fr"]);
+    assert_eq!(french.code, Some(2));
+    assert!(french.err.contains("« 0,5 » ne convient pas à --cell"), "{}", french.err);
+    let english = ilot(&["surface", "x.laz", "--out", "o", "--bogus"]);
+    assert!(english.err.contains("`--bogus` is no known option"), "{}", english.err);
+    let machine = ilot(&["surface", "--json"]);
+    assert_eq!(machine.code, Some(2));
+    assert!(serde_json::from_str::<serde_json::Value>(&machine.out).is_ok(), "{}", machine.out);
 }

@@ -63,3 +63,44 @@ fn the_highest_point_of_each_cell_is_lasr_s() {
     assert_eq!((found.both, found.only_mine, found.only_theirs), (8338, 0, 0));
     assert!(found.max <= 0.0005, "{found:?}");
 }
+
+#[test]
+fn a_copc_file_gives_the_cells_of_the_same_points_in_a_laz_and_so_does_a_part_of_it() {
+    let Some(data) = data() else { return };
+    let cloud = |name: &str| {
+        data.join(format!("lidar/montpellier_6x50m/test_data_77050_627755_LA93_IGN69{name}.laz"))
+    };
+    let folder = TempDir::new().unwrap();
+    let (laz, copc) = (folder.path().join("laz"), folder.path().join("copc"));
+    let words = ["--tile-size", "10", "--max-edge", "5"];
+    assert_eq!(surface(&[cloud("")], &laz, &words).code, Some(0));
+    let toml = format!(
+        "[input]\nlidar = [{:?}]\n[output]\ndir = \"copc\"\ntile_size = 10.0\n[elevation]\nmax_edge = 5.0\n",
+        cloud("_buildings.copc")
+    );
+    let project = folder.path().join("ilot.toml");
+    std::fs::write(&project, toml).unwrap();
+    let project = project.to_str().unwrap();
+    let part = crate::harness::ilot(&["run", project, "--tiles", "0770520_6277530,0770530_6277530"]);
+    assert_eq!(part.code, Some(0), "{}", part.err);
+    let same = |spec: &str, tile: &str| {
+        let of = |out: &Path| band(&out.join(spec).join(tile), 0);
+        let (one, other) = (of(&laz), of(&copc));
+        assert_eq!(one.frame(), other.frame(), "{spec}/{tile}");
+        let bits = |grid: &ilot_kernels::grid::Grid<f32>| {
+            grid.cells().iter().map(|c| c.to_bits()).collect::<Vec<_>>()
+        };
+        assert!(bits(&one) == bits(&other), "{spec}/{tile}");
+    };
+    for spec in ["dtm", "dsm", "density"] {
+        same(spec, "0770520_6277530.tif");
+    }
+    let whole = crate::harness::ilot(&["run", project]);
+    assert!(whole.err.contains("(2 already current)"), "{}", whole.err);
+    for tile in std::fs::read_dir(laz.join("dsm")).unwrap() {
+        let name = tile.unwrap().file_name().to_str().unwrap().to_owned();
+        if name.ends_with(".tif") {
+            same("dsm", &name);
+        }
+    }
+}

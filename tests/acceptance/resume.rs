@@ -56,15 +56,28 @@ fn what_is_current_is_not_made_again_and_what_changed_is() {
     let cloud = folder.path().join("cloud.laz");
     let _ = std::fs::copy(town_cloud(), &cloud).unwrap();
     let again = |words: &[&str]| surface(std::slice::from_ref(&cloud), &out, words).err;
-    assert!(again(&[]).contains("1 tiles made, 0 already current"));
+    assert!(again(&[]).contains("1 tile made, 0 already current"));
     assert!(again(&[]).contains("0 tiles made, 1 already current"));
     assert!(again(&["--threads", "1"]).contains("0 tiles made, 1 already current"), "threads change nothing");
-    assert!(again(&["--max-edge", "50"]).contains("1 tiles made"), "a setting changed");
+    assert!(again(&["--max-edge", "50"]).contains("1 tile made"), "a setting changed");
     let (reader, batch) = crate::harness::points_of(&town_cloud());
     crate::harness::write_part(&cloud, &reader, &batch, |x, _| x > reader.header().extent.west + 50.0);
-    assert!(again(&["--max-edge", "50"]).contains("1 tiles made"), "the cloud changed");
-    std::fs::remove_file(out.join("dtm/0379_6787.tif")).unwrap();
-    assert!(again(&["--max-edge", "50"]).contains("1 tiles made"), "a file is gone");
+    assert!(again(&["--max-edge", "50"]).contains("1 tile made"), "the cloud changed");
+    let file = out.join("dtm/0379_6787.tif");
+    std::fs::remove_file(&file).unwrap();
+    assert!(again(&["--max-edge", "50"]).contains("1 tile made"), "a file is gone");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let whole = bytes.clone();
+    std::fs::write(&file, &whole).unwrap();
+    assert!(
+        again(&["--max-edge", "50"]).contains("0 tiles made, 1 already current"),
+        "a copy of the same bytes"
+    );
+    let end = bytes.len() - 2000;
+    bytes[end..end + 1000].fill(0);
+    std::fs::write(&file, &bytes).unwrap();
+    assert!(again(&["--max-edge", "50"]).contains("1 tile made"), "a file was damaged");
+    assert!(std::fs::read(&file).unwrap() == whole);
 }
 
 #[test]
@@ -81,7 +94,8 @@ fn ctrl_c_ends_with_130_leaves_nothing_aside_and_can_be_gone_on_with() {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it could be stopped");
         std::thread::sleep(Duration::from_millis(2));
     }
-    let signal = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let signal =
+        std::process::Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().unwrap();
     assert!(signal.success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(files(&out).keys().all(|name| !name.ends_with(".part")));

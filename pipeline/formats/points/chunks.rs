@@ -47,6 +47,14 @@ pub(super) fn plain(source: &dyn Source, opened: &Opened) -> Result<Vec<Chunk>, 
     if wanted > opened.data_end {
         return Err(promised_too_much(opened, source.size(), wanted));
     }
+    let surplus = (opened.data_end - wanted) / width.max(1);
+    if surplus > 0 {
+        // A writer that was stopped leaves its header behind its points.
+        return Err(Flaw::Damaged(text!(
+            fr: "l'en-tête annonce {count} points, le fichier en contient {surplus} de plus",
+            en: "the header promises {count} points, the file holds {surplus} more"
+        )));
+    }
     let starts = (0..count).step_by(PLAIN_CHUNK as usize);
     Ok(starts
         .map(|first| {

@@ -51,14 +51,21 @@ impl Source for Vec<u8> {
 
 /// Opens a regular file.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Source>, Flaw> {
-    let file = File::open(path).map_err(Flaw::Unreadable)?;
-    let about = file.metadata().map_err(Flaw::Unreadable)?;
+    // Asked before it is opened: opening a pipe would wait for ever for somebody to write to it.
+    let about = std::fs::metadata(path).map_err(Flaw::Unreadable)?;
     if about.is_dir() {
         return Err(Flaw::Foreign(text!(
             fr: "c'est un dossier, pas un nuage de points ; donnez un fichier .las ou .laz",
             en: "this is a folder, not a point cloud; give a .las or .laz file"
         )));
     }
+    if !about.is_file() {
+        return Err(Flaw::Foreign(text!(
+            fr: "ce n'est pas un fichier ordinaire ; donnez un fichier .las ou .laz",
+            en: "this is no regular file; give a .las or .laz file"
+        )));
+    }
+    let file = File::open(path).map_err(Flaw::Unreadable)?;
     Ok(Box::new(OnDisk { file, size: about.len() }))
 }
 

@@ -13,14 +13,18 @@ use crate::fault;
 use crate::formats::raster::cog::TILE;
 use crate::text::Fault;
 
-/// A VRT over tiles, given as their paths relative to the VRT's folder (`/` between parts) and their frames.
+/// A VRT of the frame `whole` over tiles within it, given as their paths relative to the VRT's folder (`/` between
+/// parts) and their frames.
 ///
 /// # Errors
-/// Where there is no tile, or their frames do not lie on one lattice.
-pub fn encode_vrt<T: Stored>(tiles: &[(String, Frame)], meta: &RasterMeta<'_>) -> Result<String, Fault> {
+/// Where a tile does not lie within `whole` on its lattice.
+pub fn encode_vrt<T: Stored>(
+    tiles: &[(String, Frame)],
+    whole: &Frame,
+    meta: &RasterMeta<'_>,
+) -> Result<String, Fault> {
     let mut tiles: Vec<&(String, Frame)> = tiles.iter().collect();
     tiles.sort_by(|a, b| a.0.cmp(&b.0));
-    let whole = union(&tiles, &meta.title)?;
     let (cols, rows, cell) = (whole.cols, whole.rows, whole.cell.0);
     let mut xml = format!("<VRTDataset rasterXSize=\"{cols}\" rasterYSize=\"{rows}\">\n");
     let wkt = escaped(meta.crs.wkt());
@@ -38,7 +42,7 @@ pub fn encode_vrt<T: Stored>(tiles: &[(String, Frame)], meta: &RasterMeta<'_>) -
     }
     xml.push_str("  </Metadata>\n");
     for band in 1..=meta.bands.len() {
-        xml.push_str(&band_xml::<T>(&tiles, &whole, meta, band)?);
+        xml.push_str(&band_xml::<T>(&tiles, whole, meta, band)?);
     }
     xml.push_str("</VRTDataset>\n");
     Ok(xml)
@@ -73,25 +77,6 @@ fn band_xml<T: Stored>(
     }
     xml.push_str("  </VRTRasterBand>\n");
     Ok(xml)
-}
-
-/// The smallest frame that holds all tiles.
-fn union(tiles: &[&(String, Frame)], title: &str) -> Result<Frame, Fault> {
-    let Some(((_, first), rest)) = tiles.split_first().map(|(first, rest)| (*first, rest)) else {
-        return Err(fault!(
-            fr: "« {title} » n'a aucune dalle : le raster virtuel serait vide",
-            en: "\"{title}\" has no tile: the virtual raster would be empty",
-        ));
-    };
-    let extent = rest.iter().fold(first.extent(), |extent, (_, frame)| extent.union(&frame.extent()));
-    let cell = first.cell.0;
-    Ok(Frame {
-        west: extent.west,
-        north: extent.north,
-        rows: ((extent.north - extent.south) / cell).round() as usize,
-        cols: ((extent.east - extent.west) / cell).round() as usize,
-        cell: first.cell,
-    })
 }
 
 fn off_lattice(title: &str, path: &str) -> Fault {

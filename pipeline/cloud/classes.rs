@@ -1,0 +1,70 @@
+//! Classes of points, by the numbers of ASPRS and IGN: sets of them, and the groups in which they are counted.
+
+/// The class groups that are counted apart: ground, vegetation, building, water. Whatever belongs to none of them
+/// is counted in one more group.
+pub const GROUPS: [&[u8]; 4] = [&[2, 66], &[3, 4, 5], &[6], &[9]];
+
+/// Noise (ASPRS 7 and 18, IGN 65) is nothing that was seen.
+pub const NOISE: [u8; 3] = [7, 18, 65];
+
+/// IGN's virtual points carry the terrain under bridges and along banks; they are no surface.
+pub const VIRTUAL: u8 = 66;
+
+/// The group of each class, 255 for noise.
+pub fn group_of_class() -> [u8; 256] {
+    let mut group = [GROUPS.len() as u8; 256];
+    for (index, classes) in GROUPS.iter().enumerate() {
+        classes.iter().for_each(|&class| group[usize::from(class)] = index as u8);
+    }
+    NOISE.iter().for_each(|&class| group[usize::from(class)] = u8::MAX);
+    group
+}
+
+/// Which classes count.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClassSet(pub Box<[bool; 256]>);
+
+impl ClassSet {
+    /// The set of these classes.
+    pub fn of(classes: &[u8]) -> ClassSet {
+        let mut set = Box::new([false; 256]);
+        classes.iter().for_each(|&class| set[usize::from(class)] = true);
+        ClassSet(set)
+    }
+
+    /// All classes but noise and virtual points.
+    pub fn all() -> ClassSet {
+        let mut set = Box::new([true; 256]);
+        NOISE.iter().chain(&[VIRTUAL]).for_each(|&class| set[usize::from(class)] = false);
+        ClassSet(set)
+    }
+
+    /// The classes, in order.
+    pub fn list(&self) -> Vec<u8> {
+        (0..=255).filter(|&class| self.0[usize::from(class)]).collect()
+    }
+}
+
+impl std::fmt::Debug for ClassSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.list()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_counts_nowhere_and_other_classes_in_one_group() {
+        let group = group_of_class();
+        assert_eq!((group[2], group[5], group[6], group[9], group[1]), (0, 1, 2, 3, 4));
+        assert_eq!((group[7], group[18], group[65]), (255, 255, 255));
+    }
+
+    #[test]
+    fn all_leaves_noise_and_virtual_points_out() {
+        let all = ClassSet::all().list();
+        assert!(all.contains(&1) && all.contains(&67) && !all.contains(&65) && !all.contains(&66));
+    }
+}
