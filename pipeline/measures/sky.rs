@@ -290,7 +290,10 @@ impl Survey<'_> {
         for spec in SKY.iter().filter(|spec| trees || spec.name != SKY_VIEW_CANOPY.spec.name) {
             let files: Vec<(String, Frame)> =
                 tiles.iter().map(|(name, core)| (Store::raster_name(spec, name), *core)).collect();
-            let (vrt, qml) = (encode_vrt::<f32>(&files, &self.meta(spec))?, style::qml(spec, None, language));
+            let (vrt, qml) = (
+                encode_vrt::<f32>(&files, self.raster.frame(), &self.meta(spec))?,
+                style::qml(spec, None, language),
+            );
             store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
             store.write(&format!("{}.qml", spec.name), qml.as_bytes())?;
             store.write(&format!("{}.sld", spec.name), style::sld(spec, None, language).as_bytes())?;
