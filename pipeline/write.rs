@@ -6,7 +6,7 @@ use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::formats::raster::{Overview, RasterMeta};
 use crate::plan::Tile;
-use crate::product::{PRODUCTS, Spec, Style};
+use crate::product::{ELEVATION, PRODUCTS, Spec, Style};
 use crate::report::{Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
@@ -217,7 +217,7 @@ fn leftovers(job: &Job<'_>, report: &Report) -> Option<Text> {
     let tiles = job.store.finished().into_iter().filter(|name| !planned(name)).count();
     let made = |spec: &&&Spec| job.settings.products.iter().any(|wanted| wanted.name == spec.name);
     let empty = |spec: &&&Spec| report.empty.iter().any(|empty| empty.name == spec.name);
-    let old = PRODUCTS.iter().filter(|spec| !made(spec) || empty(spec));
+    let old = ELEVATION.iter().filter(|spec| !made(spec) || empty(spec));
     let old: Vec<&str> =
         old.map(|spec| spec.name).filter(|name| job.store.has(&format!("{name}.vrt"))).collect();
     let names = if old.is_empty() { "–".to_owned() } else { old.join(", ") };
