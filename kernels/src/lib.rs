@@ -13,6 +13,7 @@
 //! | [`spike_free`] | surface without pits inside of crowns (Khosravipour 2016) | 2 µs a point |
 //! | [`fill`] | small voids, inverse distance (Shepard 1968) | the missing cells only |
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
+//! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 
 // The nouns.
 pub mod extent;
@@ -32,3 +33,4 @@ pub mod nearest;
 pub mod production;
 pub mod spike_free;
 pub mod tin;
+pub mod zonal;
