@@ -9,6 +9,7 @@ mod products;
 mod run;
 mod sample;
 mod watch;
+mod zonal;
 
 use crate::report;
 use crate::text::{Fault, Language};
@@ -51,6 +52,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
+        Some(("zonal", words)) => zonal::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -90,6 +90,18 @@ impl Raster {
         &self.bands
     }
 
+    /// Columns and rows of the blocks in which a band is stored.
+    ///
+    /// # Errors
+    /// Where there is no such band.
+    pub fn block(&self, band: usize) -> Result<(usize, usize), Fault> {
+        let _ = self.bands.get(band).ok_or_else(|| self.no_band(band))?;
+        let file =
+            ask(|| self.dataset.rasterband(band + 1)).map_err(|cause| unreadable(&self.path, &cause))?;
+        let (cols, rows) = file.block_size();
+        Ok((cols.max(1), rows.max(1)))
+    }
+
     /// A value of the file's own description, such as `TIFFTAG_SOFTWARE` or a provenance tag.
     pub fn tag(&self, name: &str) -> Option<String> {
         self.dataset.metadata_item(name, "")
@@ -194,6 +206,16 @@ impl Raster {
             fr: "{path} : {rows} × {cols} cellules ne tiennent pas en mémoire ; le fichier est peut-être abîmé, sinon découpez-le",
             en: "{path}: {rows} × {cols} cells do not fit in memory; the file may be damaged, else cut it into parts",
         )
+    }
+}
+
+/// Lets GDAL keep at most 256 MB of decoded blocks instead of a twentieth of the memory, where the user does not say it
+/// himself: enough for a row of blocks of a raster that is read once. Only before the first block is decoded.
+pub fn keep_cache_small() {
+    const NAME: &str = "GDAL_CACHEMAX";
+    if std::env::var_os(NAME).is_none() {
+        // What GDAL refuses leaves its own choice, which is only larger.
+        let _ = ask(|| gdal::config::set_config_option(NAME, "256"));
     }
 }
 

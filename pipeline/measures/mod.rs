@@ -1,0 +1,3 @@
+//! What is measured on finished maps: figures per zone.
+
+pub mod zonal;
