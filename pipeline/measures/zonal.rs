@@ -129,7 +129,7 @@ fn pass(
     let mut order: Vec<(usize, Zone)> = laid.into_iter().enumerate().collect();
     order.sort_by_key(|(index, zone)| (zone.rows().start, *index));
     let (places, mut laid): (Vec<usize>, Vec<Zone>) = order.into_iter().unzip();
-    let strips = strips(&laid, &frame, raster.block(question.band)?);
+    let strips = strips(&laid, &frame, raster.block(question.band)?, STRIP_CELLS);
     let shared = gather(raster, question.band, &strips, &mut laid)?;
     if shared > 0 {
         remarks.push(overlapping(path, &laid, shared as f64 * frame.cell.0 * frame.cell.0));
@@ -150,10 +150,16 @@ struct Strip {
     zones: Range<usize>,
 }
 
-/// The strips that hold cells of zones, from north to south; `zones` are sorted by their first row.
-fn strips(zones: &[Zone], frame: &Frame, (block_cols, block_rows): (usize, usize)) -> Vec<Strip> {
+/// The strips of at least some `cells` that hold cells of zones, from north to south; `zones` are sorted by their
+/// first row. Blocks that are larger than any memory are read in parts.
+fn strips(
+    zones: &[Zone],
+    frame: &Frame,
+    (block_cols, block_rows): (usize, usize),
+    cells: usize,
+) -> Vec<Strip> {
     let block_rows = block_rows.min((STRIP_CELLS * 16 / frame.cols).max(1));
-    let rows = block_rows * (STRIP_CELLS / frame.cols / block_rows).max(1);
+    let rows = block_rows * (cells / frame.cols / block_rows).max(1);
     let mut strips = Vec::new();
     let mut range = 0..0;
     for first in (0..frame.rows).step_by(rows) {

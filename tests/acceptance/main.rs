@@ -16,3 +16,4 @@ mod resume;
 mod seams;
 mod spike_free;
 mod truth;
+mod zonal;

@@ -25,7 +25,7 @@ pub fn read(question: &Question, remarks: &mut Vec<Text>) -> Result<(Zones, usiz
     let path = question.zones.clone();
     let source = Source::open(&path)?;
     let place = source.find(question.layer.as_deref())?;
-    let (layer, tally) = source.read(place, None)?;
+    let (mut layer, tally) = source.read(place, None)?;
     let shown = path.display();
     if layer.features.is_empty() {
         return Err(fault!(
@@ -43,7 +43,9 @@ pub fn read(question: &Question, remarks: &mut Vec<Text>) -> Result<(Zones, usiz
             )
         })
     });
-    let crs = match (&layer.crs, &question.crs) {
+    // GeoPackages call a missing CRS "Undefined geographic SRS" or "Undefined Cartesian SRS" (OGC 12-128r18 §1.1.2).
+    let own = layer.crs.as_ref().filter(|crs| !crs.name().starts_with("Undefined "));
+    let crs = match (own, &question.crs) {
         (Some(own), _) => own.clone(),
         (None, Some(given)) => {
             given.sanity(&extent(layer.features.iter().map(|feature| &feature.geometry)), &path)?;
@@ -51,6 +53,7 @@ pub fn read(question: &Question, remarks: &mut Vec<Text>) -> Result<(Zones, usiz
         }
         (None, None) => return Err(Crs::missing(&path)),
     };
+    layer.crs = Some(crs.clone());
     let name = source.layers()[place].name.clone();
     let zones = Zones { path: path.clone(), name, crs, layer, id: id.transpose()? };
     audit(&zones, &source, place, &tally, remarks)?;
