@@ -27,7 +27,7 @@ use ilot_kernels::zonal::{Zone, overlap};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{channel, sync_channel};
 
 /// Cells of a strip, where the blocks allow it.
 const STRIP_CELLS: usize = 1 << 22;
@@ -191,37 +191,36 @@ fn touches(zone: &Zone, first: usize, last: usize) -> bool {
 /// Reads the strips and lets the zones gather them; returns the area in cells that zones share.
 fn gather(raster: Raster, band: usize, strips: &[Strip], zones: &mut [Zone]) -> Result<u64, Fault> {
     let (sender, receiver) = sync_channel::<Result<Grid<f32>, Fault>>(1);
+    let (give_back, given_back) = channel::<Vec<f32>>();
     std::thread::scope(|scope| {
         let _reader = scope.spawn(move || {
             for strip in strips {
+                let memory = given_back.try_recv().unwrap_or_default();
                 // The receiver hangs up after a fault.
-                if sender.send(raster.read_window(band, &strip.frame)).is_err() {
+                if sender.send(raster.read_window_into(band, &strip.frame, memory)).is_err() {
                     break;
                 }
             }
         });
-        take(&receiver, strips, zones)
+        let mut shared = 0;
+        for (strip, grid) in strips.iter().zip(receiver) {
+            let grid = grid?;
+            shared += take(strip, &grid, &mut zones[strip.zones.clone()]);
+            // The reader has ended where this was the last strip.
+            let _ = give_back.send(grid.into_cells());
+        }
+        Ok(shared)
     })
 }
 
-fn take(
-    receiver: &Receiver<Result<Grid<f32>, Fault>>,
-    strips: &[Strip],
-    zones: &mut [Zone],
-) -> Result<u64, Fault> {
-    let mut shared = 0;
-    for (strip, grid) in strips.iter().zip(receiver) {
-        let grid = grid?;
-        let (first, last) = (strip.place.0, strip.place.0 + strip.frame.rows);
-        let near = &mut zones[strip.zones.clone()];
-        near.par_iter_mut()
-            .filter(|zone| touches(zone, first, last))
-            .for_each(|zone| zone.gather(&grid, strip.place));
-        let gathered: Vec<usize> =
-            (0..near.len()).filter(|&index| touches(&near[index], first, last)).collect();
-        shared += overlap::mark(near, &gathered);
-    }
-    Ok(shared)
+/// Lets the zones near a strip gather it; returns the cells that they share.
+fn take(strip: &Strip, grid: &Grid<f32>, near: &mut [Zone]) -> u64 {
+    let (first, last) = (strip.place.0, strip.place.0 + strip.frame.rows);
+    near.par_iter_mut()
+        .filter(|zone| touches(zone, first, last))
+        .for_each(|zone| zone.gather(grid, strip.place));
+    let gathered: Vec<usize> = (0..near.len()).filter(|&index| touches(&near[index], first, last)).collect();
+    overlap::mark(near, &gathered)
 }
 
 fn fit(path: &Path, fitness: Fitness) -> Result<(), Fault> {

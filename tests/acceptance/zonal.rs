@@ -1,7 +1,12 @@
-//! `ilot zonal` on the sample town: its blocks, its rasters, the words and the codes.
+//! `ilot zonal` on the sample town: its parcels, its terrain, the words and the codes.
 
 use crate::harness::{ilot, text, town};
+use std::path::PathBuf;
 use tempfile::TempDir;
+
+fn town_files() -> (PathBuf, PathBuf) {
+    (town().join("vectors/parcels.gpkg"), town().join("truth/dtm.tif"))
+}
 
 #[test]
 fn figures_come_as_a_table_with_its_schema_and_as_maps() {
@@ -46,4 +51,25 @@ fn what_cannot_start_says_why_and_writes_nothing() {
         assert!(ran.err.contains(why), "{words:?}: {}", ran.err);
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn zones_without_data_are_said_in_both_languages_and_make_code_one() {
+    let folder = TempDir::new().unwrap();
+    let (_, raster) = town_files();
+    let zones = folder.path().join("far.geojson");
+    let far = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"n":"Paris"},"geometry":
+        {"type":"Polygon","coordinates":[[[2.3,48.8],[2.4,48.8],[2.4,48.9],[2.3,48.8]]]}}]}"#;
+    std::fs::write(&zones, far).unwrap();
+    let out = folder.path().join("figures.csv");
+    for (language, words) in [
+        ("en", "1 of 1 zones without any data (Paris); their figures are empty, not zero"),
+        ("fr", "1 zones sur 1 sans aucune donnée (Paris) ; leurs chiffres sont vides, pas nuls"),
+    ] {
+        let flags = ["--out", text(&out), "--id", "n", "--lang", language];
+        let ran = ilot(&[&["zonal", text(&zones), "--of", text(&raster)], &flags[..]].concat());
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+    assert!(std::fs::read_to_string(&out).unwrap().contains("\r\nParis,,,,,,0,0,1,0\r\n"));
 }

@@ -82,6 +82,9 @@ impl Statistics {
         }) else {
             return;
         };
+        if let &[value] = values {
+            return self.add_cell(share, value, pivot);
+        }
         let sums = sums::of(self.arch, values, pivot);
         self.valid += share * sums.count;
         self.distance += share * sums.distance;
@@ -93,6 +96,25 @@ impl Statistics {
                 spread.add(share, values);
             }
             self.sort_into_classes(share, values);
+        }
+    }
+
+    /// Most cells that a border cuts come alone.
+    fn add_cell(&mut self, share: f64, value: f32, pivot: f64) {
+        if value.is_nan() {
+            return;
+        }
+        let distance = f64::from(value) - pivot;
+        self.valid += share;
+        self.distance += share * distance;
+        self.square += share * (distance * distance);
+        if share > DUST {
+            self.min = self.min.min(value);
+            self.max = self.max.max(value);
+            if let Some(spread) = &mut self.spread {
+                spread.add(share, &[value]);
+            }
+            self.sort_into_classes(share, &[value]);
         }
     }
 

@@ -18,7 +18,22 @@ pub(super) struct Sums {
 
 /// Sums a run.
 pub(super) fn of(arch: pulp::Arch, values: &[f32], pivot: f64) -> Sums {
-    arch.dispatch(|| in_lanes(values, pivot))
+    arch.dispatch(Run { values, pivot })
+}
+
+/// A closure would not be inlined where the wide instructions are.
+struct Run<'a> {
+    values: &'a [f32],
+    pivot: f64,
+}
+
+impl pulp::NullaryFnOnce for Run<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn call(self) -> Sums {
+        in_lanes(self.values, self.pivot)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -40,8 +55,12 @@ fn in_lanes(values: &[f32], pivot: f64) -> Sums {
         max: [f32::NEG_INFINITY; LANES],
     };
     let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        lanes.add(chunk, pivot);
+    // Most runs have no missing value: the lanes need no mask then.
+    if values.iter().fold(false, |any, value| any | value.is_nan()) {
+        chunks.iter().for_each(|chunk| lanes.add(chunk, pivot));
+    } else {
+        chunks.iter().for_each(|chunk| lanes.add_whole(chunk, pivot));
+        lanes.count = [chunks.len() as f64; LANES];
     }
     let mut last = [f32::NAN; LANES];
     last[..rest.len()].copy_from_slice(rest);
@@ -56,6 +75,18 @@ fn in_lanes(values: &[f32], pivot: f64) -> Sums {
 }
 
 impl Lanes {
+    /// As [`Lanes::add`] where no value is missing; it does not count.
+    #[inline(always)]
+    fn add_whole(&mut self, chunk: &[f32; LANES], pivot: f64) {
+        for (lane, &value) in chunk.iter().enumerate() {
+            let distance = f64::from(value) - pivot;
+            self.distance[lane] += distance;
+            self.square[lane] += distance * distance;
+            self.min[lane] = if value < self.min[lane] { value } else { self.min[lane] };
+            self.max[lane] = if value > self.max[lane] { value } else { self.max[lane] };
+        }
+    }
+
     #[inline(always)]
     fn add(&mut self, chunk: &[f32; LANES], pivot: f64) {
         for (lane, &value) in chunk.iter().enumerate() {
