@@ -166,7 +166,7 @@ fn what_lies_outside_of_the_raster_is_cut_off() {
     for outside in
         [rectangle(3.0, 0.0, 4.0, 1.0), rectangle(-2.0, 0.0, 0.0, 2.0), rectangle(0.0, 2.0, 1.0, 9.0)]
     {
-        let zone = gathered(&[outside.clone()], &values(&frame(2, 2)), 1);
+        let zone = gathered(std::slice::from_ref(&outside), &values(&frame(2, 2)), 1);
         assert!(!zone.statistics().has_values() && zone.statistics().mean().is_none(), "{outside:?}");
         assert!(zone.statistics().min().is_none() && zone.statistics().sum().is_none());
         assert!(zone.area() >= 1.0);
@@ -291,16 +291,20 @@ fn strips_winding_and_start_change_no_bit() {
             ring.swap(3, 29);
             ring.swap(11, 18);
         }
-        let known = format!("{:?}", gathered(&[ring.clone()], &grid, 40).statistics());
+        let known = format!("{:?}", gathered(std::slice::from_ref(&ring), &grid, 40).statistics());
         for strip in [1, 3, 16, 39] {
             assert_eq!(
-                format!("{:?}", gathered(&[ring.clone()], &grid, strip).statistics()),
+                format!("{:?}", gathered(std::slice::from_ref(&ring), &grid, strip).statistics()),
                 known,
                 "{strip}"
             );
         }
         ring.rotate_left(round + 1);
-        assert_eq!(format!("{:?}", gathered(&[ring.clone()], &grid, 8).statistics()), known, "start");
+        assert_eq!(
+            format!("{:?}", gathered(std::slice::from_ref(&ring), &grid, 8).statistics()),
+            known,
+            "start"
+        );
         ring.reverse();
         ring.push(ring[0]);
         assert_eq!(format!("{:?}", gathered(&[ring], &grid, 8).statistics()), known, "winding");
