@@ -84,6 +84,11 @@ impl Zone {
         self.overlaps
     }
 
+    /// Settles the percentiles after the zone's last row, and lets its distribution go.
+    pub fn finish(&mut self, percentiles: &[f64]) {
+        self.statistics.finish(percentiles);
+    }
+
     pub(crate) fn mark_overlap(&mut self) {
         self.overlaps = true;
     }

@@ -130,7 +130,7 @@ fn pass(
     order.sort_by_key(|(index, zone)| (zone.rows().start, *index));
     let (places, mut laid): (Vec<usize>, Vec<Zone>) = order.into_iter().unzip();
     let strips = strips(&laid, &frame, raster.block(question.band)?, STRIP_CELLS);
-    let shared = gather(raster, question.band, &strips, &mut laid)?;
+    let shared = gather(raster, question, &strips, &mut laid)?;
     if shared > 0 {
         remarks.push(overlapping(path, &laid, shared as f64 * frame.cell.0 * frame.cell.0));
     }
@@ -189,7 +189,8 @@ fn touches(zone: &Zone, first: usize, last: usize) -> bool {
 }
 
 /// Reads the strips and lets the zones gather them; returns the area in cells that zones share.
-fn gather(raster: Raster, band: usize, strips: &[Strip], zones: &mut [Zone]) -> Result<u64, Fault> {
+fn gather(raster: Raster, question: &Question, strips: &[Strip], zones: &mut [Zone]) -> Result<u64, Fault> {
+    let band = question.band;
     let (sender, receiver) = sync_channel::<Result<Grid<f32>, Fault>>(1);
     let (give_back, given_back) = channel::<Vec<f32>>();
     std::thread::scope(|scope| {
@@ -205,7 +206,7 @@ fn gather(raster: Raster, band: usize, strips: &[Strip], zones: &mut [Zone]) -> 
         let mut shared = 0;
         for (strip, grid) in strips.iter().zip(receiver) {
             let grid = grid?;
-            shared += take(strip, &grid, &mut zones[strip.zones.clone()]);
+            shared += take(strip, &grid, &mut zones[strip.zones.clone()], &question.percentiles);
             // The reader has ended where this was the last strip.
             let _ = give_back.send(grid.into_cells());
         }
@@ -213,12 +214,15 @@ fn gather(raster: Raster, band: usize, strips: &[Strip], zones: &mut [Zone]) -> 
     })
 }
 
-/// Lets the zones near a strip gather it; returns the cells that they share.
-fn take(strip: &Strip, grid: &Grid<f32>, near: &mut [Zone]) -> u64 {
+/// Lets the zones near a strip gather it, and those that end in it settle; returns the cells that they share.
+fn take(strip: &Strip, grid: &Grid<f32>, near: &mut [Zone], percentiles: &[f64]) -> u64 {
     let (first, last) = (strip.place.0, strip.place.0 + strip.frame.rows);
-    near.par_iter_mut()
-        .filter(|zone| touches(zone, first, last))
-        .for_each(|zone| zone.gather(grid, strip.place));
+    near.par_iter_mut().filter(|zone| touches(zone, first, last)).for_each(|zone| {
+        zone.gather(grid, strip.place);
+        if zone.rows().end <= last {
+            zone.finish(percentiles);
+        }
+    });
     let gathered: Vec<usize> = (0..near.len()).filter(|&index| touches(&near[index], first, last)).collect();
     overlap::mark(near, &gathered)
 }

@@ -46,6 +46,7 @@ pub struct Statistics {
     min: f32,
     max: f32,
     spread: Option<Box<Spread>>,
+    percentiles: Option<Vec<f64>>,
     classes: Option<Vec<(i32, f64)>>,
     fitness: Fitness,
 }
@@ -64,6 +65,7 @@ impl Statistics {
             min: f32::INFINITY,
             max: f32::NEG_INFINITY,
             spread: wanted.spread.then(Box::default),
+            percentiles: None,
             classes: wanted.classes.then(Vec::new),
             fitness: Fitness::Fit,
         }
@@ -181,9 +183,14 @@ impl Statistics {
         (self.has_values() && self.max.is_finite()).then(|| f64::from(self.max))
     }
 
-    /// Percentiles as [`Spread::percentiles`] defines them.
-    pub fn percentiles(&self, wanted: &[f64]) -> Option<Vec<f64>> {
-        self.spread.as_ref()?.percentiles(wanted)
+    /// Settles these percentiles and lets the distribution go: nothing can be added after.
+    pub fn finish(&mut self, percentiles: &[f64]) {
+        self.percentiles = self.spread.take().and_then(|spread| spread.percentiles(percentiles));
+    }
+
+    /// The percentiles settled by [`Statistics::finish`], as [`Spread::percentiles`] defines them.
+    pub fn percentiles(&self) -> Option<&[f64]> {
+        self.percentiles.as_deref()
     }
 
     /// Areas per class, in cells, from the smallest class on.

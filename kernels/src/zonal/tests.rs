@@ -317,14 +317,15 @@ fn statistics_are_those_of_a_hand() {
     let frame = frame(1, 4);
     let grid = Grid::new(frame, vec![2.0, 4.0, 8.0, 100.0]);
     let ring = rectangle(-1.0, 0.0, 2.5, 1.0);
-    let zone = gathered(&[ring], &grid, 1);
+    let mut zone = gathered(&[ring], &grid, 1);
+    zone.finish(&[40.0, 50.0, 81.0]);
     let found = zone.statistics();
     assert_eq!((zone.area(), found.inside(), found.valid(), found.edge()), (3.5, 2.5, 2.5, 0.5));
     assert_eq!((found.sum(), found.mean()), (Some(10.0), Some(4.0)));
     assert_eq!((found.min(), found.max()), (Some(2.0), Some(8.0)));
     // (1 × 2² + 1 × 0² + ½ × 4²) / 2.5
     assert!((found.deviation().unwrap() - 4.8_f64.sqrt()).abs() < 1e-12);
-    assert_eq!(found.percentiles(&[40.0, 50.0, 81.0]).unwrap(), [2.0, 4.0, 8.0]);
+    assert_eq!(found.percentiles().unwrap(), [2.0, 4.0, 8.0]);
     assert_eq!(found.classes(), [(2, 1.0), (4, 1.0), (8, 0.5)]);
     assert_eq!((found.majority(), found.fitness()), (Some(2), Fitness::Fit));
     let holed =

@@ -96,16 +96,15 @@ impl Table<'_> {
     }
 
     fn percentiles(&self, wanted: &[f64]) -> Vec<Column> {
-        let all: Vec<_> = self.zones.iter().map(|zone| zone.statistics().percentiles(wanted)).collect();
+        let all: Vec<_> = self.zones.iter().map(|zone| zone.statistics().percentiles()).collect();
         let column = |(rank, percent): (usize, &f64)| {
             let name = format!("{}_p{}", self.prefix, percent.to_string().replace('.', "_"));
             let meaning = text!(
                 fr: "Plus petite valeur sous laquelle ou à laquelle se trouvent au moins {percent} % de la surface avec données (à 0,024 % près au-delà de 262 144 cellules)",
                 en: "Smallest value below or at which at least {percent} % of the area with data lies (to 0.024 % above 262,144 cells)",
             );
-            let value = |found: &Option<Vec<f64>>| {
-                found.as_ref().map_or(Value::Null, |found| Value::Real(found[rank]))
-            };
+            let value =
+                |found: &Option<&[f64]>| found.as_ref().map_or(Value::Null, |found| Value::Real(found[rank]));
             Column { name, kind: FieldKind::Real, unit: "", meaning, values: all.iter().map(value).collect() }
         };
         wanted.iter().enumerate().map(column).collect()

@@ -196,7 +196,7 @@ fn threads_and_strips_change_no_bit() {
     let of = |cells: usize, block: (usize, usize)| {
         let mut zones = laid();
         let strips = strips(&zones, grid.frame(), block, cells);
-        let _ = gather(Raster::open(&raster).unwrap(), 0, &strips, &mut zones).unwrap();
+        let _ = gather(Raster::open(&raster).unwrap(), &question, &strips, &mut zones).unwrap();
         (strips.len(), zones.iter().map(|zone| format!("{:?}", zone.statistics())).collect::<Vec<_>>())
     };
     let (count, known) = of(STRIP_CELLS, (512, 512));
