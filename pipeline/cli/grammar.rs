@@ -33,6 +33,7 @@ pub fn command() -> Command {
         )
         .subcommand(surface())
         .subcommand(sky())
+        .subcommand(zonal())
         .subcommands(project_commands())
         .subcommands(other_commands())
 }
@@ -171,6 +172,32 @@ fn project_commands() -> Vec<Command> {
             .arg(tiles())
             .args(machine_options()),
     ]
+}
+
+/// `ilot zonal ZONES --of RASTER… --out FILE`: figures per polygon, from any raster.
+fn zonal() -> Command {
+    named("zonal", text!(fr: "Statistiques d'un raster par zone, chaque cellule comptant pour sa part exacte", en: "Statistics of a raster by zone, each cell counted for its exact part"))
+        .arg(place("zones", "ZONES", text!(fr: "Couche de polygones (GeoPackage, Shapefile, GeoJSON…)", en: "Layer of polygons (GeoPackage, Shapefile, GeoJSON…)")).required(true))
+        .arg(
+            path("of", "RASTER", text!(fr: "Raster à mesurer ; plusieurs fois pour plusieurs", en: "Raster to measure; several times for several"))
+                .required(true)
+                .action(ArgAction::Append)
+                .num_args(1..),
+        )
+        .arg(path("out", "FILE", text!(fr: "Résultat : .csv (avec son schéma), .gpkg ou .geojson", en: "Result: .csv (with its schema), .gpkg or .geojson")).required(true))
+        .arg(option("layer", "NAME", text!(fr: "Couche des zones, si le fichier en a plusieurs", en: "Layer of the zones, where the file has several")))
+        .arg(option("band", "N", text!(fr: "Bande des rasters [1]", en: "Band of the rasters [1]")).value_parser(value_parser!(usize)))
+        .arg(flag("classes", text!(fr: "Les valeurs sont des classes : surface et part de chacune", en: "Values are classes: area and share of each")))
+        .arg(option("percentiles", "LIST", text!(fr: "Centiles voulus, comme 10,50,90", en: "Wanted percentiles, such as 10,50,90")))
+        .arg(option("id", "FIELD", text!(fr: "Champ qui nomme les zones dans les messages [leur numéro]", en: "Field that names the zones in messages [their number]")))
+        .arg(option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en nomment pas : EPSG:2154, lambert93…", en: "CRS of files that name none: EPSG:2154, lambert93…")))
+        .after_help(
+            text!(
+                fr: "Codes de sortie : 0 tout est fait ; 1 des zones sont sans données, invalides ou laissées de côté ; 2 rien n'a pu commencer.",
+                en: "Exit codes: 0 all done; 1 some zones are without data, invalid or left out; 2 could not start.",
+            )
+            .to_string(),
+        )
 }
 
 fn other_commands() -> Vec<Command> {

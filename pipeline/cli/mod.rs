@@ -10,6 +10,7 @@ mod run;
 mod sample;
 mod sky;
 mod watch;
+mod zonal;
 
 use crate::fault;
 use crate::report;
@@ -52,6 +53,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
+        Some(("zonal", words)) => zonal::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -237,6 +237,28 @@ impl Source {
         Ok(tally)
     }
 
+    /// The features that [`Source::each`] leaves out: their place in the layer from 1, and their values.
+    ///
+    /// # Errors
+    /// Where the file is damaged.
+    pub fn left_out(&self, layer: usize) -> Result<Vec<(usize, Vec<Value>)>, Fault> {
+        let fields = &self.layers[layer].fields;
+        let walked = ask(|| {
+            let mut file = self.dataset.layer(layer)?;
+            file.clear_spatial_filter();
+            let mut left_out = Vec::new();
+            for (index, feature) in file.features().enumerate() {
+                if Tally::default().geometry(&feature).is_none() {
+                    let values =
+                        fields.iter().enumerate().map(|(index, field)| value(&feature, index, field.kind));
+                    left_out.push((index + 1, values.collect::<Result<Vec<_>, GdalError>>()?));
+                }
+            }
+            Ok(left_out)
+        });
+        walked.map_err(|cause| unreadable(&self.path, &cause))
+    }
+
     /// Some readers stop at the damage without a word: fewer features than promised are a fault.
     fn complete(&self, layer: usize, within: Option<&Extent>, tally: &Tally) -> Result<(), Fault> {
         let seen = (tally.features + tally.empty + tally.unsupported) as u64;

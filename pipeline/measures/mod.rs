@@ -1,7 +1,8 @@
-//! Measures: rasters → what a place is like to be in.
+//! Measures: finished maps → what a place is like to be in, and figures per zone.
 //!
-//! They work on finished rasters, ilot's own or another's, by windows with a halo, in bounded memory.
+//! They work on rasters, ilot's own or another's, by windows or strips, in bounded memory.
 
 pub mod crowns;
 pub mod sky;
 pub mod sun;
+pub mod zonal;

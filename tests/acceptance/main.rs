@@ -17,3 +17,4 @@ mod seams;
 mod sky;
 mod spike_free;
 mod truth;
+mod zonal;
