@@ -4,6 +4,8 @@
 //! of the README, the tags of the files, the styles and the command line's words follow from this list.
 //! What stages hand to each other and nobody keeps ([`Ware::Passing`]) is declared here too.
 
+use crate::formats::crs::Crs;
+use crate::formats::raster::{Overview, RasterMeta};
 use crate::text::{Language, Text};
 use ilot_kernels::grid::Sample;
 use std::marker::PhantomData;
@@ -82,6 +84,21 @@ pub struct Spec {
     pub style: Style,
     /// Where the method comes from.
     pub source: &'static str,
+}
+
+impl Spec {
+    /// What a file says of this product: its words and quantum, with bands, provenance and place.
+    pub fn meta<'a>(&self, bands: Vec<String>, tags: Vec<(String, String)>, crs: &'a Crs) -> RasterMeta<'a> {
+        RasterMeta {
+            title: format!("{}: {}", self.title.en, self.meaning.en),
+            unit: self.unit.to_owned(),
+            bands,
+            tags,
+            crs,
+            quantum: (self.quantum > 0.0).then_some(self.quantum),
+            overview: Overview::Average,
+        }
+    }
 }
 
 /// A raster product; reading it as another type does not compile.

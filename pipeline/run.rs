@@ -19,12 +19,11 @@ use crate::plan::{Plan, Tile};
 use crate::project::Settings;
 use crate::report::{InputRecord, Outcome, Report, settings_json};
 use crate::stage::Shelf;
-use crate::store::{Store, TileRecord, hexadecimal};
+use crate::store::{Store, TileRecord, hash_file};
 use crate::text;
 use crate::text::{Fault, Text};
 use crate::write;
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -561,17 +560,4 @@ fn file_stamp(path: &std::path::Path) -> Option<(u64, u128)> {
     let file = std::fs::metadata(path).ok()?;
     let changed = file.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
     Some((file.len(), changed.as_nanos()))
-}
-
-fn hash_file(path: &std::path::Path) -> std::io::Result<String> {
-    use std::io::Read as _;
-    let mut file = std::fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hexadecimal(&hasher.finalize())),
-            read => hasher.update(&buffer[..read]),
-        }
-    }
 }

@@ -92,11 +92,6 @@ impl Shelf {
         self.wares.get(spec.name)?.downcast_ref()
     }
 
-    /// Lets go of what only passed.
-    pub fn forget(&mut self, ware: &Ware) {
-        self.wares.remove(ware.name());
-    }
-
     /// Runs one stage. `last` tells whether no later stage reads a ware.
     pub fn run<'a>(&'a mut self, stage: &dyn Stage, last: impl Fn(&Ware) -> bool + 'a) -> Result<(), Fault> {
         let mut patch = Patch { shelf: self, signature: stage.signature(), last: Box::new(last) };

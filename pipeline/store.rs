@@ -7,10 +7,14 @@
 use crate::fault;
 use crate::formats::aside;
 use crate::product::{ELEVATION, PRODUCTS, Spec};
-use crate::text::{Fault, Text};
+use crate::style;
+use crate::text::{Fault, Language, Text};
+use ilot_kernels::frame::Frame;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The folder of results.
@@ -92,6 +96,23 @@ impl Store {
         aside::write(&path, bytes)
     }
 
+    /// Writes the styles of a product beside its mosaic and beside each of its tiles, where QGIS looks for them.
+    pub fn style(
+        &self,
+        spec: &Spec,
+        spread: Option<(f64, f64)>,
+        tiles: &[(String, Frame)],
+    ) -> Result<(), Fault> {
+        let language = Language::spoken();
+        let qml = style::qml(spec, spread, language);
+        self.write(&format!("{}.qml", spec.name), qml.as_bytes())?;
+        self.write(&format!("{}.sld", spec.name), style::sld(spec, spread, language).as_bytes())?;
+        for (path, _) in tiles {
+            self.write(&path.replace(".tif", ".qml"), qml.as_bytes())?;
+        }
+        Ok(())
+    }
+
     /// A file of ilot's own, below the folder of results.
     pub fn own(&self, name: &str) -> PathBuf {
         self.out.join(OWN).join(name)
@@ -152,7 +173,7 @@ impl Store {
         let products = ELEVATION.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
         for path in std::iter::once(record).chain(products) {
             match std::fs::remove_file(&path) {
-                Err(why) if why.kind() != std::io::ErrorKind::NotFound => {
+                Err(why) if why.kind() != io::ErrorKind::NotFound => {
                     let shown = path.display();
                     return Err(fault!(
                         fr: "L'ancien fichier {shown} ne peut être retiré ({why}) : vérifiez vos droits sur le dossier.",
@@ -210,8 +231,21 @@ pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// SHA-256 of a file in hexadecimal, read piece by piece.
+pub fn hash_file(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hasher.finalize())),
+            read => hasher.update(&buffer[..read]),
+        }
+    }
+}
+
 /// Bytes in hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
+fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

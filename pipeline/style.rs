@@ -2,6 +2,7 @@
 //!
 //! A stretched ramp is spread over the values that a run found, so that all its tiles are drawn alike.
 
+use crate::formats::raster::escaped;
 use crate::product::{Colour, Spec, Stop, Style};
 use crate::text::Language;
 use std::fmt::Write as _;
@@ -67,7 +68,7 @@ fn qml_ramp(entries: &[Entry], floats: bool) -> String {
          minimumValue=\"{low}\" maximumValue=\"{high}\" labelPrecision=\"2\">\n"
     );
     for Entry { value, colour: [r, g, b], alpha, label } in entries {
-        let label = escape(label);
+        let label = escaped(label);
         let _ = writeln!(
             text,
             "          <item value=\"{value}\" color=\"#{r:02x}{g:02x}{b:02x}\" alpha=\"{alpha}\" label=\"{label}\"/>"
@@ -84,7 +85,7 @@ pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Strin
     };
     let mut map = String::new();
     for Entry { value, colour: [r, g, b], alpha, label } in &entries {
-        let (label, opacity) = (escape(label), f64::from(*alpha) / 255.0);
+        let (label, opacity) = (escaped(label), f64::from(*alpha) / 255.0);
         let _ = writeln!(
             map,
             "              <sld:ColorMapEntry color=\"#{r:02x}{g:02x}{b:02x}\" quantity=\"{value}\" opacity=\"{opacity}\" label=\"{label}\"/>"
@@ -95,7 +96,7 @@ pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Strin
         _ => "",
     };
     let (name, title, meaning) =
-        (spec.name, escape(spec.title.in_language(language)), escape(spec.meaning.in_language(language)));
+        (spec.name, escaped(spec.title.in_language(language)), escaped(spec.meaning.in_language(language)));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <sld:StyledLayerDescriptor version=\"1.0.0\" xmlns:sld=\"http://www.opengis.net/sld\" xmlns:ogc=\"http://www.opengis.net/ogc\">\n  \
@@ -140,10 +141,6 @@ fn stretched(colours: &[Colour], (low, high): (f64, f64), unit: &str, language: 
 fn shade_entries() -> Vec<Entry> {
     let entry = |value: f64, grey: u8| Entry { value, colour: [grey; 3], alpha: 255, label: String::new() };
     vec![entry(SHADES.0, 0), entry(SHADES.1, 255)]
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

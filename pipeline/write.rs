@@ -2,9 +2,9 @@
 
 use crate::fault;
 use crate::formats::library::Installation;
+use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
-use crate::formats::raster::{Overview, RasterMeta};
 use crate::plan::Tile;
 use crate::product::{ELEVATION, PRODUCTS, Spec, Style};
 use crate::report::{Outcome, Report, settings_json};
@@ -18,6 +18,7 @@ use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Writes the wanted products of a tile, then its record.
 pub fn tile(
@@ -99,15 +100,8 @@ fn product<T: Encoded + Into<f64>>(
 /// What a file says of a product.
 fn meta<'a>(job: &Job<'a>, spec: &Spec, tags: &[(String, String)]) -> RasterMeta<'a> {
     let bands = if spec.bands.is_empty() { &[spec.title][..] } else { spec.bands };
-    RasterMeta {
-        title: format!("{}: {}", spec.title.en, spec.meaning.en),
-        unit: spec.unit.to_owned(),
-        bands: bands.iter().map(|band| band.en.to_owned()).collect(),
-        tags: own_tags(spec, tags),
-        crs: &job.catalogue.crs,
-        quantum: (spec.quantum > 0.0).then_some(spec.quantum),
-        overview: Overview::Average,
-    }
+    let bands = bands.iter().map(|band| band.en.to_owned()).collect();
+    spec.meta(bands, own_tags(spec, tags), &job.catalogue.crs)
 }
 
 fn core_of<'a, T: Encoded>(band: &'a Grid<T>, core: &Frame) -> Cow<'a, Grid<T>> {
@@ -184,7 +178,7 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
         let tiles: Vec<(String, Frame)> = frames(job, report, spec);
         if !tiles.is_empty() {
             mosaic(job, spec, &tiles)?;
-            styles(job, report, spec, &tiles)?;
+            job.store.style(spec, report.spread(spec), &tiles)?;
         } else if !report.interrupted && !report.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)))
         {
             report.empty.push(spec);
@@ -204,8 +198,13 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
 
 /// The files of a product that are there, and where they lie: those of this plan, in its order.
 fn frames(job: &Job<'_>, report: &Report, spec: &Spec) -> Vec<(String, Frame)> {
-    let core = |name: &str| job.plan.tiles.iter().find(|tile| tile.name == name).map(|tile| tile.core);
-    report.files(spec).filter_map(|(tile, file)| Some((file.path.clone(), core(&tile.tile)?))).collect()
+    let cores: BTreeMap<&str, Frame> =
+        job.plan.tiles.iter().map(|tile| (tile.name.as_str(), tile.core)).collect();
+    let placed = report.files(spec).filter_map(|(tile, file)| {
+        let core = cores.get(tile.tile.as_str())?;
+        Some((file.path.clone(), *core))
+    });
+    placed.collect()
 }
 
 /// Tiles and mosaics of earlier runs that this one has not touched: they may contradict it.
@@ -252,19 +251,6 @@ fn mosaic(job: &Job<'_>, spec: &'static Spec, tiles: &[(String, Frame)]) -> Resu
         encode_vrt::<f32>(tiles, &whole, &meta)?
     };
     job.store.write(&format!("{}.vrt", spec.name), text.as_bytes())
-}
-
-/// The style beside the mosaic and beside each tile, where QGIS looks for it.
-fn styles(job: &Job<'_>, report: &Report, spec: &Spec, tiles: &[(String, Frame)]) -> Result<(), Fault> {
-    let language = Language::spoken();
-    let spread = report.spread(spec);
-    let qml = style::qml(spec, spread, language);
-    job.store.write(&format!("{}.qml", spec.name), qml.as_bytes())?;
-    job.store.write(&format!("{}.sld", spec.name), style::sld(spec, spread, language).as_bytes())?;
-    for (path, _) in tiles {
-        job.store.write(&path.replace(".tif", ".qml"), qml.as_bytes())?;
-    }
-    Ok(())
 }
 
 /// `run.json`, the last file of a run.

@@ -1,5 +1,6 @@
 //! `ilot info FILE`: what a cloud or a raster is.
 
+use crate::cloud::catalogue::recorded_crs;
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::points::{Audit, Batch, Cloud, Header, Layers, Scratch};
@@ -38,7 +39,7 @@ fn cloud(path: &Path, json: bool) -> Result<u8, Fault> {
     let cloud = Cloud::open(path)?;
     let header = cloud.header();
     let (audit, classes) = decode(&cloud)?;
-    let crs = crs_of(header);
+    let crs = recorded_crs(&header.crs).and_then(Result::ok);
     let remarks = cloud.audit(&audit);
     if json {
         println!("{}", object(header, crs.as_ref(), &classes));
@@ -66,15 +67,6 @@ fn decode(cloud: &Cloud) -> Result<(Audit, Vec<u64>), Fault> {
         },
     )?;
     Ok(sums.into_inner().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn crs_of(header: &Header) -> Option<Crs> {
-    let record = &header.crs;
-    match (&record.wkt, record.horizontal_epsg) {
-        (Some(wkt), _) => Crs::from_wkt(wkt).ok(),
-        (None, Some(code)) => Crs::from_epsg(code, record.vertical_epsg).ok(),
-        (None, None) => None,
-    }
 }
 
 fn lines(header: &Header, crs: Option<&Crs>, classes: &[u64]) -> Vec<String> {

@@ -160,7 +160,7 @@ impl Known {
         let record = &header.crs;
         let own = match self.records.iter().find(|(known, _)| known == record) {
             Some((_, own)) => Some(own.clone()),
-            None => read_record(record).inspect(|own| self.records.push((record.clone(), own.clone()))),
+            None => recorded_crs(record).inspect(|own| self.records.push((record.clone(), own.clone()))),
         };
         let crs = match (own, &self.flag) {
             // A record that cannot be read is as good as none where the user says what it is.
@@ -177,7 +177,7 @@ impl Known {
 }
 
 /// What a file's record says, `None` where it says nothing.
-fn read_record(record: &CrsRecord) -> Option<Result<Crs, Fault>> {
+pub fn recorded_crs(record: &CrsRecord) -> Option<Result<Crs, Fault>> {
     match (&record.wkt, record.horizontal_epsg) {
         (Some(wkt), _) => Some(Crs::from_wkt(wkt)),
         (None, Some(code)) => Some(Crs::from_epsg(code, record.vertical_epsg)),

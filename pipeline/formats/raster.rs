@@ -66,7 +66,7 @@ impl Stored for i32 {
 }
 
 /// Text as XML content or attribute; what XML cannot hold becomes a space.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut xml = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -14,23 +14,21 @@
 
 use crate::fault;
 use crate::formats::crs::Crs;
+use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::read::Raster;
 use crate::formats::raster::vrt::encode_vrt;
-use crate::formats::raster::{Overview, RasterMeta};
 use crate::measures::crowns::{Crowns, CrownsOrder, Stand};
 use crate::measures::sun::{self, Day, HOURS, STEP, Site};
 use crate::product::{SHADE, SKY, SKY_VIEW, SKY_VIEW_CANOPY, SKY_VIEW_GEOMETRIC, SUN_HOURS, Spec};
-use crate::store::{Store, hexadecimal};
-use crate::style;
+use crate::store::{Store, hash_file};
 use crate::text;
-use crate::text::{Fault, Language, Text};
+use crate::text::{Fault, Text};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::{Grid, Sample};
 use ilot_kernels::shade::{ShadeParams, Sun, sun_hours, sun_hours_behind_crowns};
 use ilot_kernels::sky::{SkyParams, sky_view, sky_view_behind_crowns};
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -231,15 +229,7 @@ impl Survey<'_> {
 
     /// What a file says of a product.
     fn meta(&self, spec: &Spec) -> RasterMeta<'_> {
-        RasterMeta {
-            title: format!("{}: {}", spec.title.en, spec.meaning.en),
-            unit: spec.unit.to_owned(),
-            bands: self.bands(spec),
-            tags: self.tags(spec),
-            crs: &self.crs,
-            quantum: (spec.quantum > 0.0).then_some(spec.quantum),
-            overview: Overview::Average,
-        }
+        spec.meta(self.bands(spec), self.tags(spec), &self.crs)
     }
 
     /// Names of the bands: dates, and hours of local time.
@@ -285,21 +275,13 @@ impl Survey<'_> {
                 en: "{path} has no height at all: all of its cells are missing; check the file.",
             ));
         }
-        let language = Language::spoken();
         let trees = self.crowns.is_some();
         for spec in SKY.iter().filter(|spec| trees || spec.name != SKY_VIEW_CANOPY.spec.name) {
             let files: Vec<(String, Frame)> =
                 tiles.iter().map(|(name, core)| (Store::raster_name(spec, name), *core)).collect();
-            let (vrt, qml) = (
-                encode_vrt::<f32>(&files, self.raster.frame(), &self.meta(spec))?,
-                style::qml(spec, None, language),
-            );
+            let vrt = encode_vrt::<f32>(&files, self.raster.frame(), &self.meta(spec))?;
             store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
-            store.write(&format!("{}.qml", spec.name), qml.as_bytes())?;
-            store.write(&format!("{}.sld", spec.name), style::sld(spec, None, language).as_bytes())?;
-            for (path, _) in &files {
-                store.write(&path.replace(".tif", ".qml"), qml.as_bytes())?;
-            }
+            store.style(spec, None, &files)?;
         }
         Ok(())
     }
@@ -350,32 +332,13 @@ fn tile_name(core: &Frame) -> String {
     format!("{:07}_{:07}", core.west.round(), core.north.round())
 }
 
-/// SHA-256 of a file, read piece by piece.
+/// SHA-256 of the surface's file.
 fn hash(path: &Path) -> Result<String, Fault> {
-    let hashed = std::fs::File::open(path).and_then(|mut file| {
-        let mut hasher = Sha256::new();
-        let _ = std::io::copy(&mut file, &mut HashWriter(&mut hasher))?;
-        Ok(hexadecimal(&hasher.finalize()))
-    });
-    hashed.map_err(|why| {
+    hash_file(path).map_err(|why| {
         let path = path.display();
         fault!(
             fr: "{path} ne peut être lu ({why}) : vérifiez le fichier.",
             en: "{path} cannot be read ({why}): check the file.",
         )
     })
-}
-
-/// Takes bytes into a hash.
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl std::io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
