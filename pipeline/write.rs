@@ -209,7 +209,7 @@ fn frames(job: &Job<'_>, report: &Report, spec: &Spec) -> Vec<(String, Frame)> {
 
 /// Tiles and mosaics of earlier runs that this one has not touched: they may contradict it.
 fn leftovers(job: &Job<'_>, report: &Report) -> Option<Text> {
-    if job.plan.is_partial {
+    if job.plan.is_partial() {
         return None;
     }
     let planned = |name: &String| job.plan.tiles.iter().any(|tile| tile.name == *name);
