@@ -15,6 +15,10 @@
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 //! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.3 µs a cell at 200 m |
 //! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
+//! | [`seen`] | what was met in each cell, and votes for the ground's material | 4 ns a point |
+//! | [`strata`] | heights of leaves by cell: percentile, crown base, shares of shrubs and trees | 20 ns a point of leaves |
+//! | [`stamp`] | shares of cells under polygons and bands along lines | the edges |
+//! | [`decide`] | land cover: votes, naive Bayes, relaxation with neighbours (Rosenfeld 1976) | 0.3 µs a cell |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 
 // The nouns.
@@ -28,14 +32,18 @@ pub mod unit;
 // The verbs, in flow order.
 pub mod bin;
 pub mod buckets;
+pub mod decide;
 mod facet;
 pub mod fill;
 pub mod focal;
 mod horizon;
 pub mod nearest;
 pub mod production;
+pub mod seen;
 pub mod shade;
 pub mod sky;
 pub mod spike_free;
+pub mod stamp;
+pub mod strata;
 pub mod tin;
 pub mod zonal;
