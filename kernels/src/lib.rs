@@ -15,6 +15,8 @@
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 //! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.3 µs a cell at 200 m |
 //! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
+//! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
+//! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 
 // The nouns.
@@ -31,7 +33,9 @@ pub mod buckets;
 mod facet;
 pub mod fill;
 pub mod focal;
+pub mod form;
 mod horizon;
+pub mod lcz;
 pub mod nearest;
 pub mod production;
 pub mod shade;
