@@ -4,8 +4,9 @@ use crate::cloud::catalogue::Catalogue;
 use crate::cloud::gather::Recipe;
 use crate::fault;
 use crate::graph::{self, Needs};
-use crate::product::Ware;
+use crate::product::{Cell, Ware};
 use crate::project::Settings;
+use crate::stage::Place;
 use crate::text;
 use crate::text::{Fault, Text, counted};
 use ilot_kernels::extent::Extent;
@@ -18,8 +19,10 @@ use std::collections::BTreeMap;
 pub struct Tile {
     /// Its name: the kilometre of its north-west corner, as IGN does; metres where tiles are no kilometres.
     pub name: String,
-    /// Its cells.
+    /// Its cells of the elevation products.
     pub core: Frame,
+    /// Where it lies: the cells of other sizes follow from it.
+    pub place: Place,
     /// The clouds that cover it.
     pub covered_by: Vec<usize>,
     /// The clouds that it looks at, its neighbours' included.
@@ -77,12 +80,6 @@ impl Plan {
         self.is_partial = true;
         self.tiles.retain(|tile| names.contains(&tile.name.as_str()));
         Ok(())
-    }
-
-    /// How many cells beyond a tile each ware is needed.
-    pub fn rings(&self, settings: &Settings) -> BTreeMap<&'static str, usize> {
-        let cells = |reach: &Metres| (reach.0 / settings.gridding.cell.0 - 1e-9).ceil() as usize;
-        self.needs.reach.iter().map(|(name, reach)| (*name, cells(reach))).collect()
     }
 
     /// The plan in words, the same for the same project.
@@ -155,7 +152,6 @@ fn tiles(settings: &Settings, catalogue: &Catalogue, farthest: Metres) -> Result
             en: "Tiles of {size} would be more than a million: enlarge tile_size, or check the coordinates of the clouds.",
         ));
     }
-    let everything = settings.gridding.covering(&catalogue.extent);
     let mut tiles: BTreeMap<(i64, i64), Tile> = BTreeMap::new();
     for (index, source) in
         catalogue.sources.iter().enumerate().filter(|(_, source)| source.cloud.header().count > 0)
@@ -163,8 +159,9 @@ fn tiles(settings: &Settings, catalogue: &Catalogue, farthest: Metres) -> Result
         for (col, row) in squares(&source.cloud.header().extent, size) {
             let tile = tiles.entry((-row, col)).or_insert_with(|| {
                 let square = square(col, row, size);
-                let core = settings.gridding.frame(&square).intersection(&everything);
-                Tile { name: name(&square, size), core, covered_by: Vec::new(), looks_at: Vec::new() }
+                let place = Place { square, data: catalogue.extent, elevation: settings.gridding };
+                let core = place.frame(Cell::OfElevation);
+                Tile { name: name(&square, size), core, place, covered_by: Vec::new(), looks_at: Vec::new() }
             });
             tile.covered_by.push(index);
         }

@@ -386,7 +386,7 @@ impl Round<'_> {
         if basket.is_empty() {
             return write::empty_tile(job, tile, &self.fingerprints[index]);
         }
-        let mut shelf = Shelf::new(tile.core, job.catalogue.lattice, job.plan.rings(job.settings));
+        let mut shelf = Shelf::new(tile.place, job.catalogue.lattice, job.plan.needs.reach.clone());
         basket.unpack(&mut shelf)?;
         for source in without {
             let path = job.catalogue.sources[*source].path.display();
