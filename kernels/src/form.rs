@@ -22,6 +22,7 @@ pub use walls::{REACH, walls};
 
 use crate::frame::Frame;
 use crate::grid::{Grid, Sample};
+use crate::lcz::{Indicators, Uses};
 use crate::unit::Metres;
 use crate::zonal::coverage::{Coverage, Span};
 use crate::zonal::outline::{Outline, Tangled};
@@ -36,6 +37,25 @@ const LEVEL: f64 = 3.0;
 /// Number of cover classes; class 0 is unknown ground.
 pub const COVERS: usize = 9;
 
+/// Cover class: under a building.
+pub const BUILDING: usize = 1;
+/// Cover class: asphalt, paving.
+pub const SEALED: usize = 2;
+/// Cover class: gravel, ballast, rock.
+pub const MINERAL: usize = 3;
+/// Cover class: bare soil, sand.
+pub const BARE: usize = 4;
+/// Cover class: grass, crops.
+pub const HERBACEOUS: usize = 5;
+/// Cover class: plants of 0.5 to 3 m.
+pub const SHRUB: usize = 6;
+/// Cover class: trees over permeable ground.
+pub const TREE: usize = 7;
+/// Cover class: trees over sealed ground.
+pub const TREE_OVER_SEALED: usize = 8;
+/// Cover class: water.
+pub const WATER: usize = 9;
+
 /// Number of uses of buildings; use 0 is unknown.
 pub const USES: usize = 3;
 
@@ -48,8 +68,7 @@ pub struct Strip<'a> {
     pub roof: &'a Grid<f32>,
     /// Area of the façades that stand in each cell, m².
     pub walls: &'a Grid<f32>,
-    /// Cover of what is not built: 2 sealed, 3 mineral, 4 bare, 5 herbaceous, 6 shrub, 7 tree over permeable, 8 tree over
-    /// sealed ground, 9 water; 0 where it is not known.
+    /// Cover of what is not built, [`SEALED`] to [`WATER`]; 0 where it is not known.
     pub cover: &'a Grid<u8>,
     /// Uses of buildings: 1 heavy industry, 2 trade and light industry, 3 housing; 0 unknown.
     pub uses: Option<&'a Grid<u8>>,
@@ -100,6 +119,8 @@ struct Sums {
 pub struct Figures {
     /// Area of the polygon, m².
     pub area: f64,
+    /// Share of it whose buildings are known.
+    pub measured: f64,
     /// Share of it whose buildings or cover are not known.
     pub undefined: f64,
     /// Share under buildings (λp).
@@ -110,6 +131,8 @@ pub struct Figures {
     pub height_geometric: Option<f64>,
     /// Highest roof.
     pub height_max: Option<f64>,
+    /// Mean number of levels, weighted by area: three metres each.
+    pub levels: Option<f64>,
     /// Area of façades per area.
     pub facade: Option<f64>,
     /// Mean frontal area per area (λf).
@@ -168,6 +191,35 @@ impl Place {
     /// What was gathered.
     pub fn figures(&self) -> Figures {
         self.sums.figures(self.area, self.cell)
+    }
+}
+
+impl Figures {
+    /// What decides the climate zone; none where buildings or cover are unknown.
+    pub fn indicators(&self) -> Option<Indicators> {
+        let (building, covers) = (self.building?, self.covers?);
+        let impervious = covers[SEALED] + covers[TREE_OVER_SEALED];
+        Some(Indicators {
+            sky_view: self.sky_view,
+            aspect_ratio: self.aspect_ratio,
+            building,
+            impervious,
+            pervious: (1.0 - building - impervious).max(0.0),
+            height: self.height_geometric,
+            roughness: self.roughness,
+            high_vegetation: covers[TREE] + covers[TREE_OVER_SEALED],
+            low_vegetation: covers[HERBACEOUS] + covers[SHRUB],
+            bushes: covers[SHRUB],
+            mineral: covers[MINERAL],
+            bare_soil: covers[BARE],
+            water: covers[WATER],
+            levels: self.levels,
+            uses: self.uses.map(|[heavy_industry, low_rise_trade, residential]| Uses {
+                heavy_industry,
+                low_rise_trade,
+                residential,
+            }),
+        })
     }
 }
 
@@ -250,10 +302,12 @@ impl Sums {
         let relief = f64::from(self.relief.1 - self.relief.0);
         Figures {
             area,
+            measured: of(self.measured * cell, area).unwrap_or(0.0).min(1.0),
             undefined: of(area - self.classed * cell, area).map_or(1.0, rounded),
             building,
             height,
             height_geometric: geometric,
+            levels: height.map(|height| height / LEVEL),
             height_max: self.highest.is_finite().then(|| f64::from(self.highest)),
             facade,
             frontal,

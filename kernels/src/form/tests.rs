@@ -8,7 +8,8 @@ fn frame(side: usize, cell: f64) -> Frame {
 
 /// A town of one cover class, with the heights of its roofs.
 fn town(frame: Frame, height: impl Fn(f64, f64) -> f32) -> (Grid<f32>, Grid<f32>, Grid<f32>) {
-    let cells = (0..frame.len()).map(|index| height(frame.x(index % frame.cols), frame.y(index / frame.cols)));
+    let cells =
+        (0..frame.len()).map(|index| height(frame.x(index % frame.cols), frame.y(index / frame.cols)));
     let heights = Grid::new(frame, cells.collect::<Vec<f32>>());
     let of = |f: fn(f32) -> f32| Grid::new(frame, heights.cells().iter().map(|&height| f(height)).collect());
     let built = of(|height| if height.is_nan() { height } else { f32::from(height > 0.0) });
@@ -69,12 +70,12 @@ fn an_endless_street_has_its_height_to_width_at_any_angle() {
     }
 }
 
-/// Boxes of 30 × 14 m turned: the façades are within 2 %, where edges of cells are up to 41 % too long.
+/// Boxes of 30 × 14 m turned: the façades are within 3 %, 0.3 % in the mean, where edges of cells are up to 41 % too long.
 #[test]
 fn a_turned_box_has_the_walls_of_a_box() {
     let (long, wide, high) = (30.0, 14.0, 10.0_f32);
     let known = 2.0 * (long + wide) * f64::from(high);
-    for cell in [0.5, 1.0] {
+    for (cell, most) in [(0.5, 0.03), (1.0, 0.05)] {
         let frame = frame((60.0 / cell) as usize, cell);
         let (mut worst, mut mean) = (0.0_f64, 0.0);
         for degrees in 0..90 {
@@ -89,7 +90,7 @@ fn a_turned_box_has_the_walls_of_a_box() {
             worst = worst.max(error.abs());
             mean += error / 90.0;
         }
-        assert!(worst < 0.03 && mean.abs() < 0.01, "cells of {cell} m: worst {worst}, mean {mean}");
+        assert!(worst < most && mean.abs() < 0.003, "cells of {cell} m: worst {worst}, mean {mean}");
     }
 }
 
@@ -112,12 +113,26 @@ fn only_walls_are_walls() {
     near(Some(sum(&house)), 60.0 * 6.0 + gables, 0.03);
     // A tower of 15 m against a house of 5 m of the same 20 m front.
     let stepped = |x: f64, y: f64| match ((x - 50.0).abs() < 10.0, (y - 50.0).abs() < 10.0) {
-        (true, true) => if x < 50.0 { 15.0 } else { 5.0 },
+        (true, true) => {
+            if x < 50.0 {
+                15.0
+            } else {
+                5.0
+            }
+        }
         _ => 0.0,
     };
     near(Some(sum(&stepped)), 20.0 * 15.0 + 20.0 * 15.0 + 20.0 * 5.0 + 20.0 * 5.0 + 20.0 * 10.0, 0.025);
     // Data end in the middle of a building: no façade there.
-    let cut = |x: f64, y: f64| if y > 50.0 { f32::NAN } else if x < 50.0 { 10.0 } else { 0.0 };
+    let cut = |x: f64, y: f64| {
+        if y > 50.0 {
+            f32::NAN
+        } else if x < 50.0 {
+            10.0
+        } else {
+            0.0
+        }
+    };
     near(Some(sum(&cut)), 50.0 * 10.0, 0.03);
 }
 
@@ -141,10 +156,18 @@ fn strips_change_no_bit_and_borders_cut_cells() {
     let mut place = Place::new(&[&ring], &whole).unwrap();
     for first in (0..60).step_by(7) {
         let part = Frame { north: whole.north - first as f64, rows: 7.min(60 - first), ..whole };
-        let (built, roof, walls) = (layers.0.cropped(&part), layers.1.cropped(&part), layers.2.cropped(&part));
+        let (built, roof, walls) =
+            (layers.0.cropped(&part), layers.1.cropped(&part), layers.2.cropped(&part));
         let cover = Grid::filled(part, 5u8);
-        let strip =
-            Strip { built: &built, roof: &roof, walls: &walls, cover: &cover, uses: None, sky: None, terrain: None };
+        let strip = Strip {
+            built: &built,
+            roof: &roof,
+            walls: &walls,
+            cover: &cover,
+            uses: None,
+            sky: None,
+            terrain: None,
+        };
         place.gather(&strip, first);
     }
     assert_eq!(place.figures(), at_once);

@@ -13,8 +13,12 @@
 //!   · x · x ·      between two roofs it is their step, where that is a storey or more
 //! ```
 //!
-//! Source: Boykov & Kolmogorov 2003, 10.1109/ICCV.2003.1238310. Error: −1.5 % to +1.3 % by the angle of the wall, 0 in the
-//! mean of all angles. Fails where: gaps and buildings are narrower than three cells. Cost: 40 ns per built cell.
+//! Lines cut a corner unseen where they pass it between two cells: 0.43 cells of wall are lost at each. Pairs twice as far
+//! apart lose twice as much, so that twice the near sum minus the far sum has no loss (Richardson's extrapolation).
+//!
+//! Source: Boykov & Kolmogorov 2003, 10.1109/ICCV.2003.1238310. Error: −1.5 % to +1.3 % by the angle of a wall, 0 in the
+//! mean of all angles and sizes. Fails where: gaps between buildings are narrower than four cells (2 cells: 4 % too much).
+//! Cost: 80 ns per built cell.
 
 use crate::form::LOWEST_ROOF;
 use crate::frame::Frame;
@@ -22,18 +26,18 @@ use crate::grid::{Grid, Sample};
 use crate::par;
 
 /// How far [`walls`] looks, cells.
-pub const REACH: usize = 2;
+pub const REACH: usize = 4;
 
 /// Two roofs whose heights differ by less have no façade between them: a slope is steep, too.
 const STEP: f32 = 2.5;
 
-/// The sixteen neighbours as (row, column), and what of the wall's length, in cells, a meeting adds.
-fn neighbours() -> [(isize, isize, f32); 16] {
+/// Sixteen neighbours and as many twice as far, as (row, column), and what of the wall's length, in cells, a meeting adds.
+fn neighbours() -> [(isize, isize, f32); 32] {
     const QUARTER: [(isize, isize); 4] = [(0, 1), (1, 2), (1, 1), (2, 1)];
     // Half of the way to the next direction on either side.
     let (knight, diagonal) = (0.5_f64.atan(), 1.0_f64.atan());
-    let mut all = [(0, 0, 0.0); 16];
-    for (index, place) in all.iter_mut().enumerate() {
+    let mut all = [(0, 0, 0.0); 32];
+    for index in 0..16 {
         let (mut row, mut col) = QUARTER[index % 4];
         for _ in 0..index / 4 {
             (row, col) = (col, -row);
@@ -44,12 +48,16 @@ fn neighbours() -> [(isize, isize, f32); 16] {
             _ => diagonal / 2.0,
         };
         let spacing = 1.0 / ((row * row + col * col) as f64).sqrt();
-        *place = (row, col, (0.5 * angle * spacing) as f32);
+        let length = (0.5 * angle * spacing) as f32;
+        all[index] = (row, col, 2.0 * length);
+        // Of a line's cells, twice as many meet the wall with a partner two steps away.
+        all[index + 16] = (2 * row, 2 * col, -0.5 * length);
     }
     all
 }
 
-/// Façades of the cells of `core`, m². They belong to the cell of the building, of two the higher one.
+/// Façades of the cells of `core`, m². They belong to the cell of the building, of two the higher one. Only sums over
+/// many cells mean something: near a corner, single cells may be below 0.
 ///
 /// # Panics
 /// Where `core` is no part of the heights: the engine lays both frames.

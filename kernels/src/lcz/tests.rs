@@ -87,7 +87,8 @@ fn geoclimates_rows_have_geoclimates_zones() {
     for (number, zone) in even {
         assert_eq!(classify(&row(number), &EVEN).zone, zone, "row {number}");
     }
-    let real = [(13, OpenLowRise), (14, OpenLowRise), (15, OpenHighRise), (16, OpenLowRise), (17, ScatteredTrees)];
+    let real =
+        [(13, OpenLowRise), (14, OpenLowRise), (15, OpenHighRise), (16, OpenLowRise), (17, ScatteredTrees)];
     for (number, zone) in real {
         assert_eq!(classify(&row(number), &Weights::default()).zone, zone, "row {number}");
     }
@@ -128,10 +129,14 @@ fn without_uses_ranges_find_the_large_low_rise() {
 
 #[test]
 fn each_rural_cover_has_its_zone() {
-    let open = Indicators { sky_view: Some(1.0), aspect_ratio: Some(0.0), pervious: 1.0, ..Indicators::default() };
+    let open =
+        Indicators { sky_view: Some(1.0), aspect_ratio: Some(0.0), pervious: 1.0, ..Indicators::default() };
     let zone = |place: Indicators| classify(&place, &Weights::default()).zone;
     assert_eq!(zone(Indicators { low_vegetation: 0.95, bushes: 0.6, ..open }), Zone::Bush);
-    assert_eq!(zone(Indicators { low_vegetation: 0.6, bushes: 0.4, high_vegetation: 0.4, ..open }), Zone::ScatteredTrees);
+    assert_eq!(
+        zone(Indicators { low_vegetation: 0.6, bushes: 0.4, high_vegetation: 0.4, ..open }),
+        Zone::ScatteredTrees
+    );
     assert_eq!(zone(Indicators { low_vegetation: 0.3, bare_soil: 0.7, ..open }), Zone::BareSoil);
     assert_eq!(zone(Indicators { low_vegetation: 0.3, mineral: 0.7, ..open }), Zone::Paved);
     assert_eq!(zone(Indicators { low_vegetation: 0.3, water: 0.7, ..open }), Zone::Water);
