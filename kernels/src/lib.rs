@@ -18,6 +18,8 @@
 //! | [`crowns`] | tree tops and crowns (Popescu & Wynne 2004, Meyer 1994, Silva 2016) | 60 ns a cell |
 //! | [`footprint`] | outlines of buildings, straight and right-angled, and their roofs (after Awrangjeb 2016) | 60 ns a point |
 //! | [`outline`] | rings around sets of cells (Rosenfeld 1970) | 5 ns a cell |
+//! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
+//! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 
 // The nouns.
@@ -36,7 +38,9 @@ mod facet;
 pub mod fill;
 pub mod focal;
 pub mod footprint;
+pub mod form;
 mod horizon;
+pub mod lcz;
 pub mod nearest;
 pub mod outline;
 pub mod production;
