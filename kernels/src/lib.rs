@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`bin`] | highest point and counts per cell | 3 ns a point |
 //! | [`production`] | IGN's choice of the points that carry the models | 0.2 µs a point |
+//! | [`classify`] | buildings, vegetation, decks from raw returns (planes grown over flat cubes) | 0.3 µs a point |
 //! | [`buckets`] | counting sort into square buckets, pyramid of coarser cells | 20 ns a point |
 //! | [`tin`] | linear interpolation in the Delaunay triangulation, found locally (dual simplex) | 0.2 µs a cell |
 //! | [`nearest`] | distance to the nearest point, branch and bound over the pyramid | 0.05 µs a cell |
@@ -28,6 +29,7 @@ pub mod unit;
 // The verbs, in flow order.
 pub mod bin;
 pub mod buckets;
+pub mod classify;
 mod facet;
 pub mod fill;
 pub mod focal;
