@@ -25,13 +25,23 @@
 //! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
 //! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
+//! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
+//! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
+//! | [`select`] | best subset of signed covariates, nested leave-one-out | ms a choice |
+//! | [`variogram`] | Matheron's estimator, fit by weighted least squares (Cressie 1985) | µs a pair |
+//! | [`krige`] | kriging with drift and its variance (Matheron 1971) | 0.1 µs a cell at 33 stations |
+//! | [`applicability`] | area of applicability (Meyer & Pebesma 2021) | ns a cell and station |
+//! | [`readings`] | quality control and faults of sensor networks (Napoly 2018, Fenner 2021) | 0.3 µs a reading |
 
 // The nouns.
+pub mod dense;
+pub mod distribution;
 pub mod extent;
 pub mod frame;
 pub mod grid;
 pub mod par;
 pub mod points;
+pub mod robust;
 pub mod unit;
 
 // The verbs, by name; the table above has them in flow order.
@@ -57,3 +67,11 @@ pub mod sky;
 pub mod spike_free;
 pub mod tin;
 pub mod zonal;
+
+pub mod applicability;
+pub mod disc;
+pub mod krige;
+
+pub mod regress;
+pub mod select;
+pub mod variogram;
