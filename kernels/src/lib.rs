@@ -45,10 +45,12 @@ pub mod robust;
 pub mod unit;
 
 // The verbs, by name; the table above has them in flow order.
+pub mod applicability;
 pub mod bin;
 pub mod buckets;
 pub mod classify;
 pub mod crowns;
+pub mod disc;
 mod facet;
 pub mod fill;
 pub mod focal;
@@ -57,21 +59,18 @@ pub mod form;
 pub mod ground;
 mod horizon;
 pub mod inpaint;
+pub mod krige;
 pub mod lcz;
 pub mod nearest;
 pub mod opening;
 pub mod outline;
 pub mod production;
+pub mod readings;
+pub mod regress;
+pub mod select;
 pub mod shade;
 pub mod sky;
 pub mod spike_free;
 pub mod tin;
-pub mod zonal;
-
-pub mod applicability;
-pub mod disc;
-pub mod krige;
-
-pub mod regress;
-pub mod select;
 pub mod variogram;
+pub mod zonal;
