@@ -6,7 +6,7 @@
 use crate::cloud::classes::ClassSet;
 use crate::fault;
 use crate::measures::steps;
-use crate::product::{ELEVATION, SKY, Spec};
+use crate::product::{ELEVATION, SKY, Spec, VECTORS, Vector};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -39,6 +39,9 @@ pub struct Input {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none: `EPSG:2154`, `EPSG:2154+5720`, `lambert93`…
     pub crs: Option<String>,
+    /// Footprints of buildings that those of the clouds are compared with: BD TOPO's BATIMENT, or a cadastre.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buildings: Option<PathBuf>,
 }
 
 /// What is written, and where.
@@ -163,6 +166,10 @@ pub struct Settings {
     pub out: PathBuf,
     /// Wanted products, in registry order.
     pub products: Vec<&'static Spec>,
+    /// Wanted layers of features, in registry order.
+    pub layers: Vec<&'static Vector>,
+    /// Footprints of buildings to compare with, from BD TOPO or a cadastre.
+    pub footprints: Option<PathBuf>,
     /// Side of an output tile.
     pub tile_size: Metres,
     /// Cell size and registration of the elevation products.
@@ -226,6 +233,12 @@ impl Settings {
             crs: input.crs.clone(),
             out: base.join(&output.dir),
             products: wanted(&output.products)?,
+            layers: VECTORS
+                .iter()
+                .copied()
+                .filter(|layer| output.products.iter().any(|name| name == layer.name))
+                .collect(),
+            footprints: input.buildings.as_ref().map(|path| base.join(path)),
             tile_size: positive("tile_size", output.tile_size, 1e-3, 100_000.0)?,
             gridding: Gridding {
                 cell: positive("cell", elevation.cell, 0.01, 1000.0)?,
@@ -245,6 +258,12 @@ impl Settings {
             memory: machine.memory.as_deref().map_or(Ok(MEMORY), bytes)?,
         };
         settings.agree()
+    }
+
+    /// Names of all that is wanted.
+    pub fn wanted(&self) -> Vec<&'static str> {
+        let layers = self.layers.iter().map(|layer| layer.name);
+        self.products.iter().map(|spec| spec.name).chain(layers).collect()
     }
 
     /// Settings that exclude each other.
@@ -274,8 +293,12 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
                 en: "The product `{name}` is made of a surface: `ilot sky DSM --out DIR`.",
             ));
         }
+        if VECTORS.iter().any(|layer| layer.name == name) {
+            continue;
+        }
         if ELEVATION.iter().all(|spec| spec.name != name) {
-            let known = ELEVATION.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
+            let rasters = ELEVATION.iter().map(|spec| spec.name);
+            let known = rasters.chain(VECTORS.iter().map(|layer| layer.name)).collect::<Vec<_>>().join(", ");
             return Err(fault!(
                 fr: "Le produit « {name} » n'existe pas ; produits connus : {known}.",
                 en: "There is no product `{name}`; known products: {known}.",

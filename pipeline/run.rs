@@ -243,7 +243,7 @@ impl Job<'_> {
     fn fingerprint(&self, tile: &Tile, hashes: &[String]) -> String {
         let mut sources: Vec<&str> = tile.looks_at.iter().map(|&source| hashes[source].as_str()).collect();
         sources.sort_unstable();
-        let products: Vec<&str> = self.settings.products.iter().map(|spec| spec.name).collect();
+        let products = self.settings.wanted();
         let line = format!(
             "ilot {} {} {:?} {:?} {:?} {:?} {sources:?}",
             env!("CARGO_PKG_VERSION"),

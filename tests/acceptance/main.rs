@@ -10,6 +10,7 @@ mod clouds;
 mod command_line;
 mod elders;
 mod harness;
+mod heat;
 mod house;
 mod production;
 mod resume;
