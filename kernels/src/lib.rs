@@ -28,6 +28,7 @@
 //! | [`outline`] | rings around sets of cells (Rosenfeld 1970) | 5 ns a cell |
 //! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
 //! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
+//! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
 //! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
@@ -52,9 +53,9 @@ pub mod unit;
 pub mod applicability;
 pub mod bin;
 pub mod buckets;
-pub mod decide;
 pub mod classify;
 pub mod crowns;
+pub mod decide;
 pub mod disc;
 mod facet;
 pub mod fill;
@@ -66,13 +67,14 @@ mod horizon;
 pub mod inpaint;
 pub mod krige;
 pub mod lcz;
+pub mod misfit;
 pub mod nearest;
 pub mod opening;
 pub mod outline;
 pub mod production;
-pub mod seen;
 pub mod readings;
 pub mod regress;
+pub mod seen;
 pub mod select;
 pub mod shade;
 pub mod sky;

@@ -1,6 +1,7 @@
 //! The command line: words in, words out. Grammar and wording only.
 
 mod check;
+mod cover;
 mod doctor;
 mod grammar;
 mod info;
@@ -49,6 +50,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("plan", words)) => run::plan(words, json),
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
+        Some(("cover", words)) => cover::main(words, json),
         Some(("sky", words)) => sky::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
