@@ -53,6 +53,11 @@ pub fn measures(project: &Project, settings: &Settings, base: &Path) -> Result<V
     if let Some(section) = &project.sky {
         measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
     }
+    let zones = project.cover.as_ref();
+    let zones = zones.and_then(|section| steps::cover_zones::CoverZones::new(section, settings, base));
+    if let Some(zones) = zones {
+        measures.push(Box::new(zones));
+    }
     let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
     for measure in &measures {
         if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {

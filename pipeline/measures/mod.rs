@@ -2,6 +2,7 @@
 //!
 //! They work on rasters, ilot's own or another's, by windows or strips, in bounded memory.
 
+pub mod cover_zones;
 pub mod crowns;
 pub mod form;
 pub mod sky;

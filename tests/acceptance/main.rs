@@ -8,6 +8,7 @@
 mod bad_input;
 mod clouds;
 mod command_line;
+mod cover;
 mod elders;
 mod harness;
 mod heat;
