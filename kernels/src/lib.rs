@@ -18,6 +18,11 @@
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 //! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.3 µs a cell at 200 m |
 //! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
+//! | [`crowns`] | tree tops and crowns (Popescu & Wynne 2004, Meyer 1994, Silva 2016) | 60 ns a cell |
+//! | [`footprint`] | outlines of buildings, straight and right-angled, and their roofs (after Awrangjeb 2016) | 60 ns a point |
+//! | [`outline`] | rings around sets of cells (Rosenfeld 1970) | 5 ns a cell |
+//! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
+//! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 
 // The nouns.
@@ -31,6 +36,7 @@ pub mod unit;
 // The verbs, in flow order.
 pub mod bin;
 pub mod buckets;
+pub mod crowns;
 mod facet;
 pub mod fill;
 pub mod focal;
@@ -39,6 +45,12 @@ mod horizon;
 pub mod inpaint;
 pub mod nearest;
 pub mod opening;
+pub mod footprint;
+pub mod form;
+mod horizon;
+pub mod lcz;
+pub mod nearest;
+pub mod outline;
 pub mod production;
 pub mod shade;
 pub mod sky;
