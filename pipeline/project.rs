@@ -336,6 +336,11 @@ fn threads(wanted: usize) -> Result<usize, Fault> {
     ))
 }
 
+/// Threads and bytes of memory, as the flags of a command without a project say.
+pub fn machine(wanted: Option<usize>, memory: Option<&String>) -> Result<(usize, u64), Fault> {
+    Ok((threads(wanted.unwrap_or(0))?, memory.map_or(Ok(MEMORY), |text| bytes(text))?))
+}
+
 fn class_set(key: &str, classes: &Classes) -> Result<ClassSet, Fault> {
     match classes {
         Classes::Word(word) if word == "all" => Ok(ClassSet::all()),

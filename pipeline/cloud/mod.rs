@@ -3,5 +3,6 @@
 pub mod catalogue;
 pub mod classes;
 pub mod gather;
+pub mod ground;
 pub mod production;
 mod spill;
