@@ -2,7 +2,7 @@
 
 use super::run::stop_signal;
 use crate::cloud::catalogue::{Catalogue, Source};
-use crate::cloud::ground::{Classifier, Counts};
+use crate::cloud::ground::{Classifier, Counts, Depth, GROUND, LOW_NOISE};
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::points::{losses, reclassify};
@@ -47,9 +47,11 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     })?;
     catalogue.remarks.iter().for_each(|remark| say(remark, json));
     catalogue.rejected.iter().for_each(|(_, why)| super::say_fault(why, json));
-    let (copies, failed) = pool.install(|| copy_all(&catalogue, &targets, memory, &stop, json));
+    let depth = if words.contains_id("only") { Depth::Ground } else { Depth::Objects };
+    let mut classifier = Classifier::new(&catalogue, depth, memory, &stop);
+    let (copies, failed) = pool.install(|| copy_all(&catalogue, &targets, &mut classifier, &stop, json));
     if !copies.is_empty() {
-        let record = record(&catalogue, &copies, failed.len());
+        let record = record(&catalogue, depth, &copies, failed.len());
         aside::write(&out.join("classify.json"), (format!("{record:#}") + "\n").as_bytes())?;
     }
     let interrupted = stop.load(Ordering::Relaxed);
@@ -78,17 +80,16 @@ fn exit_code(copies: usize, failed: usize, interrupted: bool) -> u8 {
 fn copy_all(
     catalogue: &Catalogue,
     targets: &[PathBuf],
-    memory: u64,
+    classifier: &mut Classifier<'_>,
     stop: &AtomicBool,
     json: bool,
 ) -> (Vec<Copy>, Vec<Fault>) {
-    let mut classifier = Classifier::new(catalogue, memory, stop);
     let (mut copies, mut failed) = (Vec::new(), Vec::new());
     for (index, target) in targets.iter().enumerate() {
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        match copy(&mut classifier, catalogue, index, target) {
+        match copy(classifier, catalogue, index, target) {
             Ok(copy) => {
                 copy.remarks.iter().for_each(|remark| say(remark, json));
                 if json {
@@ -126,7 +127,7 @@ fn copy(
         ));
     }
     let counts = classified.counts();
-    if counts.ground == 0 && source.cloud.header().count > 0 {
+    if !counts.contains_key(&GROUND) && source.cloud.header().count > 0 {
         let own = source.path.display();
         remarks.push(text!(fr: "{own} : aucun point de sol trouvé", en: "{own}: no ground point found"));
     }
@@ -178,7 +179,7 @@ fn make_folder(out: &Path) -> Result<(), Fault> {
 }
 
 /// What was done to which file, for who reads the copies later.
-fn record(catalogue: &Catalogue, copies: &[Copy], failed: usize) -> Value {
+fn record(catalogue: &Catalogue, depth: Depth, copies: &[Copy], failed: usize) -> Value {
     let of = |copy: &Copy| {
         let hash = |path: &Path| hash_file(path).ok();
         json!({
@@ -191,7 +192,8 @@ fn record(catalogue: &Catalogue, copies: &[Copy], failed: usize) -> Value {
         "ilot": env!("CARGO_PKG_VERSION"),
         "finished": report::timestamp(std::time::SystemTime::now()),
         "method": "ground: SMRF (Pingel et al. 2013), each opening of the same surface, break lines restored by planes",
-        "settings": format!("{:?}", ilot_kernels::ground::GroundParams::default()),
+        "ground_settings": format!("{:?}", ilot_kernels::ground::GroundParams::default()),
+        "object_settings": (depth == Depth::Objects).then(|| format!("{:?}", ilot_kernels::classify::ClassifyParams::default())),
         "crs": catalogue.crs.name(),
         "clouds": copies.iter().map(of).collect::<Vec<_>>(),
         "rejected": catalogue.rejected.len() + failed,
@@ -208,9 +210,9 @@ fn say(remark: &Text, json: bool) {
 }
 
 fn conclude(copies: &[Copy], failed: usize, out: &Path, code: u8, seconds: f64, json: bool) {
-    let sum = |of: fn(&Counts) -> u64| copies.iter().map(|copy| of(&copy.counts)).sum::<u64>();
-    let (ground, noise) = (sum(|counts| counts.ground), sum(|counts| counts.low_noise));
-    let all = ground + noise + sum(|counts| counts.other) + sum(|counts| counts.untouched);
+    let of = |class: u8| copies.iter().filter_map(|copy| copy.counts.get(&class)).sum::<u64>();
+    let (ground, noise) = (of(GROUND), of(LOW_NOISE));
+    let all: u64 = copies.iter().flat_map(|copy| copy.counts.values()).sum();
     let made = copies.len();
     if json {
         let object = json!({

@@ -3,22 +3,28 @@
 //! In: a catalogue. Out: for one cloud after the other, its new classes chunk by chunk ([`Classifier::cloud`]),
 //! for a reclassified copy or for a run that recomputes them. A cloud is first reduced to the lowest point of each
 //! square metre; the ground is found in the lowest points of the cloud and of all clouds within the filter's halo;
-//! then each point is judged against it. Classes therefore do not depend on how points are parted into files.
+//! then each point is judged against it. Where objects are wanted too, the points of the neighbours within that
+//! kernel's reach come along. Classes therefore do not depend on how points are parted into files.
 //!
-//! Points that a producer withheld (deleted), and IGN's virtual points (66), are not looked at and stay as they are.
-//! Fails where: see `ground.rs` of the kernels. Memory: 4 bytes a square metre of the clouds near by, and 14 bytes a
-//! point of clouds that are decoded once only, as long as the budget allows; others are decoded twice.
+//! Points that a producer withheld (deleted) or marked as noise (7, 18, 65), and IGN's virtual points (66), are not
+//! looked at and stay as they are. Water is not told from ground.
+//! Fails where: see `ground.rs` and `classify.rs` of the kernels. Memory: 4 bytes a square metre of the clouds near
+//! by, and 15 bytes a point of clouds that are decoded once only, as long as the budget allows; others are decoded
+//! twice. With objects: 20 bytes a point of one cloud and its ring besides, and what the kernel takes.
 
 use crate::cloud::catalogue::{Catalogue, Source};
-use crate::cloud::classes::VIRTUAL;
+use crate::cloud::classes::{NOISE, VIRTUAL};
 use crate::fault;
 use crate::formats::points::{Batch, Layers, NewClasses, Scratch};
 use crate::text::Fault;
 use ilot_kernels::bin::Binning;
+use ilot_kernels::classify::{self, ClassifyParams, Cloud as Objects, Returns};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 use ilot_kernels::ground::{self, Ground, GroundParams, NO_POINT, Verdict};
+use ilot_kernels::points::Points;
+use ilot_kernels::unit::Metres;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -32,13 +38,23 @@ pub const LOW_NOISE: u8 = 7;
 pub const OTHER: u8 = 1;
 
 /// Bytes that a kept point takes.
-const POINT_BYTES: u64 = 14;
+const POINT_BYTES: u64 = 15;
 /// Bit of a kept context: the class of this point is not touched.
 const STAYS: u8 = 0x80;
+
+/// Which classes are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Ground (2), low noise (7), and the rest (1).
+    Ground,
+    /// Vegetation (3, 4, 5), buildings (6), decks (17) besides.
+    Objects,
+}
 
 /// Finds the classes of clouds, one cloud after the other.
 pub struct Classifier<'a> {
     catalogue: &'a Catalogue,
+    depth: Depth,
     params: GroundParams,
     memory: u64,
     stop: &'a AtomicBool,
@@ -59,6 +75,8 @@ struct Seen {
     y: Vec<i32>,
     z: Vec<i32>,
     class: Vec<u8>,
+    /// Return number, and number of returns times 16.
+    returns: Vec<u8>,
     /// What coding the class depends on, and [`STAYS`].
     contexts: Vec<u8>,
 }
@@ -69,69 +87,128 @@ pub struct Classified<'a> {
     source: &'a Source,
     ground: Ground,
     chunks: Option<Vec<Seen>>,
+    /// The classes by chunk, where objects were looked for.
+    objects: Option<Vec<Vec<u8>>>,
     stop: &'a AtomicBool,
     /// Clouds near by that could not be read.
     pub without: Vec<usize>,
-    counts: [AtomicU64; 4],
+    counts: Vec<AtomicU64>,
 }
 
 /// How many points got which class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Counts {
-    /// Ground, 2.
-    pub ground: u64,
-    /// Low noise, 7.
-    pub low_noise: u64,
-    /// Anything else, 1.
-    pub other: u64,
-    /// Withheld and virtual points, as they were.
-    pub untouched: u64,
-}
+pub type Counts = BTreeMap<u8, u64>;
 
 impl<'a> Classifier<'a> {
     /// For the clouds of a catalogue, with so many bytes for points that are kept.
-    pub fn new(catalogue: &'a Catalogue, memory: u64, stop: &'a AtomicBool) -> Classifier<'a> {
-        Classifier { catalogue, params: GroundParams::default(), memory, stop, read: BTreeMap::new() }
+    pub fn new(catalogue: &'a Catalogue, depth: Depth, memory: u64, stop: &'a AtomicBool) -> Classifier<'a> {
+        Classifier { catalogue, depth, params: GroundParams::default(), memory, stop, read: BTreeMap::new() }
     }
 
-    /// The clouds whose points matter for the ground under a cloud, itself among them.
+    /// The cells in which the terrain under a cloud is needed; none where it has no point.
+    fn core(&self, index: usize) -> Frame {
+        let header = self.catalogue.sources[index].cloud.header();
+        let own = extent_on_lattice(self.catalogue, &header.extent);
+        let extent = if self.depth == Depth::Objects { classify::reach(&own) } else { own };
+        let core = ground::frame_of(&extent);
+        if header.count > 0 { core } else { Frame { rows: 0, cols: 0, ..core } }
+    }
+
+    /// The clouds whose points matter for the classes of a cloud, itself among them.
     pub fn near(&self, index: usize) -> Vec<usize> {
-        let sources = &self.catalogue.sources;
-        let own = sources[index].cloud.header();
-        let seen = ground::frame_of(&own.extent).extent().padded(self.params.halo());
+        let core = self.core(index);
+        let seen = core.extent().padded(self.params.halo());
         let matters = |other: &usize| {
-            let header = sources[*other].cloud.header();
-            header.count > 0 && header.extent.touches(&seen)
+            let header = self.catalogue.sources[*other].cloud.header();
+            !core.is_empty() && header.count > 0 && header.extent.touches(&seen)
         };
-        (0..sources.len()).filter(matters).collect()
+        (0..self.catalogue.sources.len()).filter(matters).collect()
     }
 
-    /// Finds the ground under a cloud. Clouds are asked for in the catalogue's order, each once: what none of the
-    /// later ones needs is forgotten.
+    /// Finds the classes of a cloud. Clouds are asked for in the catalogue's order: what none of the later ones
+    /// needs is forgotten.
     ///
     /// # Errors
     /// Where the cloud is damaged. A damaged neighbour is left out.
     pub fn cloud(&mut self, index: usize) -> Result<Classified<'a>, Fault> {
-        let near =
-            if self.catalogue.sources[index].cloud.header().count > 0 { self.near(index) } else { vec![] };
+        let near = self.near(index);
         for &other in &near {
             if !self.read.contains_key(&other) {
                 let reading = self.read_cloud(other);
+                self.go_on()?;
                 let _ = self.read.insert(other, reading);
             }
         }
+        if let Some(Err(why)) = self.read.get(&index) {
+            return Err(why.clone());
+        }
+        let ground = self.ground(index, &near);
+        let objects = match self.depth {
+            Depth::Ground => None,
+            Depth::Objects => Some(self.objects(index, &near, &ground)?),
+        };
         let chunks = match self.read.get_mut(&index) {
-            Some(Err(why)) => return Err(why.clone()),
             Some(Ok(reading)) => reading.chunks.take(),
-            None => None,
+            _ => None,
         };
         let without =
             near.iter().copied().filter(|other| matches!(self.read.get(other), Some(Err(_)))).collect();
-        let ground = self.ground(index, &near);
         self.forget(index);
-        let source = &self.catalogue.sources[index];
-        let counts = Default::default();
-        Ok(Classified { catalogue: self.catalogue, source, ground, chunks, stop: self.stop, without, counts })
+        Ok(Classified {
+            catalogue: self.catalogue,
+            source: &self.catalogue.sources[index],
+            ground,
+            chunks,
+            objects,
+            stop: self.stop,
+            without,
+            counts: (0..256).map(|_| AtomicU64::new(0)).collect(),
+        })
+    }
+
+    /// The classes of a cloud by chunk, objects among them.
+    fn objects(&self, index: usize, near: &[usize], ground: &Ground) -> Result<Vec<Vec<u8>>, Fault> {
+        let own_extent =
+            extent_on_lattice(self.catalogue, &self.catalogue.sources[index].cloud.header().extent);
+        let reach = classify::reach(&own_extent);
+        let mut gathered = Gathered::new(self.catalogue, ground);
+        let mut lengths = Vec::new();
+        for nth in 0..self.catalogue.sources[index].cloud.chunks().len() {
+            lengths.push(self.seen(index, nth, |seen| gathered.add(seen, None))?);
+        }
+        for &other in near.iter().filter(|other| **other != index) {
+            let source = &self.catalogue.sources[other];
+            let readable = self.read.get(&other).is_some_and(Result::is_ok);
+            if !readable || !source.cloud.header().extent.touches(&reach) {
+                continue;
+            }
+            let touching = |nth: &usize| {
+                let chunk = &source.cloud.chunks()[*nth];
+                chunk.extent.as_ref().is_none_or(|node| node.padded(Metres(1.0)).touches(&reach))
+            };
+            for nth in (0..source.cloud.chunks().len()).filter(touching) {
+                let _ = self.seen(other, nth, |seen| gathered.add(seen, Some(&reach)))?;
+            }
+        }
+        let classes = gathered.classes();
+        self.go_on()?;
+        let mut classes = &classes[..];
+        let mut split = |length: usize| {
+            let (own, rest) = classes.split_at(length);
+            classes = rest;
+            own.to_vec()
+        };
+        Ok(lengths.into_iter().map(&mut split).collect())
+    }
+
+    /// Hands the points of a chunk on, kept or decoded again.
+    fn seen<T>(&self, index: usize, nth: usize, take: impl FnOnce(&Seen) -> T) -> Result<T, Fault> {
+        self.go_on()?;
+        if let Some(Ok(Reading { chunks: Some(chunks), .. })) = self.read.get(&index)
+            && let Some(seen) = chunks.get(nth)
+        {
+            return Ok(take(seen));
+        }
+        Ok(take(&decoded(&self.catalogue.sources[index], nth)?))
     }
 
     /// Drops what no cloud after this one looks at.
@@ -143,10 +220,9 @@ impl<'a> Classifier<'a> {
 
     /// The ground under a cloud, from the lowest points around it.
     fn ground(&self, index: usize, near: &[usize]) -> Ground {
-        let own = ground::frame_of(&self.catalogue.sources[index].cloud.header().extent);
         let halo = self.params.halo().0 as usize;
-        let all = ground::frame_of(&self.catalogue.extent);
-        let core = if near.is_empty() { Frame { rows: 0, cols: 0, ..own } } else { own };
+        let all = ground::frame_of(&extent_on_lattice(self.catalogue, &self.catalogue.extent));
+        let core = self.core(index);
         let frame = core.padded(halo).intersection(&all);
         let mut lowest = vec![NO_POINT; frame.len()];
         for other in near {
@@ -215,7 +291,7 @@ fn go_on(stop: &AtomicBool) -> Result<(), Fault> {
 
 /// A cloud's extent, large enough for its points once they are rounded to the lattice.
 fn extent_on_lattice(catalogue: &Catalogue, extent: &Extent) -> Extent {
-    extent.padded(ilot_kernels::unit::Metres(2.0 / f64::from(catalogue.lattice.per_metre)))
+    extent.padded(Metres(2.0 / f64::from(catalogue.lattice.per_metre)))
 }
 
 fn on_lattice(source: &Source, batch: &mut Batch) {
@@ -226,14 +302,12 @@ fn on_lattice(source: &Source, batch: &mut Batch) {
 
 /// Whether the class of a point stays and the ground does not see it.
 fn stays(batch: &Batch, point: usize) -> bool {
-    batch.class[point] == VIRTUAL || batch.is_withheld(point)
+    let class = batch.class[point];
+    class == VIRTUAL || NOISE.contains(&class) || batch.is_withheld(point)
 }
 
 /// Points that are not looked at get no cell.
 fn leave_out(batch: &Batch, cells: &mut [u32]) {
-    if batch.flags.is_empty() && !batch.class.contains(&VIRTUAL) {
-        return;
-    }
     (0..cells.len()).filter(|&point| stays(batch, point)).for_each(|point| {
         cells[point] = ilot_kernels::bin::NOWHERE;
     });
@@ -263,18 +337,101 @@ impl Seen {
                 *context |= STAYS;
             }
         }
+        let numbers = batch.return_number.iter().zip(&batch.number_of_returns);
+        let returns = numbers.map(|(number, count)| number & 15 | count << 4).collect();
         let take = std::mem::take::<Vec<i32>>;
         Seen {
             x: take(&mut batch.x),
             y: take(&mut batch.y),
             z: take(&mut batch.z),
             class: std::mem::take(&mut batch.class),
+            returns,
             contexts,
         }
     }
 
     fn bytes(&self) -> u64 {
         self.x.len() as u64 * POINT_BYTES
+    }
+}
+
+/// The points of a chunk, decoded.
+fn decoded(source: &Source, nth: usize) -> Result<Seen, Fault> {
+    let mut batch = Batch::default();
+    let chunk = &source.cloud.chunks()[nth];
+    source.cloud.decode(chunk, Layers::SURFACE | Layers::CHANNEL, &mut Scratch::default(), &mut batch)?;
+    on_lattice(source, &mut batch);
+    Ok(Seen::take(&mut batch))
+}
+
+/// The classes of points by their ground alone; those that stay have their own.
+fn by_ground(ground: &Ground, catalogue: &Catalogue, seen: &Seen, mut tell: impl FnMut(usize, u8, f32)) {
+    let mut point = 0;
+    ground.judge(&catalogue.lattice, &seen.x, &seen.y, &seen.z, |verdict, above| {
+        let class = match verdict {
+            _ if seen.contexts[point] & STAYS != 0 => seen.class[point],
+            Verdict::Ground => GROUND,
+            Verdict::LowNoise => LOW_NOISE,
+            Verdict::Other => OTHER,
+        };
+        tell(point, class, above);
+        point += 1;
+    });
+}
+
+/// The points of a cloud and of its ring, as the kernel that looks for objects wants them.
+struct Gathered<'a> {
+    catalogue: &'a Catalogue,
+    ground: &'a Ground,
+    points: Points,
+    number: Vec<u8>,
+    count: Vec<u8>,
+    height: Vec<f32>,
+    /// Classes that stay, by point: what is withheld is noise for the kernel.
+    stays: Vec<(usize, u8)>,
+}
+
+impl<'a> Gathered<'a> {
+    fn new(catalogue: &'a Catalogue, ground: &'a Ground) -> Gathered<'a> {
+        let points = Points::empty(catalogue.lattice);
+        let (number, count, height, stays) = Default::default();
+        Gathered { catalogue, ground, points, number, count, height, stays }
+    }
+
+    /// Adds the points of a chunk, those within an extent where one is given; returns how many the chunk has.
+    fn add(&mut self, seen: &Seen, within: Option<&Extent>) -> usize {
+        let lattice = self.catalogue.lattice;
+        by_ground(self.ground, self.catalogue, seen, |point, class, above| {
+            let (x, y) = (seen.x[point], seen.y[point]);
+            let inside = within.is_none_or(|extent| {
+                let (east, north) = (lattice.easting(x), lattice.northing(y));
+                (extent.west..=extent.east).contains(&east) && (extent.south..=extent.north).contains(&north)
+            });
+            if !inside {
+                return;
+            }
+            let stays = seen.contexts[point] & STAYS != 0;
+            if stays {
+                self.stays.push((self.points.x.len(), class));
+            }
+            self.points.x.push(x);
+            self.points.y.push(y);
+            self.points.z.push(seen.z[point]);
+            self.points.class.push(if stays { LOW_NOISE } else { class });
+            self.number.push(seen.returns[point] & 15);
+            self.count.push(seen.returns[point] >> 4);
+            // Where there is no terrain near by there is no object to be found either.
+            self.height.push(if above.is_nan() { 0.0 } else { above });
+        });
+        seen.x.len()
+    }
+
+    fn classes(self) -> Vec<u8> {
+        let returns = Returns { number: &self.number, count: &self.count };
+        let cloud = Objects { points: &self.points, returns, height: &self.height };
+        let mut classes = classify::classify(&cloud, &ClassifyParams::default());
+        self.stays.into_iter().for_each(|(point, class)| classes[point] = class);
+        classes
     }
 }
 
@@ -285,49 +442,33 @@ impl Classified<'_> {
     /// Where the chunk is damaged, or the user stops the work.
     pub fn chunk(&self, nth: usize) -> Result<NewClasses, Fault> {
         go_on(self.stop)?;
-        if let Some(seen) = self.chunks.as_ref().and_then(|chunks| chunks.get(nth)) {
-            return Ok(self.judge(seen));
-        }
-        let mut batch = Batch::default();
-        let layers = Layers::SURFACE | Layers::CHANNEL;
-        let chunk = &self.source.cloud.chunks()[nth];
-        self.source.cloud.decode(chunk, layers, &mut Scratch::default(), &mut batch)?;
-        on_lattice(self.source, &mut batch);
-        Ok(self.judge(&Seen::take(&mut batch)))
-    }
-
-    fn judge(&self, seen: &Seen) -> NewClasses {
-        let mut class = Vec::with_capacity(seen.x.len());
-        self.ground.judge(&self.catalogue.lattice, &seen.x, &seen.y, &seen.z, |verdict, _| {
-            class.push(match verdict {
-                Verdict::Ground => GROUND,
-                Verdict::LowNoise => LOW_NOISE,
-                Verdict::Other => OTHER,
-            });
-        });
-        let mut counts = [0_u64; 4];
-        for (point, class) in class.iter_mut().enumerate() {
-            if seen.contexts[point] & STAYS != 0 {
-                *class = seen.class[point];
-                counts[3] += 1;
-            } else {
-                counts[match *class {
-                    GROUND => 0,
-                    LOW_NOISE => 1,
-                    _ => 2,
-                }] += 1;
+        let fresh;
+        let seen = match self.chunks.as_ref().and_then(|chunks| chunks.get(nth)) {
+            Some(seen) => seen,
+            None => {
+                fresh = decoded(self.source, nth)?;
+                &fresh
             }
-        }
-        for (all, count) in self.counts.iter().zip(counts) {
+        };
+        let class = match self.objects.as_ref().and_then(|objects| objects.get(nth)) {
+            Some(class) => class.clone(),
+            None => {
+                let mut classes = Vec::with_capacity(seen.x.len());
+                by_ground(&self.ground, self.catalogue, seen, |_, class, _| classes.push(class));
+                classes
+            }
+        };
+        let mut counts = [0_u64; 256];
+        class.iter().for_each(|&class| counts[usize::from(class)] += 1);
+        for (all, count) in self.counts.iter().zip(counts).filter(|(_, count)| *count > 0) {
             let _ = all.fetch_add(count, Ordering::Relaxed);
         }
-        NewClasses { class, contexts: seen.contexts.iter().map(|context| context & !STAYS).collect() }
+        Ok(NewClasses { class, contexts: seen.contexts.iter().map(|context| context & !STAYS).collect() })
     }
 
     /// How many points of the chunks told so far got which class.
     pub fn counts(&self) -> Counts {
-        let [ground, low_noise, other, untouched] =
-            [0, 1, 2, 3].map(|nth: usize| self.counts[nth].load(Ordering::Relaxed));
-        Counts { ground, low_noise, other, untouched }
+        let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
+        (0..=255).zip(counts).filter(|(_, count)| *count > 0).collect()
     }
 }
