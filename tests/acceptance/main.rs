@@ -12,6 +12,7 @@ mod elders;
 mod harness;
 mod heat;
 mod house;
+mod objects;
 mod production;
 mod resume;
 mod seams;
