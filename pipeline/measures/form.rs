@@ -35,9 +35,6 @@ pub const MOST_UNDEFINED: f64 = 0.3;
 /// Squares of which less than this is known are left out.
 const LEAST_KNOWN: f64 = 0.01;
 
-/// Cells of a strip, where its height is not set by the reach of the sky.
-const STRIP_CELLS: usize = 1 << 22;
-
 /// What was made.
 #[derive(Debug, Clone, Default)]
 pub struct Done {
@@ -66,7 +63,7 @@ struct Found {
 /// Where an input cannot be read or makes no sense, where what is given does not suffice, or a file cannot be written.
 pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(usize, usize) + Sync)) -> Result<Done, Fault> {
     keep_cache_small();
-    let mut done = Done::default();
+    let mut done = Done { remarks: order.remarks.clone(), ..Done::default() };
     let inputs = Inputs::open(order, &mut done.remarks)?;
     let blocks = blocks(order, &inputs, &mut done)?;
     let squares = squares(&inputs.frame, order.cell);
@@ -83,7 +80,7 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(usize, usize) + Syn
     let of_squares = found.remove(0);
     remarks::tell(&inputs, &tally, &of_squares, of_blocks.as_deref(), &mut done);
     let blocks = blocks.as_ref().zip(of_blocks.as_deref());
-    tables::write(&Store::open(&order.out)?, &inputs, (&squares, &of_squares), blocks)?;
+    tables::write(&Store::open(&order.out)?, &inputs, (&squares, &of_squares), blocks, &done.remarks)?;
     Ok(done)
 }
 
@@ -125,8 +122,7 @@ fn walk(
     stop: &AtomicBool,
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<bool, Fault> {
-    let frame = &inputs.frame;
-    let height = (STRIP_CELLS / frame.cols.max(1)).max(2 * inputs.ring()).clamp(1, frame.rows.max(1));
+    let (frame, height) = (&inputs.frame, inputs.strip);
     let strips = frame.rows.div_ceil(height);
     for index in 0..strips {
         if stop.load(Ordering::Relaxed) {
@@ -228,3 +224,6 @@ fn verdict(figures: &Figures) -> Option<Verdict> {
     let known = figures.undefined <= MOST_UNDEFINED;
     figures.indicators().filter(|_| known).map(|place| classify(&place, &Weights::default()))
 }
+
+#[cfg(test)]
+mod tests;

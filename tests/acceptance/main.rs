@@ -9,6 +9,7 @@ mod bad_input;
 mod clouds;
 mod command_line;
 mod elders;
+mod form;
 mod harness;
 mod house;
 mod production;

@@ -11,7 +11,7 @@ use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geo
 use crate::measures::zonal::{Column, Polygons, csv, schema, unique};
 use crate::product::{LCZ, Words};
 use crate::store::Store;
-use crate::text::Fault;
+use crate::text::{Fault, Text};
 use geo::{Geometry, LineString, Polygon};
 use ilot_kernels::form::{self, Figures};
 use ilot_kernels::frame::Frame;
@@ -181,6 +181,7 @@ pub fn write(
     inputs: &Inputs,
     squares: (&Frame, &[Option<Found>]),
     blocks: Option<(&Polygons, &[Option<Found>])>,
+    remarks: &[Text],
 ) -> Result<(), Fault> {
     let (frame, found) = squares;
     let (base, kept) = base_of_squares(frame, found, inputs);
@@ -194,7 +195,8 @@ pub fn write(
         }
         write_tables(store, name, &tables)?;
     }
-    write_raster(store, inputs, frame, found)
+    write_raster(store, inputs, frame, found)?;
+    write_provenance(store, inputs, remarks)
 }
 
 /// GeoPackage of all layers; GeoJSON, CSV and schema of each.
@@ -328,13 +330,38 @@ fn write_raster(store: &Store, inputs: &Inputs, frame: &Frame, found: &[Option<F
     let code = |found: &Option<Found>| {
         found.and_then(|found| found.verdict).map_or(0, |verdict| verdict.zone.code())
     };
-    let grid = Grid::new(*frame, found.iter().map(code).collect());
-    let name = format!("{:07}_{:07}", frame.west.round(), frame.north.round());
-    let files = [(Store::raster_name(spec, &name), *frame)];
+    let part = known_part(frame, found);
+    let grid = Grid::new(*frame, found.iter().map(code).collect()).cropped(&part);
+    let name = format!("{:07}_{:07}", part.west.round(), part.north.round());
+    let files = [(Store::raster_name(spec, &name), part)];
     let meta = spec.meta(vec![spec.title.en.to_owned()], tags(inputs), &inputs.crs);
     store.write(&files[0].0, &encode_cog(&[&grid], &meta)?)?;
-    store.write(&format!("{}.vrt", spec.name), encode_vrt::<u8>(&files, frame, &meta)?.as_bytes())?;
+    store.write(&format!("{}.vrt", spec.name), encode_vrt::<u8>(&files, &part, &meta)?.as_bytes())?;
     store.style(spec, None, &files)
+}
+
+/// The squares between the outermost that have figures: cells laid by their centres leave slivers of squares at the rim.
+fn known_part(frame: &Frame, found: &[Option<Found>]) -> Frame {
+    let square = |(index, found): (usize, &Option<Found>)| {
+        found.map(|_| Frame {
+            west: frame.west + (index % frame.cols) as f64 * frame.cell.0,
+            north: frame.north - (index / frame.cols) as f64 * frame.cell.0,
+            rows: 1,
+            cols: 1,
+            ..*frame
+        })
+    };
+    Frame::union(found.iter().enumerate().filter_map(square)).unwrap_or(*frame)
+}
+
+/// `lcz.run.json`: version, inputs and settings of all files, which tables cannot hold themselves.
+fn write_provenance(store: &Store, inputs: &Inputs, remarks: &[Text]) -> Result<(), Fault> {
+    let tags: serde_json::Map<String, serde_json::Value> =
+        tags(inputs).into_iter().map(|(name, value)| (name, value.into())).collect();
+    let remarks: Vec<_> =
+        remarks.iter().map(|text| serde_json::json!({ "fr": text.fr, "en": text.en })).collect();
+    let object = serde_json::json!({ "files": ["urban_form", "lcz"], "tags": tags, "remarks": remarks });
+    store.write("lcz.run.json", format!("{object:#}\n").as_bytes())
 }
 
 /// Where the values come from.
