@@ -5,5 +5,6 @@
 pub mod crowns;
 pub mod form;
 pub mod sky;
+pub mod steps;
 pub mod sun;
 pub mod zonal;
