@@ -36,14 +36,11 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     Ok(code)
 }
 
-/// Side of a square, metres: what is smaller than a house says nothing, what is larger than a town neither.
-const SIDES: std::ops::RangeInclusive<f64> = 10.0..=10_000.0;
-
 fn order(words: &ArgMatches) -> Result<Order, Fault> {
     let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
     let text = |name: &str| words.get_one::<String>(name).cloned();
     let cell = *words.get_one::<f64>("cell").expect("the grammar has a default");
-    if !SIDES.contains(&cell) {
+    if !form::SIDES.contains(&cell) {
         return Err(fault!(
             fr: "--cell vaut {cell} : donnez un côté de 10 à 10000 m.",
             en: "--cell is {cell}: give a side of 10 to 10000 m.",

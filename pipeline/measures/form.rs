@@ -32,6 +32,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A place of which more than this is not known has no zone.
 pub const MOST_UNDEFINED: f64 = 0.3;
 
+/// Sides of squares, metres: what is smaller than a house says nothing, what is larger than a town neither.
+pub const SIDES: std::ops::RangeInclusive<f64> = 10.0..=10_000.0;
+
 /// Squares of which less than this is known are left out.
 const LEAST_KNOWN: f64 = 0.01;
 
@@ -44,6 +47,8 @@ pub struct Done {
     pub zoned: usize,
     /// Blocks without data, without a geometry that can be used, or that cross themselves.
     pub troubled: usize,
+    /// Files below the folder of results.
+    pub files: Vec<String>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
     /// What a user should know.
@@ -80,7 +85,8 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(usize, usize) + Syn
     let of_squares = found.remove(0);
     remarks::tell(&inputs, &tally, &of_squares, of_blocks.as_deref(), &mut done);
     let blocks = blocks.as_ref().zip(of_blocks.as_deref());
-    tables::write(&Store::open(&order.out)?, &inputs, (&squares, &of_squares), blocks, &done.remarks)?;
+    let store = Store::open(&order.out)?;
+    done.files = tables::write(&store, &inputs, (&squares, &of_squares), blocks, &done.remarks)?;
     Ok(done)
 }
 

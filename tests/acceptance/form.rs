@@ -106,6 +106,38 @@ fn the_folder_of_a_run_is_enough_and_says_what_it_lacks() {
 }
 
 #[test]
+fn a_section_of_the_project_makes_zones_once() {
+    let folder = TempDir::new().unwrap();
+    let project = folder.path().join("ilot.toml");
+    let write = |rest: u8| {
+        let toml = format!(
+            "[input]\nlidar = [{:?}]\n[output]\ndir = \"out\"\nproducts = [\"dtm\", \"dsm\", \"density\"]\n[lcz]\ncell = 40.0\nrest = {rest}\nbuildings = {:?}\n",
+            text(&town().join("lidar")),
+            text(&town().join("vectors/buildings.gpkg")),
+        );
+        std::fs::write(&project, toml).unwrap();
+    };
+    let state = || -> serde_json::Value {
+        let report = std::fs::read_to_string(folder.path().join("out/run.json")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&report).unwrap()["measures"][0].clone()
+    };
+    for (rest, expected) in [(5, "made"), (5, "current"), (2, "made")] {
+        write(rest);
+        let ran = ilot(&["run", text(&project)]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert_eq!(state()["state"], expected, "rest {rest}");
+        assert!(
+            folder.path().join("out/lcz.vrt").is_file()
+                && folder.path().join("out/urban_form.gpkg").is_file()
+        );
+    }
+    write(1);
+    let ran = ilot(&["run", text(&project)]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("lcz.rest is 1"), "{}", ran.err);
+}
+
+#[test]
 fn bad_inputs_are_one_sentence_each() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("out");
