@@ -10,6 +10,7 @@ mod classes;
 mod clouds;
 mod command_line;
 mod elders;
+mod form;
 mod harness;
 mod heat;
 mod house;
