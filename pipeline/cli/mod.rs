@@ -10,6 +10,7 @@ mod run;
 mod sample;
 mod sky;
 mod watch;
+mod zan;
 mod zonal;
 
 use crate::fault;
@@ -54,6 +55,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
+        Some(("zan", words)) => zan::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

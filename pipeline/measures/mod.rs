@@ -5,4 +5,5 @@
 pub mod crowns;
 pub mod sky;
 pub mod sun;
+pub mod zan;
 pub mod zonal;
