@@ -4,6 +4,7 @@
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
 use crate::cloud::classes::ClassSet;
+use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::measures::steps;
 use crate::product::{ELEVATION, FORM, SKY, Spec, VECTORS, Vector};
@@ -42,6 +43,9 @@ pub struct Input {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none: `EPSG:2154`, `EPSG:2154+5720`, `lambert93`…
     pub crs: Option<String>,
+    /// `auto`: the classes of clouds that bear none are found anew, those of others taken as they are; `trusted`:
+    /// all as they are; `recompute`: all anew.
+    pub classes: ClassesRule,
     /// Footprints of buildings that those of the clouds are compared with: BD TOPO's BATIMENT, or a cadastre.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buildings: Option<PathBuf>,
@@ -165,6 +169,8 @@ pub struct Settings {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none, as the user wrote it.
     pub crs: Option<String>,
+    /// Whether the classes of clouds are taken as they are.
+    pub classes: ClassesRule,
     /// Folder of the results.
     pub out: PathBuf,
     /// Folder of the project file, from which its paths start.
@@ -236,6 +242,7 @@ impl Settings {
         let settings = Settings {
             lidar: input.lidar.iter().map(|path| base.join(path)).collect(),
             crs: input.crs.clone(),
+            classes: input.classes,
             out: base.join(&output.dir),
             base: base.to_owned(),
             products: wanted(&output.products)?,
@@ -346,6 +353,11 @@ fn threads(wanted: usize) -> Result<usize, Fault> {
         fr: "{wanted} fils d'exécution : il en faut de 1 à {MOST_THREADS}, ou 0 pour un par cœur.",
         en: "{wanted} threads: it must be from 1 to {MOST_THREADS}, or 0 for one per core.",
     ))
+}
+
+/// Threads and bytes of memory, as the flags of a command without a project say.
+pub fn machine(wanted: Option<usize>, memory: Option<&String>) -> Result<(usize, u64), Fault> {
+    Ok((threads(wanted.unwrap_or(0))?, memory.map_or(Ok(MEMORY), |text| bytes(text))?))
 }
 
 fn class_set(key: &str, classes: &Classes) -> Result<ClassSet, Fault> {

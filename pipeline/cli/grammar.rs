@@ -32,6 +32,7 @@ pub fn command() -> Command {
                 .global(true),
         )
         .subcommand(surface())
+        .subcommand(classify())
         .subcommand(sky())
         .subcommand(zonal())
         .subcommand(lcz())
@@ -80,6 +81,8 @@ fn surface_options() -> Vec<Arg> {
             .value_parser(words(&["node", "cell"])),
         option("method", "standard|tin|ign", text!(fr: "standard : point le plus haut ; tin : triangulation des classes ; ign : chaîne de production [standard]", en: "standard: highest point; tin: triangulation of classes; ign: production chain [standard]"))
             .value_parser(words(&["standard", "tin", "ign"])),
+        option("classes", "auto|trusted|recompute", text!(fr: "auto : recalcule les classes des nuages qui n'en portent pas ; trusted : jamais ; recompute : toujours [auto]", en: "auto: finds classes anew where clouds bear none; trusted: never; recompute: always [auto]"))
+            .value_parser(words(&["auto", "trusted", "recompute"])),
         option("dtm-classes", "LIST", text!(fr: "Classes du terrain [2,9,66]", en: "Classes of the terrain [2,9,66]")),
         option("dsm-classes", "LIST|all", text!(fr: "Classes de la surface [2,3,4,5,6,9,17]", en: "Classes of the surface [2,3,4,5,6,9,17]")),
         option("products", "LIST", text!(fr: "Produits voulus, séparés par des virgules [tous]", en: "Wanted products, between commas [all]")),
@@ -93,6 +96,30 @@ fn surface_options() -> Vec<Arg> {
             .value_parser(words(&["north-west", "multidirectional"])),
         option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas : EPSG:2154, EPSG:2154+5720, lambert93…", en: "CRS of clouds that name none: EPSG:2154, EPSG:2154+5720, lambert93…")),
     ]
+}
+
+/// `ilot classify CLOUD… --out DIR`: copies of clouds with other classes.
+fn classify() -> Command {
+    named("classify", text!(fr: "Reclasse des nuages : mêmes points, même ordre, seules les classes changent", en: "Reclassifies clouds: same points, same order, only classes change"))
+        .arg(
+            place("clouds", "CLOUD", text!(fr: "Fichiers LAS, LAZ ou COPC, ou leurs dossiers", en: "LAS, LAZ or COPC files, or their folders"))
+                .num_args(1..)
+                .required(true),
+        )
+        .arg(path("out", "DIR", text!(fr: "Dossier des copies, en LAZ", en: "Folder of the copies, as LAZ")).required(true))
+        .arg(
+            option("only", "ground", text!(fr: "Seulement le sol (2), le bruit sous le sol (7) et le reste (1)", en: "Only ground (2), noise below the ground (7) and the rest (1)"))
+                .value_parser(PossibleValuesParser::new(["ground"])),
+        )
+        .arg(option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas", en: "CRS of clouds that name none")))
+        .args(machine_options())
+        .after_help(
+            text!(
+                fr: "Codes de sortie : 0 tout est fait ; 1 des nuages manquent, les autres sont là ; 2 rien n'a pu être fait ; 130 interrompu.",
+                en: "Exit codes: 0 all done; 1 some clouds are missing, the others are there; 2 nothing could be done; 130 interrupted.",
+            )
+            .to_string(),
+        )
 }
 
 fn machine_options() -> Vec<Arg> {

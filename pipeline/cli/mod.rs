@@ -1,6 +1,7 @@
 //! The command line: words in, words out. Grammar and wording only.
 
 mod check;
+mod classify;
 mod doctor;
 mod grammar;
 mod info;
@@ -50,6 +51,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
         Some(("sky", words)) => sky::main(words, json),
+        Some(("classify", words)) => classify::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
