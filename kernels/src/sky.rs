@@ -58,7 +58,7 @@ impl SkyParams {
         self.reach
     }
 
-    fn rays(&self, cell: Metres) -> Vec<Ray> {
+    pub(crate) fn rays(&self, cell: Metres) -> Vec<Ray> {
         let turn = 360.0 / f64::from(self.directions);
         (0..self.directions).map(|k| Ray::new(Degrees(f64::from(k) * turn), self.reach, cell)).collect()
     }
