@@ -7,8 +7,10 @@ use crate::elevation::relief::Relief;
 use crate::elevation::surface::{HighestSurface, SpikeFree, SurfaceTin};
 use crate::elevation::terrain::Terrain;
 use crate::fault;
+use crate::measure::Measure;
+use crate::measures::steps;
 use crate::product::{Spec, Ware};
-use crate::project::{LightName, Method, Settings};
+use crate::project::{LightName, Method, Project, Settings};
 use crate::stage::Stage;
 use crate::text::Fault;
 use ilot_kernels::focal::Light;
@@ -35,6 +37,26 @@ pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
     stages.push(Box::new(Density));
     stages.push(Box::new(Relief { light: light(settings.light), cell: settings.gridding.cell }));
     Ok(stages)
+}
+
+/// The measures that a project asks for, in flow order: they run when all tiles are there.
+pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Measure>>, Fault> {
+    let mut measures: Vec<Box<dyn Measure>> = Vec::new();
+    if let Some(section) = &project.sky {
+        measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
+    }
+    let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
+    for measure in &measures {
+        if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {
+            let name = measure.name();
+            return Err(fault!(
+                fr: "La section [{name}] demande le produit « {missing} », que output.products ne garde pas : ajoutez-le, ou retirez la section.",
+                en: "Section [{name}] needs the product `{missing}`, which output.products does not keep: add it, or remove the section.",
+            ));
+        }
+        kept.extend(measure.makes().iter().map(|spec| spec.name));
+    }
+    Ok(measures)
 }
 
 fn light(name: LightName) -> Light {

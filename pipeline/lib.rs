@@ -9,6 +9,7 @@ pub mod elevation;
 pub mod formats;
 pub mod graph;
 mod ledger;
+pub mod measure;
 pub mod measures;
 pub mod plan;
 pub mod product;

@@ -7,7 +7,9 @@
 use crate::formats::crs::Crs;
 use crate::formats::raster::{Overview, RasterMeta};
 use crate::text::{Language, Text};
-use ilot_kernels::grid::Sample;
+use ilot_kernels::frame::{Gridding, Registration};
+use ilot_kernels::grid::{Percent, Sample};
+use ilot_kernels::unit::Metres;
 use std::marker::PhantomData;
 
 /// A constant sentence in both languages.
@@ -43,6 +45,27 @@ pub enum Style {
     Stretched(&'static [Colour]),
     /// Grey, multiplied over what lies below.
     Shade,
+    /// A colour and words for each class; smaller versions show the most frequent class.
+    Classes(&'static [Stop]),
+}
+
+/// The cells that a product lies on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell {
+    /// Those of the elevation products of the run.
+    OfElevation,
+    /// Of this side in metres, edges on whole multiples of it.
+    Metres(f64),
+}
+
+impl Cell {
+    /// How frames of these cells are laid, beside elevation products on `elevation`.
+    pub fn gridding(self, elevation: Gridding) -> Gridding {
+        match self {
+            Cell::OfElevation => elevation,
+            Cell::Metres(side) => Gridding { cell: Metres(side), registration: Registration::Cell },
+        }
+    }
 }
 
 /// Red, green, blue.
@@ -72,6 +95,8 @@ pub struct Spec {
     pub meaning: Words,
     /// Unit of the values; empty for a pure number.
     pub unit: &'static str,
+    /// The cells that it lies on.
+    pub cell: Cell,
     /// Name of each band where there are several.
     pub bands: &'static [Words],
     /// Range that values cannot leave.
@@ -96,7 +121,10 @@ impl Spec {
             tags,
             crs,
             quantum: (self.quantum > 0.0).then_some(self.quantum),
-            overview: Overview::Average,
+            overview: match self.style {
+                Style::Classes(_) => Overview::Majority,
+                _ => Overview::Average,
+            },
         }
     }
 }
@@ -109,8 +137,30 @@ pub struct Raster<T> {
     sample: PhantomData<fn() -> T>,
 }
 
-impl<T: Sample> Raster<T> {
+/// A sample type that products have.
+pub trait Declared: Sample {
+    /// The value that a file holds where there is none.
+    const NODATA: f64;
+}
+
+impl Declared for f32 {
+    const NODATA: f64 = -9999.0;
+}
+
+impl Declared for u8 {
+    const NODATA: f64 = 0.0;
+}
+
+impl Declared for Percent {
+    const NODATA: f64 = 255.0;
+}
+
+impl<T: Declared> Raster<T> {
     const fn new(spec: Spec) -> Raster<T> {
+        assert!(
+            matches!(spec.nodata, Some(nodata) if nodata == T::NODATA),
+            "the nodata value is that of the type"
+        );
         Raster { spec, sample: PhantomData }
     }
 }
@@ -191,6 +241,7 @@ pub static DTM: Raster<f32> = Raster::new(Spec {
         en: "Height of the bare ground, without buildings or vegetation, in the cloud's vertical datum.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (-500.0, 9000.0),
     nodata: Some(-9999.0),
@@ -208,6 +259,7 @@ pub static DSM: Raster<f32> = Raster::new(Spec {
         en: "Height of the first surface seen from the sky: ground, roofs, crowns.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (-500.0, 9000.0),
     nodata: Some(-9999.0),
@@ -225,6 +277,7 @@ pub static CHM: Raster<f32> = Raster::new(Spec {
         en: "Height of the surface above the ground: DSM minus DTM, missing where either is.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (-100.0, 500.0),
     nodata: Some(-9999.0),
@@ -257,6 +310,7 @@ pub static DTM_GAP: Raster<f32> = Raster::new(Spec {
              beyond a few metres, the terrain is interpolated.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1000.0),
     nodata: Some(-9999.0),
@@ -290,6 +344,7 @@ pub static DENSITY: Raster<f32> = Raster::new(Spec {
         en: "Points per square metre, by class group: how well the cell was seen.",
     },
     unit: "points/m²",
+    cell: Cell::OfElevation,
     bands: &[
         Words { fr: "tous", en: "all" },
         Words { fr: "sol", en: "ground" },
@@ -316,6 +371,7 @@ pub static SLOPE: Raster<f32> = Raster::new(Spec {
     title: Words { fr: "Pente", en: "Slope" },
     meaning: Words { fr: "Plus forte pente du terrain.", en: "Steepest slope of the terrain." },
     unit: "°",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 90.0),
     nodata: Some(-9999.0),
@@ -344,6 +400,7 @@ pub static HILLSHADE: Raster<u8> = Raster::new(Spec {
         en: "Lit relief, from 1 (dark) to 255 (bright).",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (1.0, 255.0),
     nodata: Some(0.0),
@@ -373,6 +430,7 @@ pub static SKY_VIEW: Raster<f32> = Raster::new(Spec {
              the one of local climate zones and comfort.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -392,6 +450,7 @@ pub static SKY_VIEW_CANOPY: Raster<f32> = Raster::new(Spec {
              needs --canopy.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -411,6 +470,7 @@ pub static SKY_VIEW_GEOMETRIC: Raster<f32> = Raster::new(Spec {
              for reading relief, not for climate.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -428,6 +488,7 @@ pub static SHADE: Raster<f32> = Raster::new(Spec {
         en: "1 where the sun is hidden, 0 where it shines, at 10, 13 and 16 h local time of each date; trees opaque, unless with --canopy.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -458,6 +519,7 @@ pub static SUN_HOURS: Raster<f32> = Raster::new(Spec {
         en: "Hours of sun under a clear sky between 8 and 20 h local time, by steps of half an hour, at each date; trees opaque, unless with --canopy.",
     },
     unit: "h",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 12.0),
     nodata: Some(-9999.0),
@@ -557,7 +619,7 @@ mod tests {
     #[test]
     fn ramps_climb_and_speak_both_languages() {
         for spec in PRODUCTS {
-            if let Style::Ramp(stops) = spec.style {
+            if let Style::Ramp(stops) | Style::Classes(stops) = spec.style {
                 assert!(stops.windows(2).all(|pair| pair[0].value < pair[1].value), "{}", spec.name);
                 assert!(
                     stops.iter().all(|stop| !stop.label.fr.is_empty() && !stop.label.en.is_empty()),

@@ -5,6 +5,7 @@
 
 use crate::cloud::classes::ClassSet;
 use crate::fault;
+use crate::measures::steps;
 use crate::product::{ELEVATION, SKY, Spec};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
@@ -23,6 +24,9 @@ pub struct Project {
     pub output: Output,
     /// How terrain and surface are made.
     pub elevation: Elevation,
+    /// The sky, the shade and the hours of sun over the surface; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sky: Option<steps::sky::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }
@@ -216,7 +220,7 @@ impl Project {
 impl Settings {
     /// Checks a project and resolves its paths against `base`.
     pub fn resolve(project: &Project, base: &Path) -> Result<Settings, Fault> {
-        let Project { input, output, elevation, machine } = project;
+        let Project { input, output, elevation, machine, .. } = project;
         let settings = Settings {
             lidar: input.lidar.iter().map(|path| base.join(path)).collect(),
             crs: input.crs.clone(),
@@ -282,7 +286,11 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
     Ok(ELEVATION.iter().copied().filter(keep).collect())
 }
 
-fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Fault> {
+/// A length within reason.
+///
+/// # Errors
+/// Where it is none, in a sentence that names `key`.
+pub fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Fault> {
     if value.is_finite() && (least..=most).contains(&value) {
         return Ok(Metres(value));
     }

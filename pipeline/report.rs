@@ -1,5 +1,6 @@
 //! What happened: `run.json`, from which every figure can be traced to its inputs, method and version.
 
+use crate::measure::MeasureOutcome;
 use crate::product::Spec;
 use crate::project::Settings;
 use crate::store::{FileRecord, TileRecord};
@@ -44,6 +45,8 @@ pub struct Report {
     pub rejected: Vec<(PathBuf, Fault)>,
     /// The tiles, in the plan's order.
     pub tiles: Vec<Outcome>,
+    /// The measures that ran on the finished tiles, in order.
+    pub measures: Vec<MeasureOutcome>,
     /// Wanted products of which not one cell could be made.
     pub empty: Vec<&'static Spec>,
     /// What the user should know.
@@ -72,7 +75,8 @@ pub const INTERRUPTED: u8 = 130;
 impl Report {
     /// The exit code that tells what happened.
     pub fn exit_code(&self) -> u8 {
-        let failed = self.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)));
+        let failed = self.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)))
+            || self.measures.iter().any(|measure| matches!(measure, MeasureOutcome::Failed(..)));
         if self.interrupted {
             INTERRUPTED
         } else if failed || !self.rejected.is_empty() || !self.empty.is_empty() || !self.trouble.is_empty() {
@@ -133,6 +137,7 @@ impl Report {
             "products": settings.products.iter().map(|spec| self.product_json(spec)).collect::<Vec<_>>(),
             "tiles": { "made": made, "current": current, "empty": empty, "failed": failed,
                        "records": self.records().collect::<Vec<_>>() },
+            "measures": self.measures.iter().map(measure_json).collect::<Vec<_>>(),
             "remarks": self.remarks.iter().map(both).collect::<Vec<_>>(),
             "wall_seconds": seconds(self.wall),
             "processor_seconds": self.processor.map(seconds),
@@ -155,6 +160,16 @@ impl Report {
             "cells": all,
             "percentiles_2_98": self.spread(spec),
         })
+    }
+}
+
+fn measure_json(outcome: &MeasureOutcome) -> Value {
+    match outcome {
+        MeasureOutcome::Made(record) => json!({ "state": "made", "record": record }),
+        MeasureOutcome::Current(record) => json!({ "state": "current", "record": record }),
+        MeasureOutcome::Failed(name, why) => {
+            json!({ "state": "failed", "measure": name, "fault": both(&why.0) })
+        }
     }
 }
 

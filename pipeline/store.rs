@@ -146,6 +146,21 @@ impl Store {
         size.is_ok_and(|size| size == file.bytes) && (same_instant() || same_bytes())
     }
 
+    /// Writes a file of ilot's own, aside first.
+    pub fn write_own(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        self.write(&format!("{OWN}/{name}"), bytes)
+    }
+
+    /// Removes a file of ilot's own, if it is there.
+    pub fn forget(&self, name: &str) -> Result<(), Fault> {
+        remove(&self.own(name))
+    }
+
+    /// Size of a file below the folder of results, bytes.
+    pub fn size(&self, name: &str) -> Option<u64> {
+        std::fs::metadata(self.out.join(name)).ok().map(|found| found.len())
+    }
+
     /// When a file below the folder of results was written, where the system tells.
     pub fn instant(&self, name: &str) -> Option<u64> {
         written(&self.out.join(name))
@@ -171,19 +186,7 @@ impl Store {
     pub fn clear(&self, tile: &str) -> Result<(), Fault> {
         let record = self.own(&format!("tiles/{tile}.json"));
         let products = ELEVATION.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
-        for path in std::iter::once(record).chain(products) {
-            match std::fs::remove_file(&path) {
-                Err(why) if why.kind() != io::ErrorKind::NotFound => {
-                    let shown = path.display();
-                    return Err(fault!(
-                        fr: "L'ancien fichier {shown} ne peut être retiré ({why}) : vérifiez vos droits sur le dossier.",
-                        en: "The old file {shown} cannot be removed ({why}): check your permissions on the folder.",
-                    ));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        std::iter::once(record).chain(products).try_for_each(|path| remove(&path))
     }
 
     /// Where this run keeps what does not fit into memory.
@@ -241,6 +244,20 @@ pub fn hash_file(path: &Path) -> io::Result<String> {
             0 => return Ok(hexadecimal(&hasher.finalize())),
             read => hasher.update(&buffer[..read]),
         }
+    }
+}
+
+/// Removes an old file, if it is there.
+fn remove(path: &Path) -> Result<(), Fault> {
+    match std::fs::remove_file(path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => {
+            let shown = path.display();
+            Err(fault!(
+                fr: "L'ancien fichier {shown} ne peut être retiré ({why}) : vérifiez vos droits sur le dossier.",
+                en: "The old file {shown} cannot be removed ({why}): check your permissions on the folder.",
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

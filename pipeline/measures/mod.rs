@@ -4,5 +4,6 @@
 
 pub mod crowns;
 pub mod sky;
+pub mod steps;
 pub mod sun;
 pub mod zonal;

@@ -16,5 +16,6 @@ mod resume;
 mod seams;
 mod sky;
 mod spike_free;
+mod steps;
 mod truth;
 mod zonal;
