@@ -1,6 +1,7 @@
 //! The command line: words in, words out. Grammar and wording only.
 
 mod check;
+mod comfort;
 mod doctor;
 mod grammar;
 mod info;
@@ -9,6 +10,8 @@ mod products;
 mod run;
 mod sample;
 mod sky;
+mod sun;
+mod survey;
 mod watch;
 mod zonal;
 
@@ -49,6 +52,8 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
         Some(("sky", words)) => sky::main(words, json),
+        Some(("sun", words)) => sun::main(words, json),
+        Some(("comfort", words)) => comfort::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),

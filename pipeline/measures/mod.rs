@@ -2,8 +2,12 @@
 //!
 //! They work on rasters, ilot's own or another's, by windows or strips, in bounded memory.
 
+pub mod comfort;
 pub mod crowns;
 pub mod sky;
 pub mod steps;
 pub mod sun;
+pub mod sunlight;
+pub mod survey;
+pub mod weather;
 pub mod zonal;
