@@ -13,7 +13,7 @@
 use crate::fault;
 use crate::formats::raster::read::Raster;
 use crate::measures::crowns::{CrownsOrder, Light, opened};
-use crate::measures::sun::Moment;
+use crate::measures::sun::{Moment, Site};
 use crate::measures::sunlight::{linke_on, share_lit};
 use crate::measures::survey::{Done, Ground, Keep, Method, Place, Survey, Tell};
 use crate::measures::weather::{Reading, Source, file_name, raised};
@@ -128,7 +128,18 @@ impl Comfort<'_> {
             |(moment, reading): (Moment, Reading)| ready(order, survey, moment, &reading, level, &mut told);
         let hours = readings.into_iter().map(ready).collect::<Result<Vec<Ready>, Fault>>()?;
         let cover = order.cover.as_ref().map(|path| opened(path, survey.frame(), &survey.crs)).transpose()?;
-        let mut remarks = vec![survey.site.remark("UTC")];
+        let Site { latitude, longitude, .. } = survey.site;
+        let (latitude, longitude) = (latitude.0, longitude.0);
+        let mut remarks = vec![text!(
+            fr: "soleil de {latitude:.4}° N {longitude:.4}° E",
+            en: "sun of {latitude:.4}° N {longitude:.4}° E",
+        )];
+        if matches!(order.weather, Source::Table(_)) {
+            remarks.push(text!(
+                fr: "les heures de la table sont prises pour des instants : si ses valeurs sont des moyennes de l'heure passée, retirez une demi-heure à ses heures",
+                en: "times of the table are taken as instants: where its values are means of the past hour, set its times half an hour earlier",
+            ));
+        }
         remarks.extend(told.remarks());
         if cover.is_none() {
             remarks.push(text!(

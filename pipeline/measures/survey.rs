@@ -477,13 +477,58 @@ fn input(path: PathBuf) -> Result<Input, Fault> {
     Ok(Input { path, bytes, sha256 })
 }
 
-/// SHA-256 of a file.
+/// SHA-256 of a file; of a mosaic (VRT), that of its own text and of all files that it names.
 fn hash(path: &Path) -> Result<String, Fault> {
-    hash_file(path).map_err(|why| {
+    hash_below(path, MOSAICS).map_err(|why| {
         let path = path.display();
         fault!(
             fr: "{path} ne peut être lu ({why}) : vérifiez le fichier.",
             en: "{path} cannot be read ({why}): check the file.",
         )
     })
+}
+
+/// Mosaics of mosaics that are followed.
+const MOSAICS: u32 = 4;
+
+fn hash_below(path: &Path, deeper: u32) -> std::io::Result<String> {
+    let own = hash_file(path)?;
+    if deeper == 0 || path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("vrt")) {
+        return Ok(own);
+    }
+    let text = std::fs::read_to_string(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut all = own;
+    for part in text.split("<SourceFilename").skip(1) {
+        let (attributes, rest) = part.split_once('>').unwrap_or_default();
+        let name = rest.split("</").next().unwrap_or_default();
+        let name =
+            name.replace("&lt;", "<").replace("&gt;", ">").replace("&apos;", "'").replace("&quot;", "\"");
+        let name = PathBuf::from(name.replace("&amp;", "&"));
+        let file = if attributes.contains("relativeToVRT=\"1\"") { folder.join(name) } else { name };
+        // What GDAL reads from elsewhere than a file is named in the text already.
+        if file.is_file() {
+            all.push_str(&hash_below(&file, deeper - 1)?);
+        }
+    }
+    Ok(sha256(all.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mosaic_changes_with_its_tiles() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("a&b.tif"), b"one").unwrap();
+        let vrt = "<VRTDataset><SourceFilename relativeToVRT=\"1\">a&amp;b.tif</SourceFilename></VRTDataset>";
+        std::fs::write(path("m.vrt"), vrt).unwrap();
+        let before = hash(&path("m.vrt")).unwrap();
+        assert_eq!(before, hash(&path("m.vrt")).unwrap());
+        std::fs::write(path("a&b.tif"), b"two").unwrap();
+        assert_ne!(before, hash(&path("m.vrt")).unwrap());
+        assert!(hash(&path("missing.tif")).is_err());
+    }
 }
