@@ -7,12 +7,15 @@ use crate::elevation::relief::Relief;
 use crate::elevation::surface::{HighestSurface, SpikeFree, SurfaceTin};
 use crate::elevation::terrain::Terrain;
 use crate::fault;
+use crate::landcover::buildings::Buildings;
+use crate::landcover::trees::Trees;
 use crate::measure::Measure;
 use crate::measures::steps;
-use crate::product::{Spec, Ware};
+use crate::product::Ware;
 use crate::project::{LightName, Method, Project, Settings};
 use crate::stage::Stage;
 use crate::text::Fault;
+use ilot_kernels::crowns::CrownParams;
 use ilot_kernels::focal::Light;
 use ilot_kernels::production::ProductionParams;
 use ilot_kernels::spike_free::SpikeFreeParams;
@@ -35,6 +38,8 @@ pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
     });
     stages.push(Box::new(Canopy));
     stages.push(Box::new(Density));
+    stages.push(Box::new(Trees { params: CrownParams::default() }));
+    stages.push(Box::new(Buildings::new(settings)));
     stages.push(Box::new(Relief { light: light(settings.light), cell: settings.gridding.cell }));
     Ok(stages)
 }
@@ -44,6 +49,9 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     let mut measures: Vec<Box<dyn Measure>> = Vec::new();
     if let Some(section) = &project.sky {
         measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
+    }
+    if let Some(section) = &project.lcz {
+        measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
     }
     let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
     for measure in &measures {
@@ -88,9 +96,8 @@ pub struct Needs {
 }
 
 /// Keeps the stages that `wanted` products need, and adds their halos up along the chain.
-pub fn needs(stages: Vec<Box<dyn Stage>>, wanted: &[&'static Spec]) -> Needs {
-    let mut reach: BTreeMap<&'static str, Metres> =
-        wanted.iter().map(|spec| (spec.name, Metres(0.0))).collect();
+pub fn needs(stages: Vec<Box<dyn Stage>>, wanted: &[&'static str]) -> Needs {
+    let mut reach: BTreeMap<&'static str, Metres> = wanted.iter().map(|name| (*name, Metres(0.0))).collect();
     let mut kept = Vec::new();
     for stage in stages.into_iter().rev() {
         let signature = stage.signature();
@@ -123,7 +130,7 @@ fn farther(a: Metres, b: Metres) -> Metres {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{CHM, DENSITY, DTM, ELEVATION, Passing, SLOPE};
+    use crate::product::{CHM, DENSITY, DTM, ELEVATION, Passing, SLOPE, Spec};
     use crate::project::Project;
     use std::path::Path;
 
@@ -132,7 +139,8 @@ mod tests {
     }
 
     fn needs_of(toml: &str, wanted: &[&'static Spec]) -> Needs {
-        needs(stages(&settings(toml)).unwrap(), wanted)
+        let wanted: Vec<&str> = wanted.iter().map(|spec| spec.name).collect();
+        needs(stages(&settings(toml)).unwrap(), &wanted)
     }
 
     #[test]

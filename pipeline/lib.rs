@@ -8,6 +8,7 @@ pub mod cloud;
 pub mod elevation;
 pub mod formats;
 pub mod graph;
+pub mod landcover;
 mod ledger;
 pub mod measure;
 pub mod measures;

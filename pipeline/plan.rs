@@ -47,13 +47,13 @@ const TOO_MANY_TILES: f64 = 1e6;
 impl Plan {
     /// Lays the tiles over the clouds and keeps the stages that the wanted products need.
     pub fn new(settings: &Settings, catalogue: &Catalogue) -> Result<Plan, Fault> {
-        let needs = graph::needs(graph::stages(settings)?, &settings.products);
+        let needs = graph::needs(graph::stages(settings)?, &settings.wanted());
         let collected: Vec<_> = needs
             .collected
             .iter()
             .filter_map(|ware| match ware {
                 Ware::Passing(passing) => Some((*passing, needs.reach[ware.name()])),
-                Ware::Kept(_) => None,
+                Ware::Kept(_) | Ware::Layer(_) => None,
             })
             .collect();
         let recipe = Recipe::new(&collected, settings);

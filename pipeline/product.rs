@@ -6,6 +6,7 @@
 
 use crate::formats::crs::Crs;
 use crate::formats::raster::{Overview, RasterMeta};
+use crate::formats::vector::FieldKind;
 use crate::text::{Language, Text};
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::grid::{Percent, Sample};
@@ -178,6 +179,8 @@ pub enum Passing {
     Highest,
     /// Points of each cell by class group.
     Counts,
+    /// The points of roofs.
+    RoofPoints,
 }
 
 /// Anything that one stage makes and another reads.
@@ -185,6 +188,8 @@ pub enum Passing {
 pub enum Ware {
     /// A product that is kept.
     Kept(&'static Spec),
+    /// A layer of features that is kept.
+    Layer(&'static Vector),
     /// Something that only passes.
     Passing(Passing),
 }
@@ -194,11 +199,13 @@ impl Ware {
     pub fn name(&self) -> &'static str {
         match self {
             Ware::Kept(spec) => spec.name,
+            Ware::Layer(vector) => vector.name,
             Ware::Passing(Passing::GroundPoints) => "(ground points)",
             Ware::Passing(Passing::SurfacePoints) => "(surface points)",
             Ware::Passing(Passing::ClassedPoints) => "(classed points)",
             Ware::Passing(Passing::Highest) => "(highest points)",
             Ware::Passing(Passing::Counts) => "(counts)",
+            Ware::Passing(Passing::RoofPoints) => "(roof points)",
         }
     }
 }
@@ -615,6 +622,44 @@ pub static UTCI: Raster<f32> = Raster::new(Spec {
     source: "Bröde et al. 2012, 10.1007/s00484-011-0454-1; known error of the radiant temperature: RMSE 6 K",
 });
 
+/// Local climate zones, in WUDAPT's codes and colours.
+pub static LCZ: Raster<u8> = Raster::new(Spec {
+    name: "lcz",
+    title: Words { fr: "Zones climatiques locales", en: "Local climate zones" },
+    meaning: Words {
+        fr: "Zone climatique locale (LCZ) de carrés de 100 m, par règles puis par distance aux intervalles de sept indicateurs ; \
+             vide où plus de 30 % n'est pas connu.",
+        en: "Local climate zone (LCZ) of squares of 100 m, by rules and then by the distance to ranges of seven indicators; \
+             empty where more than 30 % is not known.",
+    },
+    unit: "",
+    bands: &[],
+    cell: Cell::Metres(100.0),
+    range: (1.0, 17.0),
+    nodata: Some(0.0),
+    quantum: 0.0,
+    style: Style::Classes(&[
+        stop(1.0, [140, 0, 0], "1 : ensemble compact de tours", "1: compact high-rise"),
+        stop(2.0, [209, 0, 0], "2 : ensemble compact d'immeubles", "2: compact mid-rise"),
+        stop(3.0, [255, 0, 0], "3 : ensemble compact de maisons", "3: compact low-rise"),
+        stop(4.0, [191, 77, 0], "4 : ensemble de tours espacées", "4: open high-rise"),
+        stop(5.0, [255, 102, 0], "5 : ensemble d'immeubles espacés", "5: open mid-rise"),
+        stop(6.0, [255, 153, 85], "6 : ensemble de maisons espacées", "6: open low-rise"),
+        stop(7.0, [250, 238, 5], "7 : constructions légères", "7: lightweight low-rise"),
+        stop(8.0, [188, 188, 188], "8 : bâtiments bas de grande emprise", "8: large low-rise"),
+        stop(9.0, [255, 204, 170], "9 : bâti dispersé", "9: sparsely built"),
+        stop(10.0, [85, 85, 85], "10 : industrie lourde", "10: heavy industry"),
+        stop(11.0, [0, 106, 0], "A : espace arboré dense", "A: dense trees"),
+        stop(12.0, [0, 170, 0], "B : espace arboré clairsemé", "B: scattered trees"),
+        stop(13.0, [100, 133, 37], "C : espace arbustif", "C: bush, scrub"),
+        stop(14.0, [185, 219, 121], "D : végétation basse", "D: low plants"),
+        stop(15.0, [0, 0, 0], "E : sol imperméable ou rocheux", "E: bare rock or paved"),
+        stop(16.0, [251, 247, 174], "F : sol nu ou sable", "F: bare soil or sand"),
+        stop(17.0, [106, 106, 255], "G : eau", "G: water"),
+    ]),
+    source: "Stewart & Oke 2012, 10.1175/BAMS-D-11-00019.1; Bernard et al. 2018, 10.3390/cli6030060 (GeoClimate)",
+});
+
 /// What `ilot surface` and `ilot run` make of clouds, in flow order: the stages of the graph make each of them.
 pub static ELEVATION: &[&Spec] =
     &[&DTM.spec, &DSM.spec, &CHM.spec, &DTM_GAP.spec, &DENSITY.spec, &SLOPE.spec, &HILLSHADE.spec];
@@ -628,6 +673,9 @@ pub static SUNLIGHT: &[&Spec] = &[&IRRADIATION.spec];
 
 /// What `ilot comfort` makes of a surface and an hour's weather.
 pub static COMFORT: &[&Spec] = &[&TMRT.spec, &UTCI.spec];
+
+/// What `ilot lcz` makes of surface, cover and buildings, as rasters.
+pub static FORM: &[&Spec] = &[&LCZ.spec];
 
 /// The whole registry, in flow order: all lists above, one after the other.
 pub static PRODUCTS: &[&Spec] = &[
@@ -646,7 +694,235 @@ pub static PRODUCTS: &[&Spec] = &[
     &IRRADIATION.spec,
     &TMRT.spec,
     &UTCI.spec,
+    &LCZ.spec,
 ];
+
+/// A column of a vector product.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name in the files.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Unit of its values; empty for a pure number or a text.
+    pub unit: &'static str,
+    /// What it means.
+    pub meaning: Words,
+}
+
+/// A vector product: a layer of features, written as GeoPackage in the CRS of the run and as GeoJSON after RFC 7946 in
+/// WGS 84. Features are sorted by their first column, the id, which no other feature of the layer has.
+#[derive(Debug, Clone, Copy)]
+pub struct Vector {
+    /// Short name: files and command line.
+    pub name: &'static str,
+    /// Title of its layer.
+    pub title: Words,
+    /// One sentence that says what it means.
+    pub meaning: Words,
+    /// Its columns; the first is the id.
+    pub columns: &'static [Column],
+    /// Colour of its symbols.
+    pub colour: Colour,
+    /// Where the method comes from.
+    pub source: &'static str,
+}
+
+impl Vector {
+    /// Units of its columns, each once.
+    pub fn units(&self) -> String {
+        let mut units: Vec<&str> = Vec::new();
+        for column in self.columns {
+            if !column.unit.is_empty() && !units.contains(&column.unit) {
+                units.push(column.unit);
+            }
+        }
+        units.join(", ")
+    }
+}
+
+const fn column(
+    name: &'static str,
+    kind: FieldKind,
+    unit: &'static str,
+    fr: &'static str,
+    en: &'static str,
+) -> Column {
+    Column { name, kind, unit, meaning: Words { fr, en } }
+}
+
+/// What is said of a tree, by its top and by its crown alike.
+const TREE_COLUMNS: &[Column] = &[
+    column(
+        "id",
+        FieldKind::Text,
+        "",
+        "place du sommet : kilomètre, puis décimètres",
+        "place of the top: kilometre, then decimetres",
+    ),
+    column("height", FieldKind::Real, "m", "hauteur au-dessus du sol", "height above the ground"),
+    column(
+        "crown_diameter",
+        FieldKind::Real,
+        "m",
+        "diamètre du disque de même aire que le houppier",
+        "diameter of the disc of the crown's area",
+    ),
+    column(
+        "crown_area",
+        FieldKind::Real,
+        "m²",
+        "aire du houppier vu du ciel",
+        "area of the crown seen from the sky",
+    ),
+    column(
+        "crown_base",
+        FieldKind::Real,
+        "m",
+        "hauteur du bas du houppier, médiane",
+        "height of the crown's base, median",
+    ),
+    column(
+        "confidence",
+        FieldKind::Integer,
+        "%",
+        "confiance : houppier détaché de ses voisins, et de taille sûre",
+        "confidence: a crown that stands out from its neighbours, of a sure size",
+    ),
+];
+
+const TREE_SOURCE: &str = "Variable window, Popescu & Wynne 2004, 10.14358/PERS.70.5.589; watershed, Meyer 1994; bounds of crowns, Silva et al. 2016, 10.1080/07038992.2016.1196582";
+
+/// Tops of trees.
+pub static TREES: Vector = Vector {
+    name: "trees",
+    title: Words { fr: "Arbres", en: "Trees" },
+    meaning: Words {
+        fr: "Sommet de chaque arbre de 3 m et plus, avec sa hauteur et la taille de son houppier.",
+        en: "Top of each tree of 3 m and more, with its height and the size of its crown.",
+    },
+    columns: TREE_COLUMNS,
+    colour: [30, 110, 50],
+    source: TREE_SOURCE,
+};
+
+/// Crowns of trees.
+pub static CROWNS: Vector = Vector {
+    name: "crowns",
+    title: Words { fr: "Houppiers", en: "Crowns" },
+    meaning: Words {
+        fr: "Contour du houppier de chaque arbre, du même id que son sommet.",
+        en: "Outline of the crown of each tree, with the id of its top.",
+    },
+    columns: TREE_COLUMNS,
+    colour: [120, 190, 110],
+    source: TREE_SOURCE,
+};
+
+/// Footprints of buildings.
+pub static BUILDINGS: Vector = Vector {
+    name: "buildings",
+    title: Words { fr: "Bâtiments", en: "Buildings" },
+    meaning: Words {
+        fr: "Emprise au sol du toit de chaque bâtiment de 10 m² et plus (maisons accolées ensemble), avec hauteurs et pente.",
+        en: "Outline of the roof of each building of 10 m² and more (adjoining houses together), with heights and slope.",
+    },
+    columns: &[
+        column(
+            "id",
+            FieldKind::Text,
+            "",
+            "place du point le plus au nord : kilomètre, puis décimètres",
+            "place of the northernmost point: kilometre, then decimetres",
+        ),
+        column(
+            "area",
+            FieldKind::Real,
+            "m²",
+            "aire du toit vu du ciel, débords compris, cours déduites",
+            "area of the roof seen from the sky, eaves included, courts left out",
+        ),
+        column(
+            "height_eaves",
+            FieldKind::Real,
+            "m",
+            "hauteur de l'égout (toit plat : du toit) au-dessus du sol le plus bas",
+            "height of the eaves (flat: of the roof) above the lowest ground",
+        ),
+        column(
+            "height_ridge",
+            FieldKind::Real,
+            "m",
+            "hauteur du faîte au-dessus du sol le plus bas",
+            "height of the ridge above the lowest ground",
+        ),
+        column(
+            "z_ground",
+            FieldKind::Real,
+            "m",
+            "altitude du sol le plus bas sous le bâtiment",
+            "elevation of the lowest ground under the building",
+        ),
+        column("z_eaves", FieldKind::Real, "m", "altitude de l'égout", "elevation of the eaves"),
+        column("z_ridge", FieldKind::Real, "m", "altitude du faîte", "elevation of the ridge"),
+        column("roof", FieldKind::Text, "", "flat : plat ; pitched : en pente", "flat or pitched"),
+        column("slope", FieldKind::Real, "°", "pente médiane des pans", "median slope of the faces"),
+        column(
+            "aspect",
+            FieldKind::Real,
+            "°",
+            "orientation du plus grand pan, depuis le nord dans le sens horaire",
+            "where the largest face looks to, clockwise from north",
+        ),
+        column(
+            "density",
+            FieldKind::Real,
+            "points/m²",
+            "points du toit par mètre carré",
+            "points of the roof per square metre",
+        ),
+        column(
+            "cut",
+            FieldKind::Integer,
+            "",
+            "1 s'il touche le bord des données ou d'une tuile manquante",
+            "1 where it touches the border of the data or of a missing tile",
+        ),
+        column(
+            "confidence",
+            FieldKind::Integer,
+            "%",
+            "part du contour que les points confirment à 0,3 m",
+            "share of the outline that points confirm to 0.3 m",
+        ),
+        column(
+            "status",
+            FieldKind::Text,
+            "",
+            "face aux emprises données : taken_over (reprise), corrected (corrigée), new (nouvelle) ; vide sans emprises",
+            "against given footprints: taken_over, corrected, new; empty without any",
+        ),
+        column(
+            "reference",
+            FieldKind::Text,
+            "",
+            "identifiants des emprises données qu'il recouvre",
+            "ids of the given footprints that it covers",
+        ),
+        column(
+            "overlap",
+            FieldKind::Real,
+            "",
+            "aire commune sur aire réunie (IoU) avec ces emprises",
+            "shared over joined area (IoU) with those footprints",
+        ),
+    ],
+    colour: [178, 92, 60],
+    source: "Outlines from points, regularised after Dutter 2007 and Awrangjeb 2016, 10.1080/01431161.2015.1131868; edges by mean gaps of the scan",
+};
+
+/// All vector products that stages make of clouds.
+pub static VECTORS: &[&Vector] = &[&TREES, &CROWNS, &BUILDINGS];
 
 /// The product of this name.
 pub fn named(name: &str) -> Option<&'static Spec> {
@@ -663,7 +939,12 @@ pub fn markdown_table(language: Language) -> String {
         let unit = if spec.unit.is_empty() { "–" } else { spec.unit };
         format!("| `{}` | {unit} | {} |\n", spec.name, spec.meaning.in_language(language))
     };
-    head.to_owned() + &PRODUCTS.iter().map(line).collect::<String>()
+    let layer = |vector: &&Vector| {
+        let meaning = vector.meaning.in_language(language);
+        format!("| `{}` | {} | {meaning} |\n", vector.name, vector.units())
+    };
+    let rasters: String = PRODUCTS.iter().map(line).collect();
+    head.to_owned() + &rasters + &VECTORS.iter().map(layer).collect::<String>()
 }
 
 #[cfg(test)]
@@ -684,8 +965,8 @@ mod tests {
 
     #[test]
     fn the_registry_is_what_its_makers_list() {
-        let makers: Vec<&str> =
-            ELEVATION.iter().chain(SKY).chain(SUNLIGHT).chain(COMFORT).map(|spec| spec.name).collect();
+        let lists = [ELEVATION, SKY, SUNLIGHT, COMFORT, FORM].concat();
+        let makers: Vec<&str> = lists.iter().map(|spec| spec.name).collect();
         assert_eq!(PRODUCTS.iter().map(|spec| spec.name).collect::<Vec<_>>(), makers);
     }
 
@@ -696,6 +977,20 @@ mod tests {
                 assert!(sentence.ends_with('.'), "{}: «{sentence}» is no sentence", spec.name);
             }
             assert!(!spec.source.is_empty() && !spec.title.fr.is_empty() && !spec.title.en.is_empty());
+        }
+    }
+
+    #[test]
+    fn layers_have_names_of_their_own_and_say_what_their_columns_mean() {
+        for (i, vector) in VECTORS.iter().enumerate() {
+            assert!(
+                named(vector.name).is_none() && VECTORS[..i].iter().all(|other| other.name != vector.name)
+            );
+            assert!(vector.meaning.fr.ends_with('.') && vector.meaning.en.ends_with('.'));
+            assert_eq!((vector.columns[0].name, vector.columns[0].kind), ("id", FieldKind::Text));
+            for column in vector.columns {
+                assert!(!column.meaning.fr.is_empty() && !column.meaning.en.is_empty(), "{}", column.name);
+            }
         }
     }
 

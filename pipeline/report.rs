@@ -21,6 +21,17 @@ pub struct InputRecord {
     pub sha256: String,
     /// Points that its header promises.
     pub points: u64,
+    /// Whether its classes were `trusted` or `recomputed`.
+    pub classes: &'static str,
+}
+
+/// A layer of features that was written.
+#[derive(Debug, Clone, Serialize)]
+pub struct LayerRecord {
+    /// Name of the product.
+    pub layer: String,
+    /// Number of its features.
+    pub features: u64,
 }
 
 /// What became of a tile.
@@ -47,6 +58,8 @@ pub struct Report {
     pub tiles: Vec<Outcome>,
     /// The measures that ran on the finished tiles, in order.
     pub measures: Vec<MeasureOutcome>,
+    /// Layers of features that were written.
+    pub layers: Vec<LayerRecord>,
     /// Wanted products of which not one cell could be made.
     pub empty: Vec<&'static Spec>,
     /// What the user should know.
@@ -135,6 +148,7 @@ impl Report {
             "inputs": self.inputs,
             "rejected": self.rejected.iter().map(|(path, why)| json!({ "path": path.to_string_lossy(), "fault": both(&why.0) })).collect::<Vec<_>>(),
             "products": settings.products.iter().map(|spec| self.product_json(spec)).collect::<Vec<_>>(),
+            "layers": self.layers,
             "tiles": { "made": made, "current": current, "empty": empty, "failed": failed,
                        "records": self.records().collect::<Vec<_>>() },
             "measures": self.measures.iter().map(measure_json).collect::<Vec<_>>(),
@@ -191,7 +205,9 @@ pub fn settings_json(settings: &Settings) -> Value {
         "spike_free": settings.spike_free,
         "light": settings.light,
         "tile_size_m": settings.tile_size.0,
+        "classes": settings.classes,
         "crs_flag": settings.crs,
+        "footprints": settings.footprints.as_ref().map(|path| path.file_name().unwrap_or_default().to_string_lossy()),
     })
 }
 

@@ -1,7 +1,10 @@
 //! What a stage is: it says what it reads, what it makes and how far it looks; the engine does the rest.
 
 use crate::fault;
-use crate::product::{Cell, Passing, Raster, Spec, Ware};
+use crate::formats::crs::Crs;
+use crate::formats::parts::Part;
+use crate::formats::vector::Feature;
+use crate::product::{Cell, Passing, Raster, Spec, Vector, Ware};
 use crate::text::{Fault, Text};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::{Frame, Gridding};
@@ -34,6 +37,31 @@ pub trait Stage: Send + Sync {
     fn halo(&self) -> Halo;
     /// Does it for one tile.
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault>;
+    /// The features of one of its layers, from what all tiles have kept of it. Nothing may depend on the order of the parts.
+    ///
+    /// # Errors
+    /// Where a part is damaged, or a file of the user makes no sense.
+    fn close(
+        &self,
+        layer: &'static Vector,
+        parts: Vec<Part>,
+        _: &mut Closing<'_>,
+    ) -> Result<Vec<Feature>, Fault> {
+        debug_assert!(parts.iter().all(|part| part.open.is_empty()), "{}", layer.name);
+        Ok(parts.into_iter().flat_map(|part| part.features).collect())
+    }
+}
+
+/// What a stage knows when the run is closed.
+pub struct Closing<'a> {
+    /// What positions and heights of points count in.
+    pub lattice: Lattice,
+    /// The bounds of all data of the run.
+    pub data: Extent,
+    /// The CRS of the run.
+    pub crs: &'a Crs,
+    /// Soft problems, for the report.
+    pub remarks: Vec<Text>,
 }
 
 /// Points of a cell by class group: `cells[cell * groups + group]`.
@@ -118,6 +146,11 @@ impl Shelf {
         self.wares.get(spec.name)?.downcast_ref()
     }
 
+    /// What was made of a layer.
+    pub fn part(&self, layer: &'static Vector) -> Option<&Part> {
+        self.wares.get(layer.name)?.downcast_ref()
+    }
+
     /// Runs one stage. `last` tells whether no later stage reads a ware.
     pub fn run<'a>(&'a mut self, stage: &dyn Stage, last: impl Fn(&Ware) -> bool + 'a) -> Result<(), Fault> {
         let mut patch = Patch { shelf: self, signature: stage.signature(), last: Box::new(last) };
@@ -168,6 +201,14 @@ impl Patch<'_> {
         self.declared(&ware, self.signature.makes)?;
         debug_assert!(bands.iter().all(|band| *band.frame() == self.frame(&product.spec)));
         self.shelf.put(ware, bands);
+        Ok(())
+    }
+
+    /// Hands on what the tile has of a layer.
+    pub fn keep(&mut self, layer: &'static Vector, part: Part) -> Result<(), Fault> {
+        let ware = Ware::Layer(layer);
+        self.declared(&ware, self.signature.makes)?;
+        self.shelf.put(ware, part);
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 
 use crate::fault;
 use crate::formats::aside;
-use crate::product::{ELEVATION, PRODUCTS, Spec};
+use crate::product::{ELEVATION, PRODUCTS, Spec, VECTORS, Vector};
 use crate::style;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::frame::Frame;
@@ -85,6 +85,23 @@ impl Store {
     /// `<product>/<tile>.tif`, below the folder of results.
     pub fn raster_name(spec: &Spec, tile: &str) -> String {
         format!("{}/{tile}.tif", spec.name)
+    }
+
+    /// Where a tile's part of a layer waits for the others, below the folder of results.
+    pub fn part_name(layer: &Vector, tile: &str) -> String {
+        format!("{OWN}/parts/{}/{tile}.part", layer.name)
+    }
+
+    /// Reads a file below the folder of results.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, Fault> {
+        let path = self.out.join(name);
+        std::fs::read(&path).map_err(|why| {
+            let path = path.display();
+            fault!(
+                fr: "{path} ne peut être lu ({why}) : relancez, il sera refait.",
+                en: "{path} cannot be read ({why}): run again, it will be made anew.",
+            )
+        })
     }
 
     /// Writes a file below the folder of results, aside first.
@@ -186,7 +203,8 @@ impl Store {
     pub fn clear(&self, tile: &str) -> Result<(), Fault> {
         let record = self.own(&format!("tiles/{tile}.json"));
         let products = ELEVATION.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
-        std::iter::once(record).chain(products).try_for_each(|path| remove(&path))
+        let parts = VECTORS.iter().map(|layer| self.out.join(Store::part_name(layer, tile)));
+        std::iter::once(record).chain(products).chain(parts).try_for_each(|path| remove(&path))
     }
 
     /// Where this run keeps what does not fit into memory.

@@ -3,7 +3,7 @@
 //! A stretched ramp is spread over the values that a run found, so that all its tiles are drawn alike.
 
 use crate::formats::raster::escaped;
-use crate::product::{Colour, Spec, Stop, Style};
+use crate::product::{Colour, Spec, Stop, Style, Vector};
 use crate::text::Language;
 use std::fmt::Write as _;
 
@@ -165,6 +165,44 @@ fn stretched(colours: &[Colour], (low, high): (f64, f64), unit: &str, language: 
 fn shade_entries() -> Vec<Entry> {
     let entry = |value: f64, grey: u8| Entry { value, colour: [grey; 3], alpha: 255, label: String::new() };
     vec![entry(SHADES.0, 0), entry(SHADES.1, 255)]
+}
+
+/// The QGIS style of a layer: discs for points, lines, or fills of one colour with a darker border.
+pub fn layer_qml(vector: &Vector, geometry: Option<&geo::Geometry<f64>>, language: Language) -> String {
+    use geo::Geometry::{Line, LineString, MultiLineString, MultiPoint, Point};
+    let [r, g, b] = vector.colour;
+    let [dr, dg, db] = vector.colour.map(|part| part / 2);
+    let (kind, class, options) = match geometry {
+        Some(Point(_) | MultiPoint(_)) => (
+            "marker",
+            "SimpleMarker",
+            format!("{}{}", option("color", &format!("{r},{g},{b},255")), option("size", "1.6")),
+        ),
+        Some(Line(_) | LineString(_) | MultiLineString(_)) => {
+            ("line", "SimpleLine", option("line_color", &format!("{r},{g},{b},255")))
+        }
+        _ => (
+            "fill",
+            "SimpleFill",
+            format!(
+                "{}{}",
+                option("color", &format!("{r},{g},{b},120")),
+                option("outline_color", &format!("{dr},{dg},{db},255"))
+            ),
+        ),
+    };
+    let title = escaped(vector.title.in_language(language));
+    format!(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
+         <qgis version=\"3.22.0\" styleCategories=\"Symbology\">\n  <renderer-v2 type=\"singleSymbol\" symbollevels=\"0\">\n    \
+         <symbols>\n      <symbol type=\"{kind}\" name=\"0\" alpha=\"1\">\n        <layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"0\">\n          \
+         <Option type=\"Map\">{options}</Option>\n        </layer>\n      </symbol>\n    </symbols>\n  </renderer-v2>\n  \
+         <layerTitle>{title}</layerTitle>\n</qgis>\n"
+    )
+}
+
+fn option(name: &str, value: &str) -> String {
+    format!("<Option type=\"QString\" name=\"{name}\" value=\"{value}\"/>")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! From the grids of a tile to its files, and from all tiles to mosaics, styles and `run.json`.
 
+pub mod layers;
+
 use crate::fault;
 use crate::formats::library::Installation;
 use crate::formats::raster::RasterMeta;
@@ -50,11 +52,17 @@ pub fn tile(
         })
         .collect::<Result<_, Fault>>()?;
     let (files, odd): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+    let parts: Vec<Option<FileRecord>> = job
+        .settings
+        .layers
+        .iter()
+        .map(|layer| layers::keep(job, tile, layer, shelf))
+        .collect::<Result<_, Fault>>()?;
     shelf.remarks.extend(odd.into_iter().flatten());
     let record = TileRecord {
         tile: tile.name.clone(),
         fingerprint: fingerprint.to_owned(),
-        files: files.into_iter().flatten().collect(),
+        files: files.into_iter().chain(parts).flatten().collect(),
         remarks: shelf.remarks.iter().map(|text| (text.fr.clone(), text.en.clone())).collect(),
     };
     job.store.finish(&record)?;
@@ -192,6 +200,7 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
             report.empty.push(spec);
         }
     }
+    layers::close(job, report)?;
     if let Some(remark) = leftovers(job, report) {
         job.watch.see(Event::Remark(&remark));
         report.remarks.push(remark);

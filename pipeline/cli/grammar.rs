@@ -32,10 +32,13 @@ pub fn command() -> Command {
                 .global(true),
         )
         .subcommand(surface())
+        .subcommand(classify())
         .subcommand(sky())
         .subcommand(sun())
         .subcommand(comfort())
         .subcommand(zonal())
+        .subcommand(lcz())
+        .subcommand(zan())
         .subcommands(project_commands())
         .subcommands(other_commands())
 }
@@ -81,6 +84,8 @@ fn surface_options() -> Vec<Arg> {
             .value_parser(words(&["node", "cell"])),
         option("method", "standard|tin|ign", text!(fr: "standard : point le plus haut ; tin : triangulation des classes ; ign : chaîne de production [standard]", en: "standard: highest point; tin: triangulation of classes; ign: production chain [standard]"))
             .value_parser(words(&["standard", "tin", "ign"])),
+        option("classes", "auto|trusted|recompute", text!(fr: "auto : recalcule les classes des nuages qui n'en portent pas ; trusted : jamais ; recompute : toujours [auto]", en: "auto: finds classes anew where clouds bear none; trusted: never; recompute: always [auto]"))
+            .value_parser(words(&["auto", "trusted", "recompute"])),
         option("dtm-classes", "LIST", text!(fr: "Classes du terrain [2,9,66]", en: "Classes of the terrain [2,9,66]")),
         option("dsm-classes", "LIST|all", text!(fr: "Classes de la surface [2,3,4,5,6,9,17]", en: "Classes of the surface [2,3,4,5,6,9,17]")),
         option("products", "LIST", text!(fr: "Produits voulus, séparés par des virgules [tous]", en: "Wanted products, between commas [all]")),
@@ -94,6 +99,30 @@ fn surface_options() -> Vec<Arg> {
             .value_parser(words(&["north-west", "multidirectional"])),
         option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas : EPSG:2154, EPSG:2154+5720, lambert93…", en: "CRS of clouds that name none: EPSG:2154, EPSG:2154+5720, lambert93…")),
     ]
+}
+
+/// `ilot classify CLOUD… --out DIR`: copies of clouds with other classes.
+fn classify() -> Command {
+    named("classify", text!(fr: "Reclasse des nuages : mêmes points, même ordre, seules les classes changent", en: "Reclassifies clouds: same points, same order, only classes change"))
+        .arg(
+            place("clouds", "CLOUD", text!(fr: "Fichiers LAS, LAZ ou COPC, ou leurs dossiers", en: "LAS, LAZ or COPC files, or their folders"))
+                .num_args(1..)
+                .required(true),
+        )
+        .arg(path("out", "DIR", text!(fr: "Dossier des copies, en LAZ", en: "Folder of the copies, as LAZ")).required(true))
+        .arg(
+            option("only", "ground", text!(fr: "Seulement le sol (2), le bruit sous le sol (7) et le reste (1)", en: "Only ground (2), noise below the ground (7) and the rest (1)"))
+                .value_parser(PossibleValuesParser::new(["ground"])),
+        )
+        .arg(option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas", en: "CRS of clouds that name none")))
+        .args(machine_options())
+        .after_help(
+            text!(
+                fr: "Codes de sortie : 0 tout est fait ; 1 des nuages manquent, les autres sont là ; 2 rien n'a pu être fait ; 130 interrompu.",
+                en: "Exit codes: 0 all done; 1 some clouds are missing, the others are there; 2 nothing could be done; 130 interrupted.",
+            )
+            .to_string(),
+        )
 }
 
 fn machine_options() -> Vec<Arg> {
@@ -299,6 +328,106 @@ fn zonal() -> Command {
             )
             .to_string(),
         )
+}
+
+/// `ilot lcz [RUN] [--dsm … --dtm … --cover …] [--buildings …] --out DIR`.
+fn lcz() -> Command {
+    named("lcz", text!(fr: "Forme urbaine et zones climatiques locales (LCZ) de carrés et d'îlots", en: "Urban form and local climate zones (LCZ) of squares and blocks"))
+        .arg(place("run", "RUN", text!(fr: "Dossier de résultats d'ilot, où sont pris les rasters qui ne sont pas donnés", en: "Folder of ilot's results, from which the rasters that are not given are taken")))
+        .arg(path("out", "DIR", text!(fr: "Dossier des résultats [RUN]", en: "Folder of the results [RUN]")).required_unless_present("run"))
+        .args(form_inputs())
+        .arg(path("blocks", "LAYER", text!(fr: "Îlots, quartiers ou communes : ils ont leurs chiffres à côté des carrés", en: "Blocks, districts or communes: they get figures beside the squares")))
+        .arg(option("id", "FIELD", text!(fr: "Champ qui nomme les îlots dans les messages [leur numéro]", en: "Field that names the blocks in messages [their number]")).requires("blocks"))
+        .arg(
+            option("cell", "M", text!(fr: "Côté d'un carré, m", en: "Side of a square, m"))
+                .default_value("100")
+                .value_parser(value_parser!(f64)),
+        )
+        .arg(option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en nomment pas", en: "CRS of files that name none")))
+        .arg(option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)))
+        .after_help(
+            text!(
+                fr: "Il faut la hauteur des bâtiments (--dsm et --dtm, ou --buildings avec un champ de hauteurs), leur place (--buildings, sinon la classe 1 de --cover, sinon --density) et l'occupation du sol (--cover, ou --vegetation, --water et --rest).",
+                en: "Needed are the height of buildings (--dsm and --dtm, or --buildings with a field of heights), their place (--buildings, else class 1 of --cover, else --density) and the cover of the ground (--cover, or --vegetation, --water and --rest).",
+            )
+            .to_string(),
+        )
+}
+
+fn form_inputs() -> Vec<Arg> {
+    vec![
+        path("dsm", "RASTER", text!(fr: "Altitudes de la surface, m", en: "Heights of the surface, m")),
+        path("dtm", "RASTER", text!(fr: "Altitudes du terrain, m, sur les mêmes cellules", en: "Heights of the terrain, m, on the same cells")),
+        path("cover", "RASTER", text!(fr: "Occupation du sol, classes 1 à 9 du produit `cover`", en: "Land cover, classes 1 to 9 of the product `cover`")),
+        path("sky", "RASTER", text!(fr: "Vue du ciel sans les arbres [calculée]", en: "Sky view factor without trees [computed]")),
+        path("density", "RASTER", text!(fr: "Densités de points du produit `density`", en: "Point densities of the product `density`")),
+        path("buildings", "LAYER", text!(fr: "Emprises de bâtiments, comme BATIMENT de la BD TOPO", en: "Footprints of buildings, such as BD TOPO's BATIMENT")),
+        option("height-field", "FIELD", text!(fr: "Leur champ de hauteurs en mètres [HAUTEUR]", en: "Their field of heights in metres [HAUTEUR]")).requires("buildings"),
+        path("vegetation", "LAYER", text!(fr: "Polygones d'arbres, comme ZONE_DE_VEGETATION", en: "Polygons of trees, such as ZONE_DE_VEGETATION")),
+        path("water", "LAYER", text!(fr: "Polygones d'eau, comme SURFACE_HYDROGRAPHIQUE", en: "Polygons of water, such as SURFACE_HYDROGRAPHIQUE")),
+        option("rest", "CLASS", text!(fr: "Classe du sol que rien ne nomme, 2 à 9 ; sans elle il est inconnu", en: "Class of the ground that nothing names, 2 to 9; without it, it is unknown"))
+            .value_parser(value_parser!(u8).range(2..=9)),
+    ]
+}
+
+/// `ilot zan [state|flux] …`: artificialised soil by zone and date, and what changed.
+fn zan() -> Command {
+    let codes = text!(
+        fr: "Codes de sortie : 0 tout est fait ; 1 des zones sont sans données ; 2 rien n'a pu commencer, ou les sommes ne ferment pas.",
+        en: "Exit codes: 0 all done; 1 some zones are without data; 2 could not start, or sums do not close.",
+    );
+    let state = named(
+        "state",
+        text!(fr: "Surfaces artificialisées et imperméables, par zone et date", en: "Artificialised and impermeable areas, by zone and date"),
+    );
+    let flux = named(
+        "flux",
+        text!(fr: "Gains, pertes et transitions entre deux dates, ou d'une couche de changements", en: "Gains, losses and transitions between two dates, or of a layer of changes"),
+    );
+    named("zan", text!(fr: "Artificialisation des sols (ZAN) : état et flux par commune ou par zone", en: "Artificialised soil (ZAN): state and flux by commune or zone"))
+        .args_conflicts_with_subcommands(true)
+        .subcommand_negates_reqs(true)
+        .args(zan_options())
+        .subcommand(state.args(zan_options()).after_help(codes.to_string()))
+        .subcommand(flux.args(zan_options()).after_help(codes.to_string()))
+        .after_help(codes.to_string())
+}
+
+fn zan_options() -> Vec<Arg> {
+    vec![
+        path("t1", "FILE|DIR", text!(fr: "OCS GE de la première date : un fichier, ou le dossier des départements", en: "OCS GE of the first date: a file, or the folder of the départements"))
+            .aliases(["before", "ocsge"]),
+        path("t2", "FILE|DIR", text!(fr: "OCS GE de la date suivante ; plusieurs fois pour plusieurs dates", en: "OCS GE of the next date; several times for several dates"))
+            .alias("after")
+            .action(ArgAction::Append)
+            .requires("t1"),
+        path("diff", "FILE|DIR", text!(fr: "Couche de changements au lieu des dates", en: "Layer of changes instead of dates")).conflicts_with_all(["t1", "t2"]),
+        option("definition", "decree|delivered|ign", text!(fr: "Ce que veut dire un changement : decree, la matrice du décret sur les codes ; delivered, tout polygone est artificialisé ; ign, les statuts livrés [decree]", en: "What a change means: decree, the decree's matrix on the codes; delivered, every polygon is artificialised; ign, the statuses delivered [decree]"))
+            .value_parser(PossibleValuesParser::new(["decree", "delivered", "ign"])),
+        path("zones", "FILE", text!(fr: "Communes ou autres polygones", en: "Communes or other polygons")).required(true),
+        path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
+        option("zone-id", "FIELD", text!(fr: "Champ qui nomme les zones [trouvé par motif]", en: "Field that names the zones [found by pattern]")),
+        option("layer", "NAME", text!(fr: "Couche des données, si plusieurs conviennent", en: "Layer of the data, where several fit")),
+        option("zone-layer", "NAME", text!(fr: "Couche des zones, si le fichier en a plusieurs", en: "Layer of the zones, where the file has several")),
+        option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en disent pas, ou un faux : EPSG:2154…", en: "CRS of files that say none, or a wrong one: EPSG:2154…")),
+        option("date1", "DAY", text!(fr: "Date vraie de la première couche : 2018 ou 2018-07-15", en: "True date of the first layer: 2018 or 2018-07-15")),
+        option("date2", "DAY", text!(fr: "Date vraie de la suivante ; plusieurs fois pour plusieurs", en: "True date of the next; several times for several")).action(ArgAction::Append),
+        option("mode", "matrix|recompute|ign", text!(fr: "Quel statut compte : matrix, la matrice du décret ; recompute, avec les seuils ; ign, l'attribut livré [matrix]", en: "Which status counts: matrix, the decree's matrix; recompute, with the thresholds; ign, the attribute delivered [matrix]"))
+            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign"])),
+        path("exempt-pv", "FILE", text!(fr: "Champs photovoltaïques exemptables (R. 101-1 III 1°)", en: "Photovoltaic fields that may be exempt (R. 101-1 III 1°)")),
+        path("exempt-parks", "FILE", text!(fr: "Parcs et jardins publics exemptables (R. 101-1 III 2°)", en: "Public parks that may be exempt (R. 101-1 III 2°)")),
+        option("min-building", "M2", text!(fr: "Seuil du bâti, m² [50]", en: "Threshold of buildings, m² [50]")).value_parser(value_parser!(f64)),
+        option("min-zone", "M2", text!(fr: "Seuil des autres zones, m² [2500]", en: "Threshold of other zones, m² [2500]")).value_parser(value_parser!(f64)),
+        option("min-width", "M", text!(fr: "Largeur minimale des infrastructures linéaires, m [5]", en: "Smallest width of linear infrastructures, m [5]")).value_parser(value_parser!(f64)),
+        option("min-trees", "PCT", text!(fr: "Part d'arbres à partir de laquelle l'herbe est du bois, % [25]", en: "Share of trees from which herbs are wood, % [25]")).value_parser(value_parser!(f64)),
+        option("enclosed", "SHARE", text!(fr: "Part du pourtour d'autre statut qui fait l'enclave [1]", en: "Share of the perimeter of other status that makes an enclave [1]")).value_parser(value_parser!(f64)),
+        option("forcing", "none|adjacent|zone", text!(fr: "Ce que le bâti garde artificialisé autour de lui [zone]", en: "What buildings keep artificialised around them [zone]"))
+            .value_parser(PossibleValuesParser::new(["none", "adjacent", "zone"])),
+        option("order", "artificial|natural", text!(fr: "Quelles petites zones passent d'abord [artificial]", en: "Which small zones go first [artificial]"))
+            .value_parser(PossibleValuesParser::new(["artificial", "natural"])),
+        flag("no-polygons", text!(fr: "Sans la couche de chaque polygone : tables seules", en: "Without the layer of each polygon: tables alone")),
+        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
+    ]
 }
 
 fn other_commands() -> Vec<Command> {

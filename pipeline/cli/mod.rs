@@ -1,11 +1,13 @@
 //! The command line: words in, words out. Grammar and wording only.
 
 mod check;
+mod classify;
 mod comfort;
 mod doctor;
 mod grammar;
 mod info;
 mod init;
+mod lcz;
 mod products;
 mod run;
 mod sample;
@@ -13,6 +15,7 @@ mod sky;
 mod sun;
 mod survey;
 mod watch;
+mod zan;
 mod zonal;
 
 use crate::fault;
@@ -54,11 +57,14 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("sky", words)) => sky::main(words, json),
         Some(("sun", words)) => sun::main(words, json),
         Some(("comfort", words)) => comfort::main(words, json),
+        Some(("classify", words)) => classify::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
+        Some(("lcz", words)) => lcz::main(words, json),
+        Some(("zan", words)) => zan::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

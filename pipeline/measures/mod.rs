@@ -4,10 +4,12 @@
 
 pub mod comfort;
 pub mod crowns;
+pub mod form;
 pub mod sky;
 pub mod steps;
 pub mod sun;
 pub mod sunlight;
 pub mod survey;
 pub mod weather;
+pub mod zan;
 pub mod zonal;
