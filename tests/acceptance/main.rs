@@ -21,5 +21,6 @@ mod seams;
 mod sky;
 mod spike_free;
 mod steps;
+mod sunlight;
 mod truth;
 mod zonal;
