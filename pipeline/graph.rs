@@ -7,6 +7,7 @@ use crate::elevation::relief::Relief;
 use crate::elevation::surface::{HighestSurface, SpikeFree, SurfaceTin};
 use crate::elevation::terrain::Terrain;
 use crate::fault;
+use crate::landcover;
 use crate::landcover::buildings::Buildings;
 use crate::landcover::trees::Trees;
 use crate::measure::Measure;
@@ -22,6 +23,7 @@ use ilot_kernels::spike_free::SpikeFreeParams;
 use ilot_kernels::tin::TinParams;
 use ilot_kernels::unit::{Degrees, Metres};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// All stages of a method, in flow order.
 pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
@@ -40,6 +42,7 @@ pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
     stages.push(Box::new(Density));
     stages.push(Box::new(Trees { params: CrownParams::default() }));
     stages.push(Box::new(Buildings::new(settings)));
+    stages.extend(landcover::stages(settings));
     stages.push(Box::new(Relief { light: light(settings.light), cell: settings.gridding.cell }));
     Ok(stages)
 }

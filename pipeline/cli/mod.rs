@@ -3,6 +3,7 @@
 mod check;
 mod classify;
 mod comfort;
+mod cover;
 mod doctor;
 mod grammar;
 mod info;
@@ -54,6 +55,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("plan", words)) => run::plan(words, json),
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
+        Some(("cover", words)) => cover::main(words, json),
         Some(("sky", words)) => sky::main(words, json),
         Some(("sun", words)) => sun::main(words, json),
         Some(("comfort", words)) => comfort::main(words, json),
