@@ -11,6 +11,7 @@ use crate::formats::parts::Part;
 use crate::formats::vector::{Feature, Value};
 use crate::product::{CHM, CROWNS, Cell, Passing, TREES, Ware};
 use crate::stage::{Counts, Halo, Patch, Signature, Stage};
+use crate::text;
 use crate::text::Fault;
 use geo::{Geometry, LineString, Point, Polygon};
 use ilot_kernels::crowns::{self, CrownParams, Tree};
@@ -46,6 +47,12 @@ impl Stage for Trees {
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault> {
         let counts: Counts = patch.passing(Passing::Counts)?;
         let place = patch.place();
+        if counts.cells.iter().skip(VEGETATION).step_by(counts.groups).all(|&count| count == 0) {
+            patch.remark(text!(
+                fr: "aucun point de végétation (classes 3, 4, 5) : aucun arbre ne peut être trouvé ; classez d'abord le nuage (ilot classify)",
+                en: "no point of vegetation (classes 3, 4, 5): no tree can be found; classify the cloud first (ilot classify)",
+            ));
+        }
         let frame = place.padded(Cell::OfElevation, self.params.halo());
         let heights = vegetation(&patch.raster(&CHM)?.cropped(&frame), &counts);
         let found = crowns::trees(&heights, None, &place.frame(Cell::OfElevation), &self.params);
