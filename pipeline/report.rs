@@ -193,7 +193,7 @@ fn both(text: &Text) -> Value {
 
 /// The settings that decide values, for people and machines.
 pub fn settings_json(settings: &Settings) -> Value {
-    json!({
+    let mut all = json!({
         "cell_m": settings.gridding.cell.0,
         "registration": format!("{:?}", settings.gridding.registration).to_lowercase(),
         "method": settings.method,
@@ -207,7 +207,11 @@ pub fn settings_json(settings: &Settings) -> Value {
         "classes": settings.classes,
         "crs_flag": settings.crs,
         "footprints": settings.footprints.as_ref().map(|path| path.file_name().unwrap_or_default().to_string_lossy()),
-    })
+    });
+    if let Some(cover) = &settings.cover {
+        all["cover"] = cover.json();
+    }
+    all
 }
 
 fn seconds(duration: Duration) -> f64 {

@@ -15,7 +15,7 @@ use crate::cloud::gather::{Basket, Scratch, Window};
 use crate::cloud::ground::{Classified, Classifier, Depth};
 use crate::cloud::trust::Trust;
 use crate::fault;
-use crate::formats::points::{self, Batch, Chunk, Layers};
+use crate::formats::points::{self, Batch, Chunk};
 use crate::ledger::Ledger;
 use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
@@ -364,11 +364,11 @@ impl Round<'_> {
         let job = self.job;
         for tile in here {
             let state = pending.get_mut(tile).expect("a tile that looks at this cloud is pending");
-            let core = &job.plan.tiles[*tile].core;
+            let Tile { core, place, .. } = &job.plan.tiles[*tile];
             state.touched = source + 1;
             state
                 .basket
-                .get_or_insert_with(|| Basket::new(core, job.catalogue.lattice, &job.plan.recipe))
+                .get_or_insert_with(|| Basket::new(core, place, job.catalogue.lattice, &job.plan.recipe))
                 .wake()?;
         }
         self.make_room(source + 1, pending);
@@ -540,6 +540,7 @@ fn decode_into(
         Some(extent) => baskets.iter().any(|basket| basket.looks_at(extent)),
         None => true,
     };
+    let layers = job.plan.recipe.layers();
     let chunks: Vec<(usize, &Chunk)> = source.cloud.chunks().iter().enumerate().filter(matters).collect();
     chunks.par_iter().try_for_each_init(
         || (points::Scratch::default(), Batch::default(), Scratch::default()),
@@ -547,7 +548,7 @@ fn decode_into(
             if job.stopped() {
                 return Err(interrupted());
             }
-            source.cloud.decode(chunk, Layers::SURFACE, reader, batch)?;
+            source.cloud.decode(chunk, layers, reader, batch)?;
             tally.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(batch);
             job.watch.see(Event::Decoded(batch.len() as u64));
             if let Some(classes) = classes {
@@ -586,6 +587,7 @@ fn drop_withheld(batch: &mut Batch) {
     keep(&mut batch.z, kept);
     keep(&mut batch.class, kept);
     keep(&mut batch.return_number, kept);
+    keep(&mut batch.intensity, kept);
 }
 
 fn keep<T>(column: &mut Vec<T>, kept: impl Fn(usize) -> bool) {

@@ -8,7 +8,7 @@ use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::plan::Tile;
-use crate::product::{ELEVATION, PRODUCTS, Spec};
+use crate::product::{PRODUCTS, Spec, of_tiles};
 use crate::report::{Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
@@ -230,9 +230,9 @@ fn leftovers(job: &Job<'_>, report: &Report) -> Option<Text> {
     }
     let planned = |name: &String| job.plan.tiles.iter().any(|tile| tile.name == *name);
     let tiles = job.store.finished().into_iter().filter(|name| !planned(name)).count();
-    let made = |spec: &&&Spec| job.settings.products.iter().any(|wanted| wanted.name == spec.name);
-    let empty = |spec: &&&Spec| report.empty.iter().any(|empty| empty.name == spec.name);
-    let old = ELEVATION.iter().filter(|spec| !made(spec) || empty(spec));
+    let made = |spec: &&'static Spec| job.settings.products.iter().any(|wanted| wanted.name == spec.name);
+    let empty = |spec: &&'static Spec| report.empty.iter().any(|empty| empty.name == spec.name);
+    let old = of_tiles().filter(|spec| !made(spec) || empty(spec));
     let old: Vec<&str> =
         old.map(|spec| spec.name).filter(|name| job.store.has(&format!("{name}.vrt"))).collect();
     let names = if old.is_empty() { "–".to_owned() } else { old.join(", ") };

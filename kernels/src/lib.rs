@@ -29,6 +29,7 @@
 //! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
 //! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
 //! | [`overlay`] | areas and borders of every combination of polygon layers, by a slab sweep in cells | 0.2 µs an edge |
+//! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
 //! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
@@ -67,6 +68,7 @@ mod horizon;
 pub mod inpaint;
 pub mod krige;
 pub mod lcz;
+pub mod misfit;
 pub mod nearest;
 pub mod opening;
 pub mod outline;

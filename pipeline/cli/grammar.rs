@@ -33,6 +33,7 @@ pub fn command() -> Command {
         )
         .subcommand(surface())
         .subcommand(classify())
+        .subcommand(cover())
         .subcommand(sky())
         .subcommand(zonal())
         .subcommand(lcz())
@@ -133,6 +134,37 @@ fn machine_options() -> Vec<Arg> {
             text!(fr: "Mémoire des tuiles en cours, par exemple 4G [4G]", en: "Memory of tiles in flight, such as 4G [4G]"),
         ),
     ]
+}
+
+/// `ilot cover CLOUD… --out DIR`.
+fn cover() -> Command {
+    let number = |name: &'static str, value: &'static str, help: Text| {
+        option(name, value, help).value_parser(value_parser!(f64)).allow_negative_numbers(true)
+    };
+    named("cover", text!(fr: "Occupation du sol, végétation et imperméabilisation, à partir des nuages et d'orthophotos", en: "Land cover, vegetation and imperviousness, from clouds and orthophotos"))
+        .arg(
+            place("clouds", "CLOUD", text!(fr: "Fichiers LAS, LAZ ou COPC classés, ou leurs dossiers", en: "Classified LAS, LAZ or COPC files, or their folders"))
+                .num_args(1..)
+                .required(true),
+        )
+        .arg(path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true))
+        .arg(
+            path("irc", "ORTHO", text!(fr: "Orthophoto infrarouge couleur (proche infrarouge, rouge, vert) ; plusieurs fois pour plusieurs", en: "Infrared-colour orthophoto (near infrared, red, green); several times for several"))
+                .action(ArgAction::Append)
+                .num_args(1..),
+        )
+        .arg(path("buildings", "VECTOR", text!(fr: "Emprises de bâtiments (BD TOPO, cadastre)", en: "Footprints of buildings (BD TOPO, cadastre)")))
+        .arg(path("roads", "VECTOR", text!(fr: "Routes : lignes avec une largeur, ou surfaces", en: "Roads: lines with a width, or surfaces")))
+        .arg(path("zones", "VECTOR", text!(fr: "Polygones dont les surfaces par classe sont voulues", en: "Polygons whose areas by class are wanted")))
+        .arg(option("zones-layer", "NAME", text!(fr: "Couche des zones, si le fichier en a plusieurs", en: "Layer of the zones, where the file has several")))
+        .arg(option("products", "LIST", text!(fr: "Produits voulus, séparés par des virgules [ceux de l'occupation du sol]", en: "Wanted products, between commas [those of land cover]")))
+        .arg(number("shrub", "M", text!(fr: "Hauteur où commencent les arbustes, m [0.5]", en: "Height from which leaves are shrubs, m [0.5]")))
+        .arg(number("tree", "M", text!(fr: "Hauteur où commencent les arbres, m [3]", en: "Height from which leaves are trees, m [3]")))
+        .arg(number("intensity", "N", text!(fr: "Intensité des sols clairs [estimée]", en: "Intensity of bright ground [estimated]")))
+        .arg(number("ndvi", "N", text!(fr: "NDVI qui sépare le vert du gris [trouvé dans l'image]", en: "NDVI that parts green from grey [found in the image]")))
+        .arg(number("tile-size", "M", text!(fr: "Côté d'une tuile, m [1000]", en: "Side of a tile, m [1000]")))
+        .arg(option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas : EPSG:2154, lambert93…", en: "CRS of clouds that name none: EPSG:2154, lambert93…")))
+        .args(machine_options())
 }
 
 /// `ilot sky DSM --out DIR`.

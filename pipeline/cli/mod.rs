@@ -2,6 +2,7 @@
 
 mod check;
 mod classify;
+mod cover;
 mod doctor;
 mod grammar;
 mod info;
@@ -51,6 +52,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("plan", words)) => run::plan(words, json),
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
+        Some(("cover", words)) => cover::main(words, json),
         Some(("sky", words)) => sky::main(words, json),
         Some(("classify", words)) => classify::main(words, json),
         Some(("products", words)) => products::main(words, json),
