@@ -255,7 +255,10 @@ impl Settings {
             layers: VECTORS
                 .iter()
                 .copied()
-                .filter(|layer| output.products.iter().any(|name| name == layer.name))
+                .filter(|layer| {
+                    let named = output.products.iter().any(|name| name == layer.name);
+                    named || (output.products.is_empty() && project.cover.is_some())
+                })
                 .collect(),
             cover: cover(project, base)?,
             footprints: input.buildings.as_ref().map(|path| base.join(path)),
