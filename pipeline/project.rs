@@ -4,6 +4,7 @@
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
 use crate::cloud::classes::ClassSet;
+use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::measures::steps;
 use crate::product::{ELEVATION, SKY, Spec, VECTORS, Vector};
@@ -39,6 +40,9 @@ pub struct Input {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none: `EPSG:2154`, `EPSG:2154+5720`, `lambert93`…
     pub crs: Option<String>,
+    /// `auto`: the classes of clouds that bear none are found anew, those of others taken as they are; `trusted`:
+    /// all as they are; `recompute`: all anew.
+    pub classes: ClassesRule,
     /// Footprints of buildings that those of the clouds are compared with: BD TOPO's BATIMENT, or a cadastre.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buildings: Option<PathBuf>,
@@ -162,6 +166,8 @@ pub struct Settings {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none, as the user wrote it.
     pub crs: Option<String>,
+    /// Whether the classes of clouds are taken as they are.
+    pub classes: ClassesRule,
     /// Folder of the results.
     pub out: PathBuf,
     /// Wanted products, in registry order.
@@ -231,6 +237,7 @@ impl Settings {
         let settings = Settings {
             lidar: input.lidar.iter().map(|path| base.join(path)).collect(),
             crs: input.crs.clone(),
+            classes: input.classes,
             out: base.join(&output.dir),
             products: wanted(&output.products)?,
             layers: VECTORS

@@ -21,6 +21,8 @@ pub struct InputRecord {
     pub sha256: String,
     /// Points that its header promises.
     pub points: u64,
+    /// Whether its classes were `trusted` or `recomputed`.
+    pub classes: &'static str,
 }
 
 /// A layer of features that was written.
@@ -202,6 +204,7 @@ pub fn settings_json(settings: &Settings) -> Value {
         "spike_free": settings.spike_free,
         "light": settings.light,
         "tile_size_m": settings.tile_size.0,
+        "classes": settings.classes,
         "crs_flag": settings.crs,
         "footprints": settings.footprints.as_ref().map(|path| path.file_name().unwrap_or_default().to_string_lossy()),
     })

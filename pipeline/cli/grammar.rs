@@ -81,6 +81,8 @@ fn surface_options() -> Vec<Arg> {
             .value_parser(words(&["node", "cell"])),
         option("method", "standard|tin|ign", text!(fr: "standard : point le plus haut ; tin : triangulation des classes ; ign : chaîne de production [standard]", en: "standard: highest point; tin: triangulation of classes; ign: production chain [standard]"))
             .value_parser(words(&["standard", "tin", "ign"])),
+        option("classes", "auto|trusted|recompute", text!(fr: "auto : recalcule les classes des nuages qui n'en portent pas ; trusted : jamais ; recompute : toujours [auto]", en: "auto: finds classes anew where clouds bear none; trusted: never; recompute: always [auto]"))
+            .value_parser(words(&["auto", "trusted", "recompute"])),
         option("dtm-classes", "LIST", text!(fr: "Classes du terrain [2,9,66]", en: "Classes of the terrain [2,9,66]")),
         option("dsm-classes", "LIST|all", text!(fr: "Classes de la surface [2,3,4,5,6,9,17]", en: "Classes of the surface [2,3,4,5,6,9,17]")),
         option("products", "LIST", text!(fr: "Produits voulus, séparés par des virgules [tous]", en: "Wanted products, between commas [all]")),

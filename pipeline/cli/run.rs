@@ -2,6 +2,7 @@
 
 use super::watch;
 use crate::cloud::catalogue::Catalogue;
+use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::graph;
 use crate::plan::Plan;
@@ -80,6 +81,11 @@ fn project_of_flags(words: &ArgMatches) -> Result<Project, Fault> {
     let number = |name: &str| words.get_one::<f64>(name).copied();
     project.input.lidar = words.get_many::<PathBuf>("clouds").into_iter().flatten().cloned().collect();
     project.input.crs = text("crs").map(str::to_owned);
+    project.input.classes = match text("classes") {
+        Some("trusted") => ClassesRule::Trusted,
+        Some("recompute") => ClassesRule::Recompute,
+        _ => ClassesRule::Auto,
+    };
     project.output.dir.clone_from(words.get_one::<PathBuf>("out").expect("the grammar asks for it"));
     if let Some(list) = text("products") {
         project.output.products = list.split(',').map(|name| name.trim().to_owned()).collect();

@@ -28,7 +28,7 @@ use ilot_kernels::unit::Metres;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The classes that are given: ground, low noise, and anything else.
 pub const GROUND: u8 = 2;
@@ -65,7 +65,7 @@ pub struct Classifier<'a> {
 struct Reading {
     lowest: Grid<i32>,
     /// Its points by chunk; none where the memory is too small for them.
-    chunks: Option<Vec<Seen>>,
+    chunks: Option<Arc<Vec<Seen>>>,
 }
 
 /// The points of one chunk, on the lattice of the job.
@@ -86,7 +86,7 @@ pub struct Classified<'a> {
     catalogue: &'a Catalogue,
     source: &'a Source,
     ground: Ground,
-    chunks: Option<Vec<Seen>>,
+    chunks: Option<Arc<Vec<Seen>>>,
     /// The classes by chunk, where objects were looked for.
     objects: Option<Vec<Vec<u8>>>,
     stop: &'a AtomicBool,
@@ -102,6 +102,11 @@ impl<'a> Classifier<'a> {
     /// For the clouds of a catalogue, with so many bytes for points that are kept.
     pub fn new(catalogue: &'a Catalogue, depth: Depth, memory: u64, stop: &'a AtomicBool) -> Classifier<'a> {
         Classifier { catalogue, depth, params: GroundParams::default(), memory, stop, read: BTreeMap::new() }
+    }
+
+    /// Leaves a cloud out that is known to be damaged.
+    pub fn leave_out(&mut self, index: usize, why: &Fault) {
+        let _ = self.read.insert(index, Err(why.clone()));
     }
 
     /// The cells in which the terrain under a cloud is needed; none where it has no point.
@@ -147,6 +152,8 @@ impl<'a> Classifier<'a> {
             Depth::Objects => Some(self.objects(index, &near, &ground)?),
         };
         let chunks = match self.read.get_mut(&index) {
+            // Neighbours need the points of a ring once more, the lowest points only otherwise.
+            Some(Ok(reading)) if self.depth == Depth::Objects => reading.chunks.clone(),
             Some(Ok(reading)) => reading.chunks.take(),
             _ => None,
         };
@@ -244,8 +251,14 @@ impl<'a> Classifier<'a> {
     fn read_cloud(&self, index: usize) -> Result<Reading, Fault> {
         let source = &self.catalogue.sources[index];
         let header = source.cloud.header();
-        let kept: u64 =
-            self.read.values().flatten().flat_map(|reading| &reading.chunks).flatten().map(Seen::bytes).sum();
+        let kept: u64 = self
+            .read
+            .values()
+            .flatten()
+            .filter_map(|reading| reading.chunks.as_deref())
+            .flatten()
+            .map(Seen::bytes)
+            .sum();
         let keep = kept + header.count * POINT_BYTES <= self.memory / 2;
         let frame = ground::frame_of(&extent_on_lattice(self.catalogue, &header.extent));
         let binning = Binning::new(&frame, &self.catalogue.lattice);
@@ -273,7 +286,7 @@ impl<'a> Classifier<'a> {
             )
             .collect::<Result<_, Fault>>()?;
         let lowest = lowest.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Reading { lowest: Grid::new(frame, lowest), chunks: keep.then_some(chunks) })
+        Ok(Reading { lowest: Grid::new(frame, lowest), chunks: keep.then(|| Arc::new(chunks)) })
     }
 
     fn go_on(&self) -> Result<(), Fault> {

@@ -6,3 +6,4 @@ pub mod gather;
 pub mod ground;
 pub mod production;
 mod spill;
+pub mod trust;
