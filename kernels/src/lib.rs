@@ -19,6 +19,10 @@
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 //! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.3 µs a cell at 200 m |
 //! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
+//! | [`seen`] | what was met in each cell, and votes for the ground's material | 4 ns a point |
+//! | [`strata`] | heights of leaves by cell: percentile, crown base, shares of shrubs and trees | 20 ns a point of leaves |
+//! | [`stamp`] | shares of cells under polygons and bands along lines | the edges |
+//! | [`decide`] | land cover: votes, naive Bayes, relaxation with neighbours (Rosenfeld 1976) | 0.3 µs a cell |
 //! | [`crowns`] | tree tops and crowns (Popescu & Wynne 2004, Meyer 1994, Silva 2016) | 60 ns a cell |
 //! | [`footprint`] | outlines of buildings, straight and right-angled, and their roofs (after Awrangjeb 2016) | 60 ns a point |
 //! | [`outline`] | rings around sets of cells (Rosenfeld 1970) | 5 ns a cell |
@@ -45,10 +49,13 @@ pub mod robust;
 pub mod unit;
 
 // The verbs, by name; the table above has them in flow order.
+pub mod applicability;
 pub mod bin;
 pub mod buckets;
+pub mod decide;
 pub mod classify;
 pub mod crowns;
+pub mod disc;
 mod facet;
 pub mod fill;
 pub mod focal;
@@ -57,21 +64,21 @@ pub mod form;
 pub mod ground;
 mod horizon;
 pub mod inpaint;
+pub mod krige;
 pub mod lcz;
 pub mod nearest;
 pub mod opening;
 pub mod outline;
 pub mod production;
+pub mod seen;
+pub mod readings;
+pub mod regress;
+pub mod select;
 pub mod shade;
 pub mod sky;
 pub mod spike_free;
+pub mod stamp;
+pub mod strata;
 pub mod tin;
-pub mod zonal;
-
-pub mod applicability;
-pub mod disc;
-pub mod krige;
-
-pub mod regress;
-pub mod select;
 pub mod variogram;
+pub mod zonal;

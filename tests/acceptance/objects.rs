@@ -1,175 +1,237 @@
-//! What stands on the ground, found anew with all classes dropped, against IGN's classes and the town's truth.
-//!
-//! Border rule: the map is parted into cells of half a metre, on multiples of it; the class of the highest point
-//! of a cell makes it a cell of buildings (6), of vegetation (3, 4, 5) or of other things. A point within half a
-//! metre of a cell of another kind than its own lies at a border and is left out. F1 is printed with them, too.
+//! Trees and buildings as features: against the town's exact truth, and the same whatever the tiles, threads and order.
 
-use std::collections::HashMap;
+use crate::harness::{ilot, surface, text, town_cloud};
+use crate::seams::quarters;
+use geo::{Area, BooleanOps, Contains, Geometry, MultiPolygon};
+use ilot::formats::vector::{Feature, Layer, Source, Value};
+use ilot::sample::{self, SampleOptions};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use tempfile::TempDir;
 
-use ilot::formats::points::{Batch, Cloud};
+const LAYERS: [&str; 3] = ["trees", "crowns", "buildings"];
+const WORDS: [&str; 4] = ["--products", "trees,crowns,buildings", "--max-edge", "20"];
 
-use crate::harness::{data, ilot, points_of, text, town_cloud, write_part};
-
-/// IGN's virtual points were never scanned.
-const VIRTUAL: u8 = 66;
-
-/// The clouds' points with their true classes and those that the program gives them.
-#[derive(Default)]
-struct Outcome {
-    truth: Vec<u8>,
-    found: Vec<u8>,
-    at_border: Vec<bool>,
+/// A quarter of the town with more than its centre: rows, houses with gardens, a park.
+fn quarter() -> &'static Path {
+    static QUARTER: OnceLock<TempDir> = OnceLock::new();
+    QUARTER
+        .get_or_init(|| {
+            let folder = TempDir::new().unwrap();
+            let options = SampleOptions { size: (320.0, 320.0), density: 8.0, seed: 1 };
+            let _ = sample::make(folder.path(), &options).unwrap();
+            folder
+        })
+        .path()
 }
 
-/// Drops the classes of some clouds, classifies them together, and reads them again.
-fn outcome(clouds: &[PathBuf]) -> Outcome {
-    let folder = tempfile::tempdir().expect("a folder for the clouds");
-    let (input, out) = (folder.path().join("in"), folder.path().join("out"));
-    std::fs::create_dir(&input).unwrap();
-    let mut scans = Vec::new();
-    for (nth, path) in clouds.iter().enumerate() {
-        let (cloud, all) = points_of(path);
-        let scan = scanned(&all);
-        let dropped = Batch { class: vec![0; scan.class.len()], ..scan.clone() };
-        write_part(&input.join(format!("{nth}.laz")), &cloud, &dropped, |_, _| true);
-        scans.push((cloud, scan));
-    }
-    let ran = ilot(&["classify", text(&input), "--out", text(&out)]);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    let mut outcome = Outcome::default();
-    for (nth, (_, scan)) in scans.iter().enumerate() {
-        let (_, again) = points_of(&out.join(format!("{nth}.laz")));
-        assert_eq!((&again.x, &again.y, &again.z), (&scan.x, &scan.y, &scan.z), "same points, same order");
-        outcome.truth.extend(&scan.class);
-        outcome.found.extend(&again.class);
-    }
-    outcome.at_border = at_border(&scans);
-    outcome
+fn run(clouds: &[PathBuf], out: &Path, words: &[&str]) {
+    let ran = surface(clouds, out, &[&WORDS[..], words].concat());
+    assert_eq!(ran.code, Some(0), "{words:?}: {}", ran.err);
 }
 
-/// The points of a batch without the virtual ones.
-fn scanned(all: &Batch) -> Batch {
-    let kept: Vec<usize> = (0..all.x.len()).filter(|&i| all.class[i] != VIRTUAL).collect();
-    fn pick<T: Copy>(column: &[T], kept: &[usize]) -> Vec<T> {
-        kept.iter().map(|&i| column[i]).collect()
-    }
-    Batch {
-        x: pick(&all.x, &kept),
-        y: pick(&all.y, &kept),
-        z: pick(&all.z, &kept),
-        class: pick(&all.class, &kept),
-        return_number: pick(&all.return_number, &kept),
-        number_of_returns: pick(&all.number_of_returns, &kept),
-        ..Batch::default()
+fn read(path: &Path) -> Layer {
+    let source = Source::open(path).unwrap();
+    source.read(source.find(None).unwrap(), None).unwrap().0
+}
+
+fn polygon(feature: &Feature) -> MultiPolygon<f64> {
+    match &feature.geometry {
+        Geometry::Polygon(polygon) => MultiPolygon(vec![polygon.clone()]),
+        Geometry::MultiPolygon(polygons) => polygons.clone(),
+        other => panic!("no polygon: {other:?}"),
     }
 }
 
-fn kind(class: u8) -> u8 {
-    match class {
-        6 => 2,
-        3..=5 => 1,
-        _ => 0,
-    }
+fn number(layer: &Layer, feature: &Feature, name: &str) -> f64 {
+    feature.values[layer.field(name).unwrap()].number().unwrap()
 }
 
-/// Which points lie within half a metre of a cell of another kind.
-fn at_border(scans: &[(Cloud, Batch)]) -> Vec<bool> {
-    const CELL: f64 = 0.5;
-    let place = |cloud: &Cloud, scan: &Batch, i: usize| {
-        let header = cloud.header();
-        let metres = |raw: i32, axis: usize| f64::from(raw) * header.scale[axis] + header.offset[axis];
-        (metres(scan.x[i], 0), metres(scan.y[i], 1), metres(scan.z[i], 2))
+fn union(polygons: &[MultiPolygon<f64>]) -> MultiPolygon<f64> {
+    polygons.iter().fold(MultiPolygon(Vec::new()), |sum, polygon| sum.union(polygon))
+}
+
+#[test]
+fn buildings_of_the_town_are_found_with_their_areas_and_roofs() {
+    let out = TempDir::new().unwrap();
+    run(&[quarter().join("lidar")], out.path(), &[]);
+    let found = read(&out.path().join("buildings.gpkg"));
+    let truth = read(&quarter().join("truth/buildings.gpkg"));
+    let mine: Vec<MultiPolygon<f64>> = found.features.iter().map(polygon).collect();
+    let real: Vec<MultiPolygon<f64>> = truth.features.iter().map(polygon).collect();
+    let (all_mine, all_real) = (union(&mine), union(&real));
+    let share = |of: &[MultiPolygon<f64>], by: &MultiPolygon<f64>, least: f64| {
+        let large: Vec<_> = of.iter().filter(|polygon| polygon.unsigned_area() >= least).collect();
+        let hit =
+            large.iter().filter(|one| one.intersection(by).unsigned_area() >= 0.8 * one.unsigned_area());
+        (hit.count() as f64 / large.len() as f64, large.len())
     };
-    let cell = |x: f64, y: f64| ((x / CELL).floor() as i64, (y / CELL).floor() as i64);
-    let mut tops: HashMap<(i64, i64), (f64, u8)> = HashMap::new();
-    for (cloud, scan) in scans {
-        for i in 0..scan.x.len() {
-            let (x, y, z) = place(cloud, scan, i);
-            let top = tops.entry(cell(x, y)).or_insert((f64::MIN, 0));
-            if z > top.0 {
-                *top = (z, kind(scan.class[i]));
+    let (complete, correct) = (share(&real, &all_mine, 50.0), share(&mine, &all_real, 50.0));
+    let error = all_mine.unsigned_area() / all_real.unsigned_area() - 1.0;
+    println!("from 50 m²: completeness {complete:?}, correctness {correct:?}, total area {error:.4}");
+    assert!(complete.0 >= 0.98 && correct.0 >= 0.98 && complete.1 >= 10, "{complete:?} {correct:?}");
+    assert!(error.abs() <= 0.03, "{error}");
+    // Each of ours against the true ones under it: adjoining houses are one.
+    let mut errors = Vec::new();
+    for (feature, shape) in found.features.iter().zip(&mine) {
+        let shares =
+            real.iter().map(|other| other.intersection(shape).unsigned_area() / other.unsigned_area());
+        let under: Vec<(usize, f64)> = shares.enumerate().filter(|(_, share)| *share > 0.05).collect();
+        let whole = under.iter().all(|(_, share)| *share > 0.8);
+        if !whole || shape.unsigned_area() < 50.0 || number(&found, feature, "cut") == 1.0 {
+            continue;
+        }
+        let true_area: f64 = under.iter().map(|(other, _)| real[*other].unsigned_area()).sum();
+        errors.push(shape.unsigned_area() / true_area - 1.0);
+        if let [(other, _)] = under[..] {
+            compare_roofs(&found, feature, &truth, &truth.features[other]);
+        }
+    }
+    errors.sort_by(|a: &f64, b| a.abs().total_cmp(&b.abs()));
+    println!("{} buildings, errors of area {errors:.3?}", errors.len());
+    assert!(errors.len() >= 8 && errors[errors.len() / 2].abs() <= 0.03, "{errors:?}");
+}
+
+fn compare_roofs(found: &Layer, own: &Feature, truth: &Layer, other: &Feature) {
+    for name in ["z_eaves", "z_ridge"] {
+        let off = number(found, own, name) - number(truth, other, name);
+        assert!(off.abs() < 0.5, "{name} is {off} m off");
+    }
+    let flat = other.values[truth.field("roof").unwrap()].text() == Some("flat");
+    assert_eq!(own.values[found.field("roof").unwrap()].text() == Some("flat"), flat);
+    if !flat {
+        let off = number(found, own, "slope") - number(truth, other, "slope");
+        assert!(off.abs() < 1.5, "slope is {off}° off");
+    }
+}
+
+#[test]
+fn trees_of_the_town_are_found_with_their_sizes() {
+    let out = TempDir::new().unwrap();
+    run(&[quarter().join("lidar")], out.path(), &[]);
+    let (tops, crowns) = (read(&out.path().join("trees.gpkg")), read(&out.path().join("crowns.gpkg")));
+    let truth = read(&quarter().join("truth/trees.gpkg"));
+    let place = |feature: &Feature| match &feature.geometry {
+        Geometry::Point(point) => *point,
+        other => panic!("no point: {other:?}"),
+    };
+    let mut taken = BTreeSet::new();
+    let (mut heights, mut diameters) = (Vec::new(), Vec::new());
+    for tree in &truth.features {
+        let (at, radius) = (place(tree), number(&truth, tree, "crown_diameter") / 2.0);
+        let distance = |other: &Feature| {
+            let other = place(other);
+            (other.x() - at.x()).hypot(other.y() - at.y())
+        };
+        let nearest = (0..tops.features.len())
+            .filter(|index| !taken.contains(index))
+            .min_by(|&a, &b| distance(&tops.features[a]).total_cmp(&distance(&tops.features[b])));
+        let Some(index) = nearest.filter(|&index| distance(&tops.features[index]) <= (0.6 * radius).max(1.0))
+        else {
+            continue;
+        };
+        let _ = taken.insert(index);
+        heights.push(number(&tops, &tops.features[index], "height") - number(&truth, tree, "height"));
+        diameters.push(number(&tops, &tops.features[index], "crown_diameter") - 2.0 * radius);
+    }
+    let rmse = |errors: &[f64]| (errors.iter().map(|e| e * e).sum::<f64>() / errors.len() as f64).sqrt();
+    let detected = heights.len() as f64 / truth.features.len() as f64;
+    let correct = heights.len() as f64 / tops.features.len() as f64;
+    let (height, diameter) = (rmse(&heights), rmse(&diameters));
+    println!(
+        "{} trees: detected {detected:.3}, correct {correct:.3}, height {height:.2} m, diameter {diameter:.2} m",
+        truth.features.len()
+    );
+    assert!(truth.features.len() >= 50 && detected >= 0.7 && correct >= 0.95);
+    assert!(height <= 0.8 && diameter <= 1.2);
+    for (top, crown) in tops.features.iter().zip(&crowns.features) {
+        assert_eq!(top.values, crown.values);
+        let area = polygon(crown).unsigned_area();
+        assert!((area - number(&crowns, crown, "crown_area")).abs() < 0.01);
+        assert!(polygon(crown).contains(&place(top)));
+    }
+}
+
+#[test]
+fn tiles_threads_and_order_change_no_byte_of_a_layer() {
+    let folder = TempDir::new().unwrap();
+    let mut clouds = quarters(folder.path());
+    let one = folder.path().join("one");
+    run(&[town_cloud()], &one, &["--threads", "1"]);
+    let others = [("37", "3", "4G"), ("60", "1", "100K"), ("80", "2", "4G")];
+    for (size, threads, memory) in others {
+        clouds.reverse();
+        let many = folder.path().join(size);
+        run(&clouds, &many, &["--tile-size", size, "--threads", threads, "--memory", memory]);
+        for layer in LAYERS {
+            for ending in ["gpkg", "geojson"] {
+                let name = format!("{layer}.{ending}");
+                let (a, b) =
+                    (std::fs::read(one.join(&name)).unwrap(), std::fs::read(many.join(&name)).unwrap());
+                assert!(a == b, "tiles of {size} m: {name}");
             }
         }
     }
-    let mut border = Vec::new();
-    for (cloud, scan) in scans {
-        for i in 0..scan.x.len() {
-            let (x, y, _) = place(cloud, scan, i);
-            let (col, row) = cell(x, y);
-            let own = tops[&(col, row)].1;
-            let gap =
-                |cell: i64, at: f64| (cell as f64 * CELL - at).max(at - (cell + 1) as f64 * CELL).max(0.0);
-            border.push((row - 1..=row + 1).any(|r| {
-                (col - 1..=col + 1).any(|c| {
-                    let other = tops.get(&(c, r)).is_some_and(|top| top.1 != own);
-                    other && gap(c, x).hypot(gap(r, y)) < CELL
-                })
-            }));
+    for layer in LAYERS {
+        let layer = read(&one.join(format!("{layer}.gpkg")));
+        let ids: Vec<&str> = layer.features.iter().map(|feature| feature.values[0].text().unwrap()).collect();
+        assert!(ids.len() > 10 && ids.windows(2).all(|pair| pair[0] < pair[1]), "ids rise, each once");
+    }
+}
+
+#[test]
+fn a_later_run_finds_its_features_and_makes_lost_ones_anew() {
+    let out = TempDir::new().unwrap();
+    let words = ["--tile-size", "80"];
+    run(&[town_cloud()], out.path(), &words);
+    let first = std::fs::read(out.path().join("buildings.gpkg")).unwrap();
+    let folder = out.path().join(".ilot/parts/buildings");
+    let parts = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    assert!(parts().len() >= 4);
+    let again = surface(&[town_cloud()], out.path(), &[&WORDS[..], &words[..]].concat());
+    assert!(again.err.contains("0 tiles made,"), "{}", again.err);
+    assert!(std::fs::read(out.path().join("buildings.gpkg")).unwrap() == first);
+    std::fs::write(&parts()[0], b"damaged").unwrap();
+    let again = surface(&[town_cloud()], out.path(), &[&WORDS[..], &words[..]].concat());
+    assert!(again.err.contains("1 tile made,"), "{}", again.err);
+    assert!(std::fs::read(out.path().join("buildings.gpkg")).unwrap() == first);
+}
+
+/// A project with the town's BD TOPO, in which some houses are missing, some are off and some are gone since.
+#[test]
+fn footprints_are_taken_over_corrected_or_said_to_be_gone() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("ilot.toml");
+    let reference = quarter().join("vectors/buildings.gpkg");
+    let toml = format!(
+        "[input]\nlidar = [{:?}]\nbuildings = {:?}\n[output]\ndir = \"out\"\nproducts = [\"buildings\"]\n",
+        text(&quarter().join("lidar")),
+        text(&reference)
+    );
+    std::fs::write(&file, toml).unwrap();
+    let ran = ilot(&["run", text(&file)]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let found = read(&folder.path().join("out/buildings.gpkg"));
+    let column = |name: &str| found.field(name).unwrap();
+    let with = |status: &str| {
+        found
+            .features
+            .iter()
+            .filter(|feature| feature.values[column("status")].text() == Some(status))
+            .count()
+    };
+    assert_eq!(with("taken_over") + with("corrected") + with("new"), found.features.len());
+    assert!(with("taken_over") >= 10 && with("corrected") >= 3, "{}", ran.err);
+    for feature in &found.features {
+        let status = feature.values[column("status")].text().unwrap();
+        let overlap = feature.values[column("overlap")].number();
+        assert_eq!(feature.values[column("reference")] == Value::Null, status == "new");
+        match status {
+            "taken_over" => assert!(overlap.unwrap() >= 0.9),
+            "corrected" => assert!(overlap.unwrap() < 0.9),
+            _ => assert_eq!(overlap, None),
         }
     }
-    border
-}
-
-impl Outcome {
-    /// F1 of a class, without points at borders.
-    fn f1(&self, what: &str, class: u8) -> f64 {
-        let score = |counts: &dyn Fn(usize) -> bool| {
-            let of = |classes: &[u8], i: usize| classes[i] == class && counts(i);
-            let all = 0..self.truth.len();
-            let both = all.clone().filter(|&i| of(&self.truth, i) && of(&self.found, i)).count();
-            let either = all.clone().filter(|&i| of(&self.truth, i)).count()
-                + all.filter(|&i| of(&self.found, i)).count();
-            2.0 * both as f64 / either as f64
-        };
-        let (inside, all) = (score(&|i| !self.at_border[i]), score(&|_| true));
-        let left_out = self.at_border.iter().filter(|border| **border).count() as f64;
-        println!(
-            "{what}: class {class}: F1 {inside:.4}, with borders {all:.4} ({:.1} % of {} points left out)",
-            100.0 * left_out / self.truth.len() as f64,
-            self.truth.len(),
-        );
-        inside
-    }
-}
-
-fn montpellier(folder: &Path) -> Vec<PathBuf> {
-    let names = [
-        "77050_627755_LA93_IGN69_full",
-        "77050_627760_LA93_IGN69",
-        "77055_627755_LA93_IGN69",
-        "77055_627760_LA93_IGN69",
-        "77060_627755_LA93_IGN69",
-        "77060_627760_LA93_IGN69",
-    ];
-    let tile = |name: &str| folder.join(format!("lidar/montpellier_6x50m/test_data_{name}.laz"));
-    names.map(tile).to_vec()
-}
-
-#[test]
-fn buildings_and_high_vegetation_of_a_town_are_those_of_ign() {
-    let Some(folder) = data() else { return };
-    let outcome = outcome(&montpellier(&folder));
-    for class in [5, 6] {
-        assert!(outcome.f1("Montpellier", class) >= 0.95, "class {class}");
-    }
-}
-
-#[test]
-fn high_vegetation_around_a_bridge_is_that_of_ign_and_no_building_is_there() {
-    let Some(folder) = data() else { return };
-    let outcome = outcome(&[folder.join("lidar/crops_dxm/pont.laz")]);
-    assert!(outcome.f1("bridge", 5) >= 0.95);
-    assert!(!outcome.truth.contains(&6), "the reference has no building");
-    let buildings = outcome.found.iter().filter(|class| **class == 6).count();
-    println!("bridge: {buildings} of {} points taken for buildings", outcome.found.len());
-    assert!(buildings * 1000 < outcome.found.len(), "{buildings} points");
-}
-
-#[test]
-fn buildings_and_trees_of_the_sample_town_are_found() {
-    let outcome = outcome(&[town_cloud()]);
-    for class in [5, 6] {
-        assert!(outcome.f1("sample town", class) >= 0.98, "class {class}");
-    }
+    println!("{}", ran.err);
 }
