@@ -82,7 +82,8 @@ impl Trust {
             ClassesRule::Recompute => all,
             ClassesRule::Auto => {
                 let borne = remembered(catalogue, &all, hashes, store, stop);
-                let of = |kind: Borne| all.iter().copied().filter(|at| borne.get(at) == Some(&kind)).collect();
+                let of =
+                    |kind: Borne| all.iter().copied().filter(|at| borne.get(at) == Some(&kind)).collect();
                 let groundless: Vec<usize> = of(Borne::Others);
                 if !groundless.is_empty() {
                     trust.remarks.push(groundless_remark(&names(catalogue, &groundless)));
@@ -96,6 +97,7 @@ impl Trust {
         trust.remarks.push(recomputed_remark(&names(catalogue, &wanted), sources.len() - wanted.len()));
         // Only its geometry is asked for here.
         let classifier = Classifier::new(catalogue, Depth::Objects, 0, stop);
+        trust.remarks.extend(wanted.iter().filter_map(|&index| classifier.sparse(index)).take(NAMED));
         trust.recomputed = wanted.into_iter().map(|index| (index, classifier.near(index))).collect();
         trust
     }
