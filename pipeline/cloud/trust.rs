@@ -82,7 +82,8 @@ impl Trust {
             ClassesRule::Recompute => all,
             ClassesRule::Auto => {
                 let borne = remembered(catalogue, &all, hashes, store, stop);
-                let of = |kind: Borne| all.iter().copied().filter(|at| borne.get(at) == Some(&kind)).collect();
+                let of =
+                    |kind: Borne| all.iter().copied().filter(|at| borne.get(at) == Some(&kind)).collect();
                 let groundless: Vec<usize> = of(Borne::Others);
                 if !groundless.is_empty() {
                     trust.remarks.push(groundless_remark(&names(catalogue, &groundless)));
