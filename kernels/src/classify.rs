@@ -37,7 +37,7 @@ use rayon::prelude::*;
 use crate::extent::Extent;
 use crate::points::Points;
 use crate::unit::Metres;
-use columns::{Columns, Window, cell_of};
+use columns::{Columns, Squares};
 
 /// Side of a block of the map.
 pub const BLOCK: Metres = Metres(200.0);
@@ -172,13 +172,13 @@ impl Default for ClassifyParams {
 
 /// The part of the map on which the classes of an extent depend.
 pub fn reach(extent: &Extent) -> Extent {
-    let down = |value: f64| (value / BLOCK.0).floor() * BLOCK.0;
-    let up = |value: f64| ((value / BLOCK.0).floor() + 1.0) * BLOCK.0;
+    // A block holds its west and its north edge.
+    let floor = |value: f64| (value / BLOCK.0).floor();
     let blocks = Extent {
-        west: down(extent.west),
-        south: down(extent.south),
-        east: up(extent.east),
-        north: up(extent.north),
+        west: floor(extent.west) * BLOCK.0,
+        south: (-floor(-extent.south) - 1.0) * BLOCK.0,
+        east: (floor(extent.east) + 1.0) * BLOCK.0,
+        north: -floor(-extent.north) * BLOCK.0,
     };
     blocks.padded(RING)
 }
@@ -196,9 +196,9 @@ pub fn classify(cloud: &Cloud, params: &ClassifyParams) -> Vec<u8> {
         "the method needs all columns of each point"
     );
     assert!(params.cell.0 > 0.0, "a cell has a positive size");
-    let blocks = Blocks::of(points, params);
+    let squares = Squares::of(points, params.cell);
     let labels: Vec<Vec<(u32, u8)>> =
-        blocks.list.par_iter().map(|block| blocks.classify(block, cloud, params)).collect();
+        squares.blocks().par_iter().map(|&block| classify_block(&squares, block, cloud, params)).collect();
     let mut classes = points.class.clone();
     for (number, class) in labels.into_iter().flatten() {
         classes[number as usize] = class;
@@ -206,82 +206,17 @@ pub fn classify(cloud: &Cloud, params: &ClassifyParams) -> Vec<u8> {
     classes
 }
 
-/// The blocks that hold points. Blocks, rings and cells are whole numbers of cells.
-struct Blocks {
-    /// Cells along the side of a block and in its ring.
-    side: i64,
-    ring: i64,
-    cell: f64,
-    list: Vec<(i64, i64)>,
-    /// The points of each block.
-    members: std::collections::HashMap<(i64, i64), Vec<u32>>,
-}
-
-impl Blocks {
-    fn of(points: &Points, params: &ClassifyParams) -> Blocks {
-        let cell = params.cell.0;
-        let cells = |length: Metres| ((length.0 / cell).round() as i64).max(1);
-        let (side, ring) = (cells(BLOCK), cells(RING));
-        let mut members: std::collections::HashMap<(i64, i64), Vec<u32>> = std::collections::HashMap::new();
-        let mut last: Option<((i64, i64), Vec<u32>)> = None;
-        for i in 0..points.len() {
-            let (col, row) = cell_of(points, i, cell);
-            let block = (col.div_euclid(side), row.div_euclid(side));
-            match &mut last {
-                Some((at, list)) if *at == block => list.push(i as u32),
-                _ => {
-                    let list = members.remove(&block).unwrap_or_default();
-                    if let Some((at, list)) = last.replace((block, list)) {
-                        members.insert(at, list);
-                    }
-                    if let Some((_, list)) = &mut last {
-                        list.push(i as u32);
-                    }
-                }
-            }
-        }
-        members.extend(last);
-        let mut list: Vec<(i64, i64)> = members.keys().copied().collect();
-        list.sort_unstable();
-        Blocks { side, ring, cell, list, members }
-    }
-
-    fn classify(&self, &(col, row): &(i64, i64), cloud: &Cloud, params: &ClassifyParams) -> Vec<(u32, u8)> {
-        let window = Window {
-            west: col * self.side - self.ring,
-            north: row * self.side - self.ring,
-            cols: (self.side + 2 * self.ring) as usize,
-            rows: (self.side + 2 * self.ring) as usize,
-        };
-        let numbers = self.within(&window, (col, row), cloud.points);
-        let columns = Columns::sort(cloud, &window, &numbers, self.cell);
-        let facets = facets::facets(&columns);
-        let roofs = roofs::roofs(&columns, &facets, params);
-        let classes = label::label(&columns, &facets, &roofs, params);
-        let own = |number: u32| {
-            let at = cell_of(cloud.points, number as usize, self.cell);
-            (at.0.div_euclid(self.side), at.1.div_euclid(self.side)) == (col, row)
-        };
-        columns.members.iter().zip(classes).map(|(m, class)| (m.number, class)).filter(|m| own(m.0)).collect()
-    }
-
-    /// The points of a block and its ring.
-    fn within(&self, window: &Window, (col, row): (i64, i64), points: &Points) -> Vec<u32> {
-        let inside = |number: u32| {
-            let (col, row) = cell_of(points, number as usize, self.cell);
-            (window.west..window.west + window.cols as i64).contains(&col)
-                && (window.north..window.north + window.rows as i64).contains(&row)
-        };
-        let mut numbers = Vec::new();
-        for row in row - 1..=row + 1 {
-            for col in col - 1..=col + 1 {
-                if let Some(members) = self.members.get(&(col, row)) {
-                    numbers.extend(members.iter().copied().filter(|&number| inside(number)));
-                }
-            }
-        }
-        numbers
-    }
+/// The classes of a block's own points.
+fn classify_block(
+    squares: &Squares,
+    block: (i64, i64),
+    cloud: &Cloud,
+    params: &ClassifyParams,
+) -> Vec<(u32, u8)> {
+    let columns = Columns::sort(cloud, squares, block);
+    let facets = facets::facets(&columns);
+    let roofs = roofs::roofs(&columns, &facets, params);
+    label::label(&columns, &facets, &roofs, params)
 }
 
 #[cfg(test)]

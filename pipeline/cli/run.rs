@@ -213,10 +213,16 @@ fn point_at_results(settings: &Settings, report: &Report, there: usize) {
         eprintln!("{again}");
     } else if there > 0 {
         let missing = |name: &str| report.empty.iter().any(|empty| empty.name == name);
-        let first = settings.products.iter().find(|spec| !missing(spec.name)).map_or("", |spec| spec.name);
+        let raster = settings
+            .products
+            .iter()
+            .find(|spec| !missing(spec.name))
+            .map(|spec| format!("{}.vrt", spec.name));
+        let layer = || settings.layers.first().map(|layer| format!("{}.gpkg", layer.name));
+        let first = raster.or_else(layer).unwrap_or_default();
         let results = text!(
-            fr: "Résultats dans {out} : ouvrez {out}/{first}.vrt dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
-            en: "Results in {out}: open {out}/{first}.vrt in QGIS; {out}/run.json says where each figure comes from.",
+            fr: "Résultats dans {out} : ouvrez {out}/{first} dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
+            en: "Results in {out}: open {out}/{first} in QGIS; {out}/run.json says where each figure comes from.",
         );
         eprintln!("{results}");
     }

@@ -7,12 +7,15 @@
 
 mod bad_input;
 mod classify;
+mod classes;
 mod clouds;
 mod command_line;
 mod elders;
+mod form;
 mod harness;
 mod heat;
 mod house;
+mod objects;
 mod production;
 mod resume;
 mod seams;

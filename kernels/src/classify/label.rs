@@ -25,21 +25,24 @@ const DECK: u8 = 17;
 /// Below every height.
 const NOTHING: f32 = f32::MIN;
 
-/// The class of each member of the columns.
-pub(super) fn label(columns: &Columns, facets: &Facets, roofs: &Roofs, params: &ClassifyParams) -> Vec<u8> {
+/// The number and the class of each point of the block itself.
+pub(super) fn label(
+    columns: &Columns,
+    facets: &Facets,
+    roofs: &Roofs,
+    params: &ClassifyParams,
+) -> Vec<(u32, u8)> {
     let texture = Texture::of(columns, facets, params);
     let near = widened(columns, &widened(columns, &roofs.covered));
     let levels: Vec<f32> = roofs.plane.iter().map(|plane| plane.map_or(NOTHING, |plane| plane.z)).collect();
     let top = columns.highest(&levels, 2);
     let canopy = canopy(columns, &texture, &near, &top, params);
     let scene = Scene { columns, roofs, params, texture: &texture, near: &near, top: &top, canopy: &canopy };
-    let mut classes = vec![OTHER; columns.members.len()];
-    for cell in columns.inner() {
-        for at in columns.range(cell) {
-            classes[at] = scene.class(cell, at);
-        }
-    }
-    classes
+    let labelled = |cell: usize| {
+        let scene = &scene;
+        columns.range(cell).map(move |at| (columns.members[at].number, scene.class(cell, at)))
+    };
+    columns.own().flat_map(labelled).collect()
 }
 
 /// What the labels of a block are decided on.

@@ -41,7 +41,7 @@ pub fn buildings(pieces: &[&Piece], data: &Extent, params: &FootprintParams) -> 
         }
     }
     let (turn, turned) = site.turned(direction);
-    let Some(set) = closed(&turned) else { return Vec::new() };
+    let Some(set) = site.closed(&turned, &turn) else { return Vec::new() };
     let parts = set.parts(true).into_iter();
     parts.filter_map(|part| site.building(&part, &turned, &turn, regular, data, params)).collect()
 }
@@ -96,11 +96,35 @@ impl Site {
         (turn, Turned::new(&points))
     }
 
+    /// The occupied cells of the turned site with the gaps of the scan closed.
+    fn closed(&self, turned: &Turned, turn: &Turn) -> Option<CellSet> {
+        let occupied = turned.occupied();
+        let places: Vec<(i32, i32)> = occupied.iter().map(|(cell, _)| *cell).collect();
+        let mut set = CellSet::of(&places, 2)?;
+        let mut counts = vec![0; set.inside.len()];
+        for ((row, col), count) in occupied {
+            if let Some(at) = set.index(row, col) {
+                counts[at] = count;
+            }
+        }
+        let mut seen = vec![false; counts.len()];
+        for at in &self.seen {
+            let [u, v, _] = turn.there(&[at[0], at[1], 0.0]);
+            let (row, col) = turned.holding([u, v]);
+            if let Some(at) = set.index(row, col) {
+                seen[at] = true;
+            }
+        }
+        set.inside = super::closed(&counts, set.rows, set.cols, |at| seen[at]);
+        Some(set)
+    }
+
     /// How far the outermost points along the edges are turned from a main direction, radians: the mean over the edges of
     /// the largest part, weighted by the cube of their lengths, by which their directions are known.
     fn lean(&self, direction: f64) -> f64 {
         let (turn, turned) = self.turned(direction);
-        let largest = closed(&turned).and_then(|set| set.parts(true).into_iter().max_by_key(Vec::len));
+        let largest =
+            self.closed(&turned, &turn).and_then(|set| set.parts(true).into_iter().max_by_key(Vec::len));
         let Some(set) = largest.and_then(|part| CellSet::of(&part, 1)) else { return 0.0 };
         let outline = Outline::new(self, &set, &turned, &turn, true);
         let Some(outer) = rings(&set).into_iter().max_by_key(|ring| doubled_area(ring)) else { return 0.0 };
@@ -235,24 +259,6 @@ fn main_direction(edges: &[(f64, f64)]) -> (f64, bool) {
     (second, length(&near) >= REGULAR * length(&|_| true))
 }
 
-/// The occupied cells of a turned site with gaps of up to two cells closed.
-fn closed(turned: &Turned) -> Option<CellSet> {
-    let mut set = CellSet::of(&turned.occupied(), 2)?;
-    let near = |set: &CellSet, at: usize, value: bool| {
-        let (row, col) = (at / set.cols, at % set.cols);
-        let rows = row.saturating_sub(1)..=(row + 1).min(set.rows - 1);
-        rows.into_iter().any(|r| {
-            let cols = col.saturating_sub(1)..=(col + 1).min(set.cols - 1);
-            cols.into_iter().any(|c| set.inside[r * set.cols + c] == value)
-        })
-    };
-    let grown: Vec<bool> = (0..set.inside.len()).map(|at| near(&set, at, true)).collect();
-    set.inside = grown;
-    let shrunk: Vec<bool> = (0..set.inside.len()).map(|at| !near(&set, at, false)).collect();
-    set.inside = shrunk;
-    Some(set)
-}
-
 /// An outline while it is drawn.
 struct Outline<'a> {
     site: &'a Site,
@@ -280,6 +286,12 @@ impl<'a> Outline<'a> {
         let outer = traced.iter().max_by_key(|ring| doubled_area(ring))?;
         let mut drawn = vec![self.drawn(outer)];
         drawn.extend(traced.iter().filter(|ring| self.is_court(ring)).map(|ring| self.drawn(ring)));
+        // Courts that cross the outline or each other are left out: their edges are not known.
+        for index in (1..drawn.len()).rev() {
+            if (0..index).any(|other| crosses(&drawn[index].0, &drawn[other].0)) {
+                let _ = drawn.remove(index);
+            }
+        }
         let (mut kept, mut confirmed, mut length) = (Vec::new(), 0.0, 0.0);
         for (index, (ring, good, all)) in drawn.into_iter().enumerate() {
             let area = signed_area(&ring);
@@ -520,18 +532,25 @@ fn corners(edges: &[Edge]) -> Vec<Uv> {
     corners
 }
 
+/// Whether two edges cross or touch.
+fn cross(one: (Uv, Uv), other: (Uv, Uv)) -> bool {
+    let side = |(a, b): (Uv, Uv), at: Uv| (b[0] - a[0]) * (at[1] - a[1]) - (b[1] - a[1]) * (at[0] - a[0]);
+    side(one, other.0) * side(one, other.1) <= 0.0 && side(other, one.0) * side(other, one.1) <= 0.0
+}
+
 /// Whether no two edges of a ring cross or touch but at their common ends.
 fn is_simple(ring: &[Uv]) -> bool {
     let edges: Vec<(Uv, Uv)> = pairs(ring).collect();
     let count = edges.len();
-    let side = |(a, b): (Uv, Uv), at: Uv| (b[0] - a[0]) * (at[1] - a[1]) - (b[1] - a[1]) * (at[0] - a[0]);
-    let cross = |one: (Uv, Uv), other: (Uv, Uv)| {
-        side(one, other.0) * side(one, other.1) <= 0.0 && side(other, one.0) * side(other, one.1) <= 0.0
-    };
     count >= 3
         && (0..count).all(|i| {
             (i + 2..count).filter(|j| !(i == 0 && *j == count - 1)).all(|j| !cross(edges[i], edges[j]))
         })
+}
+
+/// Whether two rings cross or touch.
+fn crosses(one: &[Uv], other: &[Uv]) -> bool {
+    pairs(one).any(|a| pairs(other).any(|b| cross(a, b)))
 }
 
 /// Whether an outline has about the area of the cells that it was drawn from: within a fifth, or half a cell around.

@@ -143,10 +143,11 @@ impl Turned {
         step(1, self.rows) * self.cols + step(0, self.cols)
     }
 
-    /// Cells with a point, as rows that run south and columns: the rings of [`crate::outline`] then turn as on the map.
-    pub fn occupied(&self) -> Vec<(i32, i32)> {
-        let full = (0..self.rows * self.cols).filter(|&at| self.starts[at + 1] > self.starts[at]);
-        full.map(|at| (-((at / self.cols) as i32) - 1, (at % self.cols) as i32)).collect()
+    /// Cells with points and how many, as rows that run south and columns: the rings of [`crate::outline`] then turn as on the map.
+    pub fn occupied(&self) -> Vec<((i32, i32), u32)> {
+        let count = |at: usize| self.starts[at + 1] - self.starts[at];
+        let full = (0..self.rows * self.cols).filter(|&at| count(at) > 0);
+        full.map(|at| ((-((at / self.cols) as i32) - 1, (at % self.cols) as i32), count(at))).collect()
     }
 
     /// The position of a corner of these cells.
