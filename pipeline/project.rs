@@ -7,7 +7,7 @@ use crate::cloud::classes::ClassSet;
 use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::measures::steps;
-use crate::product::{ELEVATION, SKY, Spec, VECTORS, Vector};
+use crate::product::{ELEVATION, FORM, SKY, Spec, VECTORS, Vector};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -28,6 +28,9 @@ pub struct Project {
     /// The sky, the shade and the hours of sun over the surface; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sky: Option<steps::sky::Section>,
+    /// Urban form and local climate zones of squares and blocks; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lcz: Option<steps::lcz::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }
@@ -170,6 +173,8 @@ pub struct Settings {
     pub classes: ClassesRule,
     /// Folder of the results.
     pub out: PathBuf,
+    /// Folder of the project file, from which its paths start.
+    pub base: PathBuf,
     /// Wanted products, in registry order.
     pub products: Vec<&'static Spec>,
     /// Wanted layers of features, in registry order.
@@ -239,6 +244,7 @@ impl Settings {
             crs: input.crs.clone(),
             classes: input.classes,
             out: base.join(&output.dir),
+            base: base.to_owned(),
             products: wanted(&output.products)?,
             layers: VECTORS
                 .iter()
@@ -298,6 +304,12 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
             return Err(fault!(
                 fr: "Le produit « {name} » se fait à partir d'une surface : « ilot sky DSM --out DOSSIER ».",
                 en: "The product `{name}` is made of a surface: `ilot sky DSM --out DIR`.",
+            ));
+        }
+        if FORM.iter().any(|spec| spec.name == name) {
+            return Err(fault!(
+                fr: "Le produit « {name} » se fait sur les cartes finies : ajoutez une section [lcz], ou « ilot lcz DOSSIER ».",
+                en: "The product `{name}` is made of finished maps: add a section [lcz], or `ilot lcz FOLDER`.",
             ));
         }
         if VECTORS.iter().any(|layer| layer.name == name) {

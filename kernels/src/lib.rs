@@ -28,6 +28,7 @@
 //! | [`outline`] | rings around sets of cells (Rosenfeld 1970) | 5 ns a cell |
 //! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
 //! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
+//! | [`overlay`] | areas and borders of every combination of polygon layers, by a slab sweep in cells | 0.2 µs an edge |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
 //! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
@@ -69,6 +70,7 @@ pub mod lcz;
 pub mod nearest;
 pub mod opening;
 pub mod outline;
+pub mod overlay;
 pub mod production;
 pub mod readings;
 pub mod regress;

@@ -12,6 +12,7 @@ mod run;
 mod sample;
 mod sky;
 mod watch;
+mod zan;
 mod zonal;
 
 use crate::fault;
@@ -58,6 +59,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
+        Some(("zan", words)) => zan::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

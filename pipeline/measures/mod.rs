@@ -7,4 +7,5 @@ pub mod form;
 pub mod sky;
 pub mod steps;
 pub mod sun;
+pub mod zan;
 pub mod zonal;

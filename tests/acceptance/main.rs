@@ -6,10 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop where it stands")]
 
 mod bad_input;
+mod classify;
 mod classes;
 mod clouds;
 mod command_line;
 mod elders;
+mod form;
 mod harness;
 mod heat;
 mod house;

@@ -11,7 +11,7 @@ use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geo
 use crate::measures::zonal::{Column, Polygons, csv, schema, unique};
 use crate::product::{LCZ, Words};
 use crate::store::Store;
-use crate::text::Fault;
+use crate::text::{Fault, Text};
 use geo::{Geometry, LineString, Polygon};
 use ilot_kernels::form::{self, Figures};
 use ilot_kernels::frame::Frame;
@@ -172,7 +172,7 @@ const FORM: &[Measured] = &[
     ("slope", "°", words("Pente moyenne du terrain", "Mean slope of the terrain"), |f| f.slope),
 ];
 
-/// Writes both products; `squares` and `blocks` come with what was found of each.
+/// Writes both products and returns the files; `squares` and `blocks` come with what was found of each.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -181,7 +181,9 @@ pub fn write(
     inputs: &Inputs,
     squares: (&Frame, &[Option<Found>]),
     blocks: Option<(&Polygons, &[Option<Found>])>,
-) -> Result<(), Fault> {
+    remarks: &[Text],
+) -> Result<Vec<String>, Fault> {
+    let mut files = Files { store, written: Vec::new() };
     let (frame, found) = squares;
     let (base, kept) = base_of_squares(frame, found, inputs);
     let own = blocks.map(|(blocks, found)| (base_of_blocks(blocks, inputs), found.to_vec()));
@@ -192,20 +194,40 @@ pub fn write(
         if let Some((base, found)) = &own {
             tables.push((format!("{name}_blocks"), table(base.clone(), columns(found))));
         }
-        write_tables(store, name, &tables)?;
+        write_tables(&mut files, name, &tables)?;
     }
-    write_raster(store, inputs, frame, found)
+    write_raster(&mut files, inputs, frame, found)?;
+    write_provenance(&mut files, inputs, remarks)?;
+    Ok(files.written)
+}
+
+/// The folder of results, and what was written there.
+struct Files<'a> {
+    store: &'a Store,
+    written: Vec<String>,
+}
+
+impl Files<'_> {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        self.store.write(name, bytes)?;
+        self.written.push(name.to_owned());
+        Ok(())
+    }
 }
 
 /// GeoPackage of all layers; GeoJSON, CSV and schema of each.
-fn write_tables(store: &Store, name: &str, tables: &[(String, (Layer, Vec<Column>))]) -> Result<(), Fault> {
+fn write_tables(
+    files: &mut Files<'_>,
+    name: &str,
+    tables: &[(String, (Layer, Vec<Column>))],
+) -> Result<(), Fault> {
     let layers: Vec<(&str, &Layer)> =
         tables.iter().map(|(name, (layer, _))| (name.as_str(), layer)).collect();
-    store.write(&format!("{name}.gpkg"), &encode_gpkg(&layers)?)?;
+    files.write(&format!("{name}.gpkg"), &encode_gpkg(&layers)?)?;
     for (name, (layer, columns)) in tables {
-        store.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())?;
-        store.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
-        store.write(&format!("{name}.csv"), csv(layer).as_bytes())?;
+        files.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())?;
+        files.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
+        files.write(&format!("{name}.csv"), csv(layer).as_bytes())?;
     }
     Ok(())
 }
@@ -323,18 +345,48 @@ fn real(value: Option<f64>) -> Value {
 }
 
 /// The zones of the squares as one raster.
-fn write_raster(store: &Store, inputs: &Inputs, frame: &Frame, found: &[Option<Found>]) -> Result<(), Fault> {
+fn write_raster(
+    files: &mut Files<'_>,
+    inputs: &Inputs,
+    frame: &Frame,
+    found: &[Option<Found>],
+) -> Result<(), Fault> {
     let spec = &LCZ.spec;
     let code = |found: &Option<Found>| {
         found.and_then(|found| found.verdict).map_or(0, |verdict| verdict.zone.code())
     };
-    let grid = Grid::new(*frame, found.iter().map(code).collect());
-    let name = format!("{:07}_{:07}", frame.west.round(), frame.north.round());
-    let files = [(Store::raster_name(spec, &name), *frame)];
+    let part = known_part(frame, found);
+    let grid = Grid::new(*frame, found.iter().map(code).collect()).cropped(&part);
+    let name = format!("{:07}_{:07}", part.west.round(), part.north.round());
+    let tiles = [(Store::raster_name(spec, &name), part)];
     let meta = spec.meta(vec![spec.title.en.to_owned()], tags(inputs), &inputs.crs);
-    store.write(&files[0].0, &encode_cog(&[&grid], &meta)?)?;
-    store.write(&format!("{}.vrt", spec.name), encode_vrt::<u8>(&files, frame, &meta)?.as_bytes())?;
-    store.style(spec, None, &files)
+    files.write(&tiles[0].0, &encode_cog(&[&grid], &meta)?)?;
+    files.write(&format!("{}.vrt", spec.name), encode_vrt::<u8>(&tiles, &part, &meta)?.as_bytes())?;
+    files.store.style(spec, None, &tiles)
+}
+
+/// The squares between the outermost that have figures: cells laid by their centres leave slivers of squares at the rim.
+fn known_part(frame: &Frame, found: &[Option<Found>]) -> Frame {
+    let square = |(index, found): (usize, &Option<Found>)| {
+        found.map(|_| Frame {
+            west: frame.west + (index % frame.cols) as f64 * frame.cell.0,
+            north: frame.north - (index / frame.cols) as f64 * frame.cell.0,
+            rows: 1,
+            cols: 1,
+            ..*frame
+        })
+    };
+    Frame::union(found.iter().enumerate().filter_map(square)).unwrap_or(*frame)
+}
+
+/// `lcz.run.json`: version, inputs and settings of all files, which tables cannot hold themselves.
+fn write_provenance(files: &mut Files<'_>, inputs: &Inputs, remarks: &[Text]) -> Result<(), Fault> {
+    let tags: serde_json::Map<String, serde_json::Value> =
+        tags(inputs).into_iter().map(|(name, value)| (name, value.into())).collect();
+    let remarks: Vec<_> =
+        remarks.iter().map(|text| serde_json::json!({ "fr": text.fr, "en": text.en })).collect();
+    let object = serde_json::json!({ "files": ["urban_form", "lcz"], "tags": tags, "remarks": remarks });
+    files.write("lcz.run.json", format!("{object:#}\n").as_bytes())
 }
 
 /// Where the values come from.
