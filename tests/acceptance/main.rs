@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod classes;
+mod classify;
 mod clouds;
 mod command_line;
 mod elders;
