@@ -6,8 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop where it stands")]
 
 mod bad_input;
-mod classify;
 mod classes;
+mod classify;
 mod clouds;
 mod command_line;
 mod elders;
