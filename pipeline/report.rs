@@ -187,7 +187,8 @@ fn measure_json(outcome: &MeasureOutcome) -> Value {
     }
 }
 
-fn both(text: &Text) -> Value {
+/// A sentence in both languages.
+pub(crate) fn both(text: &Text) -> Value {
     json!({ "fr": text.in_language(Language::French), "en": text.in_language(Language::English) })
 }
 
@@ -210,7 +211,7 @@ pub fn settings_json(settings: &Settings) -> Value {
     })
 }
 
-fn seconds(duration: Duration) -> f64 {
+pub(crate) fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }
 

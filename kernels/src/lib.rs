@@ -19,6 +19,10 @@
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 //! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.3 µs a cell at 200 m |
 //! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
+//! | [`clear_sky`] | radiation of a cloudless sky (Ineichen & Perez 2002, Erbs 1982) | 0.1 µs a sun |
+//! | [`irradiation`] | a year's light on each cell's own plane, by a cumulative sky | 1 µs a cell |
+//! | [`radiant`] | mean radiant temperature (Lindberg 2008) | 0.5 µs a cell, 0.1 an hour |
+//! | [`utci`] | felt temperature (Bröde 2012) | 2 ns a cell |
 //! | [`seen`] | what was met in each cell, and votes for the ground's material | 4 ns a point |
 //! | [`strata`] | heights of leaves by cell: percentile, crown base, shares of shrubs and trees | 20 ns a point of leaves |
 //! | [`stamp`] | shares of cells under polygons and bands along lines | the edges |
@@ -54,6 +58,7 @@ pub mod applicability;
 pub mod bin;
 pub mod buckets;
 pub mod classify;
+pub mod clear_sky;
 pub mod crowns;
 pub mod decide;
 pub mod disc;
@@ -65,6 +70,7 @@ pub mod form;
 pub mod ground;
 mod horizon;
 pub mod inpaint;
+pub mod irradiation;
 pub mod krige;
 pub mod lcz;
 pub mod nearest;
@@ -72,6 +78,7 @@ pub mod opening;
 pub mod outline;
 pub mod overlay;
 pub mod production;
+pub mod radiant;
 pub mod readings;
 pub mod regress;
 pub mod seen;
@@ -82,5 +89,6 @@ pub mod spike_free;
 pub mod stamp;
 pub mod strata;
 pub mod tin;
+pub mod utci;
 pub mod variogram;
 pub mod zonal;

@@ -2,6 +2,7 @@
 
 mod check;
 mod classify;
+mod comfort;
 mod doctor;
 mod grammar;
 mod info;
@@ -11,6 +12,8 @@ mod products;
 mod run;
 mod sample;
 mod sky;
+mod sun;
+mod survey;
 mod watch;
 mod zan;
 mod zonal;
@@ -52,6 +55,8 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
         Some(("sky", words)) => sky::main(words, json),
+        Some(("sun", words)) => sun::main(words, json),
+        Some(("comfort", words)) => comfort::main(words, json),
         Some(("classify", words)) => classify::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
