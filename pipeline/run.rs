@@ -321,11 +321,11 @@ impl Round<'_> {
                     return;
                 }
                 let outcome = self.decode(pool, source, &mut classifier, &here, &mut pending);
-                if let Err(why) = &outcome
-                    && !self.job.stopped()
-                {
-                    self.job.watch.see(Event::Rejected(why));
-                    broken.insert(source, why.clone());
+                if !self.job.stopped() {
+                    // Neighbours whose points a recomputed cloud needed may be damaged as well.
+                    let damaged = classifier.damaged().map(|(other, why)| (other, why.clone()));
+                    let own = outcome.as_ref().err().map(|why| (source, why.clone()));
+                    self.set_aside(damaged.chain(own), broken);
                 }
                 for tile in here {
                     let state = pending.get_mut(&tile).expect("a tile that looks at this cloud is pending");
@@ -341,6 +341,16 @@ impl Round<'_> {
             }
         });
         again
+    }
+
+    /// Sets damaged clouds aside and tells each once.
+    fn set_aside(&self, damaged: impl Iterator<Item = (usize, Fault)>, broken: &mut BTreeMap<usize, Fault>) {
+        for (source, why) in damaged {
+            if !broken.contains_key(&source) {
+                self.job.watch.see(Event::Rejected(&why));
+                let _ = broken.insert(source, why);
+            }
+        }
     }
 
     /// What finds the classes of the clouds that are recomputed, without those that are known to be damaged.
