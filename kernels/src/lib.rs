@@ -54,6 +54,7 @@ pub mod applicability;
 pub mod disc;
 pub mod krige;
 
+pub mod readings;
 pub mod regress;
 pub mod select;
 pub mod variogram;
