@@ -15,6 +15,7 @@ use crate::cloud::gather::{Basket, Scratch, Window};
 use crate::fault;
 use crate::formats::points::{self, Batch, Chunk, Layers};
 use crate::ledger::Ledger;
+use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
 use crate::project::Settings;
 use crate::report::{InputRecord, Outcome, Report, settings_json};
@@ -51,6 +52,10 @@ pub enum Event<'a> {
     Failed(&'a str, &'a Fault),
     /// A cloud could not be used.
     Rejected(&'a Fault),
+    /// A measure begins.
+    Measures(&'a str),
+    /// A measure could not be made.
+    MeasureFailed(&'a str, &'a Fault),
     /// Something that the user should know.
     Remark(&'a Text),
 }
@@ -69,6 +74,8 @@ pub struct Job<'a> {
     pub catalogue: &'a Catalogue,
     /// What will be done.
     pub plan: &'a Plan,
+    /// What is done on the finished tiles, in order.
+    pub measures: &'a [Box<dyn Measure>],
     /// Where it goes.
     pub store: &'a Store,
     /// Who listens.
@@ -122,12 +129,49 @@ impl Job<'_> {
         if let Err(why) = write::close(self, &mut report) {
             report.trouble.push(why);
         }
+        pool.install(|| self.measure(&mut report));
         report.wall = start.elapsed();
         (report.processor, report.memory) = crate::report::usage();
         if let Err(why) = write::run_json(self, &report) {
             report.trouble.push(why);
         }
         Ok(report)
+    }
+
+    /// Makes the measures, one after the other: each has all threads.
+    fn measure(&self, report: &mut Report) {
+        if self.plan.is_partial() && !self.measures.is_empty() {
+            let remark = text!(
+                fr: "les mesures de tout le territoire attendent toutes les tuiles : relancez sans --tiles",
+                en: "the measures of the whole territory wait for all tiles: run again without --tiles",
+            );
+            self.watch.see(Event::Remark(&remark));
+            report.remarks.push(remark);
+            return;
+        }
+        for step in self.measures {
+            if self.stopped() {
+                report.interrupted = true;
+                return;
+            }
+            self.watch.see(Event::Measures(step.name()));
+            let Some(outcome) = measure::make(step.as_ref(), self.store, report, self.stop) else {
+                report.interrupted = true;
+                return;
+            };
+            self.tell(&outcome);
+            report.measures.push(outcome);
+        }
+    }
+
+    fn tell(&self, outcome: &MeasureOutcome) {
+        if let MeasureOutcome::Failed(name, why) = outcome {
+            self.watch.see(Event::MeasureFailed(name, why));
+        }
+        for (fr, en) in outcome.record().into_iter().flat_map(|record| &record.remarks) {
+            let name = &outcome.record().expect("it has remarks").measure;
+            self.watch.see(Event::Remark(&text!(fr: "{name} : {fr}", en: "{name}: {en}")));
+        }
     }
 
     /// Gathers and finishes all tiles that are not current.
@@ -147,7 +191,8 @@ impl Job<'_> {
                     drop(outcomes.insert(index, Outcome::Empty(record)))
                 }
                 Some(record) => drop(outcomes.insert(index, Outcome::Current(record))),
-                None => drop(todo.insert(index)),
+                None if self.plan.wants(index) => drop(todo.insert(index)),
+                None => {}
             }
         }
         self.announce(&todo, outcomes.len());
@@ -198,7 +243,7 @@ impl Job<'_> {
     fn fingerprint(&self, tile: &Tile, hashes: &[String]) -> String {
         let mut sources: Vec<&str> = tile.looks_at.iter().map(|&source| hashes[source].as_str()).collect();
         sources.sort_unstable();
-        let products: Vec<&str> = self.settings.products.iter().map(|spec| spec.name).collect();
+        let products = self.settings.wanted();
         let line = format!(
             "ilot {} {} {:?} {:?} {:?} {:?} {sources:?}",
             env!("CARGO_PKG_VERSION"),
@@ -386,7 +431,7 @@ impl Round<'_> {
         if basket.is_empty() {
             return write::empty_tile(job, tile, &self.fingerprints[index]);
         }
-        let mut shelf = Shelf::new(tile.core, job.catalogue.lattice, job.plan.rings(job.settings));
+        let mut shelf = Shelf::new(tile.place, job.catalogue.lattice, job.plan.needs.reach.clone());
         basket.unpack(&mut shelf)?;
         for source in without {
             let path = job.catalogue.sources[*source].path.display();

@@ -5,6 +5,7 @@ mod doctor;
 mod grammar;
 mod info;
 mod init;
+mod lcz;
 mod products;
 mod run;
 mod sample;
@@ -54,6 +55,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
+        Some(("lcz", words)) => lcz::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

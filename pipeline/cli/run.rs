@@ -3,6 +3,7 @@
 use super::watch;
 use crate::cloud::catalogue::Catalogue;
 use crate::fault;
+use crate::graph;
 use crate::plan::Plan;
 use crate::project::{LightName, Method, Project, RegistrationName, Settings, parse_classes};
 use crate::report::{Outcome, Report};
@@ -17,16 +18,14 @@ use std::sync::atomic::AtomicBool;
 
 /// `ilot surface CLOUD… --out DIR`.
 pub fn surface(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
-    let settings = Settings::resolve(&project_of_flags(words)?, Path::new(""))?;
-    execute(&settings, None, json)
+    execute(&project_of_flags(words)?, Path::new(""), None, json)
 }
 
 /// `ilot run PROJECT`.
 pub fn project(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let (mut project, base) = read(words)?;
     machine_flags(words, &mut project);
-    let settings = Settings::resolve(&project, &base)?;
-    execute(&settings, words.get_one::<String>("tiles"), json)
+    execute(&project, &base, words.get_one::<String>("tiles"), json)
 }
 
 /// `ilot plan PROJECT`.
@@ -38,8 +37,7 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     plan.keep(words.get_one::<String>("tiles").map(String::as_str))?;
     if json {
         let tiles: Vec<_> = plan
-            .tiles
-            .iter()
+            .wanted()
             .map(|tile| {
                 let clouds = tile.looks_at.iter().map(|&source| catalogue.sources[source].path.to_string_lossy());
                 serde_json::json!({ "tile": tile.name, "rows": tile.core.rows, "cols": tile.core.cols, "clouds": clouds.collect::<Vec<_>>() })
@@ -48,7 +46,7 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         println!("{}", serde_json::json!({ "event": "plan", "tiles": tiles }));
     } else {
         plan.describe(&settings, &catalogue).iter().for_each(|line| println!("{line}"));
-        for tile in &plan.tiles {
+        for tile in plan.wanted() {
             let (name, rows, cols) = (&tile.name, tile.core.rows, tile.core.cols);
             let clouds = counted(tile.looks_at.len(), ["nuage", "nuages"], ["cloud", "clouds"]);
             let tile = text!(fr: "tuile {name} : {cols} × {rows} cellules", en: "tile {name}: {cols} × {rows} cells");
@@ -114,7 +112,9 @@ fn project_of_flags(words: &ArgMatches) -> Result<Project, Fault> {
     Ok(project)
 }
 
-fn execute(settings: &Settings, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
+fn execute(project: &Project, base: &Path, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
+    let settings = &Settings::resolve(project, base)?;
+    let measures = graph::measures(project, settings)?;
     let stop = stop_signal()?;
     let catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
     let mut plan = Plan::new(settings, &catalogue)?;
@@ -125,6 +125,7 @@ fn execute(settings: &Settings, tiles: Option<&String>, json: bool) -> Result<u8
         settings,
         catalogue: &catalogue,
         plan: &plan,
+        measures: &measures,
         store: &store,
         watch: listener.as_ref(),
         stop: &stop,
@@ -178,6 +179,14 @@ fn conclude(settings: &Settings, report: &Report, json: bool) {
         counted(failed, ["en échec", "en échec"], ["failed", "failed"]),
         counted(rejected, ["nuage écarté", "nuages écartés"], ["cloud set aside", "clouds set aside"]),
     ];
+    if !report.measures.is_empty() {
+        let there = report.measures.iter().filter(|measure| measure.record().is_some()).count();
+        parts.push(counted(
+            there,
+            ["mesure à jour", "mesures à jour"],
+            ["measure up to date", "measures up to date"],
+        ));
+    }
     if empty > 0 {
         parts.push(counted(empty, ["sans donnée", "sans donnée"], ["without data", "without data"]));
     }

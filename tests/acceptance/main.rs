@@ -17,5 +17,6 @@ mod resume;
 mod seams;
 mod sky;
 mod spike_free;
+mod steps;
 mod truth;
 mod zonal;
