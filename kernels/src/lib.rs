@@ -72,14 +72,5 @@ pub mod shade;
 pub mod sky;
 pub mod spike_free;
 pub mod tin;
-pub mod zonal;
-
-pub mod applicability;
-pub mod disc;
-pub mod krige;
-
-pub mod readings;
-pub mod regress;
-pub mod select;
 pub mod variogram;
 pub mod zonal;

@@ -6,6 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 use std::path::PathBuf;
 
+mod heat;
+
 /// The whole command line.
 pub fn command() -> Command {
     let about = text!(
@@ -34,6 +36,7 @@ pub fn command() -> Command {
         .subcommand(surface())
         .subcommand(sky())
         .subcommand(zonal())
+        .subcommand(heat::sensors())
         .subcommand(lcz())
         .subcommands(project_commands())
         .subcommands(other_commands())

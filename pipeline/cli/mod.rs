@@ -9,6 +9,7 @@ mod lcz;
 mod products;
 mod run;
 mod sample;
+mod sensors;
 mod sky;
 mod watch;
 mod zonal;
@@ -55,6 +56,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
+        Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }

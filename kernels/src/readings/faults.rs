@@ -247,7 +247,11 @@ fn sunny(flags: &[Flags], values: &[f64], sun: &[f64]) -> Option<Fault> {
 
 /// The readings without those on which the sun stood: it would look like a clock that is behind.
 fn shaded(values: &[f64], flags: &[Flags]) -> Vec<f64> {
-    values.iter().zip(flags).map(|(value, flags)| if flags.any(Flags::P4) { f64::NAN } else { *value }).collect()
+    values
+        .iter()
+        .zip(flags)
+        .map(|(value, flags)| if flags.any(Flags::P4) { f64::NAN } else { *value })
+        .collect()
 }
 
 /// Whether the changes over three hours go clearly better with the network's at another time, and at which.
