@@ -6,6 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 use std::path::PathBuf;
 
+mod heat;
+
 /// The whole command line.
 pub fn command() -> Command {
     let about = text!(
@@ -38,6 +40,7 @@ pub fn command() -> Command {
         .subcommand(sun())
         .subcommand(comfort())
         .subcommand(zonal())
+        .subcommand(heat::sensors())
         .subcommand(lcz())
         .subcommand(zan())
         .subcommands(project_commands())

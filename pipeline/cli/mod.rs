@@ -12,6 +12,7 @@ mod lcz;
 mod products;
 mod run;
 mod sample;
+mod sensors;
 mod sky;
 mod sun;
 mod survey;
@@ -65,6 +66,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
+        Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
         Some(("zan", words)) => zan::main(words, json),
         _ => unreachable!("the grammar asks for a command"),

@@ -5,6 +5,7 @@
 pub mod comfort;
 pub mod crowns;
 pub mod form;
+pub mod sensors;
 pub mod sky;
 pub mod steps;
 pub mod sun;
