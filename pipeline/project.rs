@@ -4,10 +4,11 @@
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
 use crate::cloud::classes::ClassSet;
+use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::landcover::settings::{CoverSettings, Section as CoverSection};
 use crate::measures::steps;
-use crate::product::{Cell, ELEVATION, LAND, NDVI, SKY, Spec, VECTORS, Vector, of_tiles};
+use crate::product::{Cell, ELEVATION, FORM, LAND, NDVI, SKY, Spec, VECTORS, Vector, of_tiles};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -31,6 +32,9 @@ pub struct Project {
     /// The sky, the shade and the hours of sun over the surface; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sky: Option<steps::sky::Section>,
+    /// Urban form and local climate zones of squares and blocks; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lcz: Option<steps::lcz::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }
@@ -43,6 +47,9 @@ pub struct Input {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none: `EPSG:2154`, `EPSG:2154+5720`, `lambert93`…
     pub crs: Option<String>,
+    /// `auto`: the classes of clouds that bear none are found anew, those of others taken as they are; `trusted`:
+    /// all as they are; `recompute`: all anew.
+    pub classes: ClassesRule,
     /// Footprints of buildings that those of the clouds are compared with: BD TOPO's BATIMENT, or a cadastre.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buildings: Option<PathBuf>,
@@ -166,8 +173,12 @@ pub struct Settings {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none, as the user wrote it.
     pub crs: Option<String>,
+    /// Whether the classes of clouds are taken as they are.
+    pub classes: ClassesRule,
     /// Folder of the results.
     pub out: PathBuf,
+    /// Folder of the project file, from which its paths start.
+    pub base: PathBuf,
     /// Wanted products, in registry order.
     pub products: Vec<&'static Spec>,
     /// Wanted layers of features, in registry order.
@@ -237,12 +248,17 @@ impl Settings {
         let settings = Settings {
             lidar: input.lidar.iter().map(|path| base.join(path)).collect(),
             crs: input.crs.clone(),
+            classes: input.classes,
             out: base.join(&output.dir),
+            base: base.to_owned(),
             products: wanted(&output.products, project.cover.as_ref())?,
             layers: VECTORS
                 .iter()
                 .copied()
-                .filter(|layer| output.products.iter().any(|name| name == layer.name))
+                .filter(|layer| {
+                    let named = output.products.iter().any(|name| name == layer.name);
+                    named || (output.products.is_empty() && project.cover.is_some())
+                })
                 .collect(),
             cover: cover(project, base)?,
             footprints: input.buildings.as_ref().map(|path| base.join(path)),
@@ -321,6 +337,12 @@ fn wanted(names: &[String], cover: Option<&CoverSection>) -> Result<Vec<&'static
                 en: "The product `{name}` is made of a surface: `ilot sky DSM --out DIR`.",
             ));
         }
+        if FORM.iter().any(|spec| spec.name == name) {
+            return Err(fault!(
+                fr: "Le produit « {name} » se fait sur les cartes finies : ajoutez une section [lcz], ou « ilot lcz DOSSIER ».",
+                en: "The product `{name}` is made of finished maps: add a section [lcz], or `ilot lcz FOLDER`.",
+            ));
+        }
         if VECTORS.iter().any(|layer| layer.name == name) {
             continue;
         }
@@ -372,6 +394,11 @@ fn threads(wanted: usize) -> Result<usize, Fault> {
         fr: "{wanted} fils d'exécution : il en faut de 1 à {MOST_THREADS}, ou 0 pour un par cœur.",
         en: "{wanted} threads: it must be from 1 to {MOST_THREADS}, or 0 for one per core.",
     ))
+}
+
+/// Threads and bytes of memory, as the flags of a command without a project say.
+pub fn machine(wanted: Option<usize>, memory: Option<&String>) -> Result<(usize, u64), Fault> {
+    Ok((threads(wanted.unwrap_or(0))?, memory.map_or(Ok(MEMORY), |text| bytes(text))?))
 }
 
 fn class_set(key: &str, classes: &Classes) -> Result<ClassSet, Fault> {

@@ -155,7 +155,7 @@ impl Store {
     }
 
     /// Whether a file is the one that was written: same size and instant, or same bytes.
-    fn is_intact(&self, file: &FileRecord) -> bool {
+    pub(crate) fn is_intact(&self, file: &FileRecord) -> bool {
         let path = self.out.join(&file.path);
         let size = std::fs::metadata(&path).map(|found| found.len());
         let same_instant = || file.written.is_some() && written(&path) == file.written;

@@ -123,17 +123,19 @@ fn core_of<'a, T: Encoded>(band: &'a Grid<T>, core: &Frame) -> Cow<'a, Grid<T>> 
 }
 
 /// What is said of the values of a file.
-struct Summary {
-    seen: u64,
+pub(crate) struct Summary {
+    /// Cells with a value.
+    pub(crate) seen: u64,
     outside: u64,
-    spread: Option<(f64, f64)>,
+    /// 2nd and 98th percentile.
+    pub(crate) spread: Option<(f64, f64)>,
 }
 
 /// Values that are sorted to find the percentiles.
 const SAMPLE: usize = 20_000;
 
 impl Summary {
-    fn of<T: Encoded + Into<f64>>(cells: &[T], spec: &Spec) -> Summary {
+    pub(crate) fn of<T: Encoded + Into<f64>>(cells: &[T], spec: &Spec) -> Summary {
         let (mut seen, mut outside) = (0, 0);
         for &cell in cells {
             if !cell.is_missing() {
@@ -279,7 +281,7 @@ pub fn run_json(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
     job.store.write("run.json", text.as_bytes())
 }
 
-fn libraries() -> Vec<(String, String)> {
+pub(crate) fn libraries() -> Vec<(String, String)> {
     let found = Installation::examine(&[]);
     vec![("gdal".to_owned(), found.gdal), ("proj".to_owned(), found.proj.unwrap_or_default())]
 }

@@ -8,7 +8,7 @@ use crate::project::Settings;
 use crate::store::Store;
 use crate::text::Fault;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 /// Maps whose means are given where the run makes them.
@@ -22,8 +22,8 @@ pub struct CoverZones {
 
 impl CoverZones {
     /// The step that a section asks for; `None` where it names no zones.
-    pub fn new(section: &Section, settings: &Settings, base: &Path) -> Option<CoverZones> {
-        let zones = base.join(section.zones.as_ref()?);
+    pub fn new(section: &Section, settings: &Settings) -> Option<CoverZones> {
+        let zones = settings.base.join(section.zones.as_ref()?);
         let made = |name: &&str| settings.products.iter().any(|spec| spec.name == *name);
         let means = MEANS.into_iter().filter(made).collect();
         let with_image = !section.irc.is_empty();
