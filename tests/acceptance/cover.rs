@@ -79,6 +79,10 @@ fn shares_lie_on_multiples_of_ten_metres_and_count_the_cells() {
                 sealed += f64::from(u8::from([1.0, 2.0, 8.0].contains(&class)));
             }
             let share = f64::from(shares.at(row, col));
+            if known < 50.0 {
+                assert!(share.is_nan(), "{row} {col}: half is not known");
+                continue;
+            }
             assert!((share - sealed / known * 100.0).abs() <= 1.0 / 64.0, "{row} {col}: {share}");
         }
     }
@@ -120,11 +124,10 @@ fn an_image_that_is_shifted_is_told_with_its_offset_and_one_in_place_is_not() {
     let moved = folder.path().join("moved.tif");
     changed_image(&moved, (4.0, -3.0), 1.0, 0);
     let ran = cover(&folder.path().join("a"), &["--irc", text(&moved)]);
-    assert!(
-        ran.err.contains("lies about +4") && ran.err.contains("-3") || ran.err.contains("-2.9"),
-        "{}",
-        ran.err
-    );
+    let told = ran.err.split("lies about ").nth(1).unwrap_or_else(|| panic!("{}", ran.err));
+    let metres = told.split(" m to").take(2).filter_map(|part| part.rsplit(' ').next()?.parse::<f64>().ok());
+    let metres: Vec<f64> = metres.collect();
+    assert!((metres[0] - 4.0).abs() <= 1.0 && (metres[1] + 3.0).abs() <= 1.0, "{told}");
     let ran = cover(&folder.path().join("b"), &["--irc", text(&irc())]);
     assert!(!ran.err.contains("lies about"), "{}", ran.err);
 }
