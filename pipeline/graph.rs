@@ -20,7 +20,6 @@ use ilot_kernels::spike_free::SpikeFreeParams;
 use ilot_kernels::tin::TinParams;
 use ilot_kernels::unit::{Degrees, Metres};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// All stages of a method, in flow order.
 pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
