@@ -110,6 +110,11 @@ impl<'a> Classifier<'a> {
         let _ = self.read.insert(index, Err(why.clone()));
     }
 
+    /// The clouds that could not be read so far.
+    pub fn damaged(&self) -> impl Iterator<Item = (usize, &Fault)> {
+        self.read.iter().filter_map(|(&index, reading)| Some((index, reading.as_ref().err()?)))
+    }
+
     /// The cells in which the terrain under a cloud is needed; none where it has no point.
     fn core(&self, index: usize) -> Frame {
         let header = self.catalogue.sources[index].cloud.header();

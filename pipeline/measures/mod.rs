@@ -2,10 +2,15 @@
 //!
 //! They work on rasters, ilot's own or another's, by windows or strips, in bounded memory.
 
+pub mod comfort;
 pub mod crowns;
 pub mod form;
+pub mod sensors;
 pub mod sky;
 pub mod steps;
 pub mod sun;
+pub mod sunlight;
+pub mod survey;
+pub mod weather;
 pub mod zan;
 pub mod zonal;

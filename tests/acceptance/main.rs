@@ -22,5 +22,6 @@ mod seams;
 mod sky;
 mod spike_free;
 mod steps;
+mod sunlight;
 mod truth;
 mod zonal;

@@ -228,6 +228,13 @@ impl Inputs {
         Ok(inputs)
     }
 
+    /// Whether some input can tell that the ground is of a cover class: a share of none of it would else look like none.
+    pub fn names(&self, class: usize) -> bool {
+        let from_above = self.heights.is_some() && matches!(class, form::TREE | form::SHRUB);
+        let drawn = self.grounds.iter().any(|shape| usize::from(shape.class) == class);
+        self.cover.is_some() || from_above || drawn || usize::from(self.rest) == class
+    }
+
     /// Cells beyond a strip that its layers look at.
     pub fn ring(&self) -> usize {
         let sky = if self.sky.is_some() { 0.0 } else { self.params.halo().0 / self.frame.cell.0 };

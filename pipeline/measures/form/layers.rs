@@ -197,6 +197,11 @@ fn buildings(
         (Mask::Density, _) => Buildings::bare(dense(inputs, window)?),
         _ => painted(&inputs.buildings, window, inputs.uses),
     };
+    if let Some(cover) = cover.filter(|_| inputs.rest == 0 && inputs.grounds.is_empty()) {
+        // Holes of the map are no ground without cover.
+        let cells = buildings.built.cells_mut().iter_mut().zip(cover.cells());
+        cells.filter(|(_, class)| **class == 0).for_each(|(built, _)| *built = f32::MISSING);
+    }
     if let Some((dsm, dtm)) = heights {
         let above = dsm.cells().iter().zip(dtm.cells()).map(|(surface, ground)| surface - ground);
         let cells = buildings.built.cells_mut().iter_mut().zip(buildings.roof.cells_mut());

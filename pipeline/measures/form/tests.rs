@@ -171,6 +171,37 @@ fn what_nothing_names_is_undefined_and_has_no_zone() {
 }
 
 #[test]
+fn holes_of_the_surface_and_of_the_cover_are_undefined() {
+    let folder = TempDir::new().unwrap();
+    let order = town(folder.path());
+    let hole = |x: f64, y: f64| x < CORNER.0 + 10.0 && y > CORNER.1 + 360.0;
+    let dsm = raster(folder.path(), "holes.tif", |x, y| if hole(x, y) { f32::NAN } else { 60.0 });
+    let first = |order: Order| found(&order, None)[0].unwrap().figures;
+    near(Some(first(Order { dsm: Some(dsm), ..order.clone() }).undefined), 0.25, 1e-9);
+    let cover = raster(folder.path(), "thin.tif", |x, y| if hole(x, y) { 0 } else { 5u8 });
+    let thin = Order { cover: Some(cover), ..order.clone() };
+    near(Some(first(thin.clone()).undefined), 0.25, 1e-9);
+    let with_footprints = first(Order { buildings: Some(footprints(folder.path())), ..thin });
+    near(Some(with_footprints.undefined), 0.25, 1e-9);
+    near(with_footprints.covers.map(|covers| covers[5]), 1.0 - 400.0 / 1200.0, 1e-9);
+}
+
+#[test]
+fn a_share_that_no_input_can_tell_is_empty() {
+    let folder = TempDir::new().unwrap();
+    let order = Order { cover: None, buildings: Some(footprints(folder.path())), ..town(folder.path()) };
+    let done = make(&order, &AtomicBool::new(false), &|_, _| ()).unwrap();
+    assert_eq!((done.places.0, done.zoned), (100, 0));
+    let csv = std::fs::read_to_string(order.out.join("urban_form.csv")).unwrap();
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    let row = lines.next().unwrap();
+    let cell = |name: &str| row[names.iter().position(|other| *other == name).unwrap()];
+    assert_eq!((cell("impervious"), cell("low_vegetation"), cell("water")), ("", "", ""));
+    assert_eq!((cell("high_vegetation"), cell("undefined")), ("0", "0.75"));
+}
+
+#[test]
 fn swapped_heights_are_refused() {
     let folder = TempDir::new().unwrap();
     let order = town(folder.path());
