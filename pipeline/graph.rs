@@ -47,6 +47,11 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     if let Some(section) = &project.sky {
         measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
     }
+    let zones = project.cover.as_ref();
+    let zones = zones.and_then(|section| steps::cover_zones::CoverZones::new(section, settings));
+    if let Some(zones) = zones {
+        measures.push(Box::new(zones));
+    }
     if let Some(section) = &project.lcz {
         measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
     }

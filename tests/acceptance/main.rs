@@ -10,6 +10,7 @@ mod classes;
 mod classify;
 mod clouds;
 mod command_line;
+mod cover;
 mod elders;
 mod form;
 mod harness;
