@@ -7,10 +7,15 @@ use crate::elevation::relief::Relief;
 use crate::elevation::surface::{HighestSurface, SpikeFree, SurfaceTin};
 use crate::elevation::terrain::Terrain;
 use crate::fault;
-use crate::product::{Spec, Ware};
-use crate::project::{LightName, Method, Settings};
+use crate::landcover::buildings::Buildings;
+use crate::landcover::trees::Trees;
+use crate::measure::Measure;
+use crate::measures::steps;
+use crate::product::Ware;
+use crate::project::{LightName, Method, Project, Settings};
 use crate::stage::Stage;
 use crate::text::Fault;
+use ilot_kernels::crowns::CrownParams;
 use ilot_kernels::focal::Light;
 use ilot_kernels::production::ProductionParams;
 use ilot_kernels::spike_free::SpikeFreeParams;
@@ -33,8 +38,30 @@ pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
     });
     stages.push(Box::new(Canopy));
     stages.push(Box::new(Density));
+    stages.push(Box::new(Trees { params: CrownParams::default() }));
+    stages.push(Box::new(Buildings::new(settings)));
     stages.push(Box::new(Relief { light: light(settings.light), cell: settings.gridding.cell }));
     Ok(stages)
+}
+
+/// The measures that a project asks for, in flow order: they run when all tiles are there.
+pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Measure>>, Fault> {
+    let mut measures: Vec<Box<dyn Measure>> = Vec::new();
+    if let Some(section) = &project.sky {
+        measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
+    }
+    let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
+    for measure in &measures {
+        if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {
+            let name = measure.name();
+            return Err(fault!(
+                fr: "La section [{name}] demande le produit « {missing} », que output.products ne garde pas : ajoutez-le, ou retirez la section.",
+                en: "Section [{name}] needs the product `{missing}`, which output.products does not keep: add it, or remove the section.",
+            ));
+        }
+        kept.extend(measure.makes().iter().map(|spec| spec.name));
+    }
+    Ok(measures)
 }
 
 fn light(name: LightName) -> Light {
@@ -66,9 +93,8 @@ pub struct Needs {
 }
 
 /// Keeps the stages that `wanted` products need, and adds their halos up along the chain.
-pub fn needs(stages: Vec<Box<dyn Stage>>, wanted: &[&'static Spec]) -> Needs {
-    let mut reach: BTreeMap<&'static str, Metres> =
-        wanted.iter().map(|spec| (spec.name, Metres(0.0))).collect();
+pub fn needs(stages: Vec<Box<dyn Stage>>, wanted: &[&'static str]) -> Needs {
+    let mut reach: BTreeMap<&'static str, Metres> = wanted.iter().map(|name| (*name, Metres(0.0))).collect();
     let mut kept = Vec::new();
     for stage in stages.into_iter().rev() {
         let signature = stage.signature();
@@ -101,7 +127,7 @@ fn farther(a: Metres, b: Metres) -> Metres {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{CHM, DENSITY, DTM, ELEVATION, Passing, SLOPE};
+    use crate::product::{CHM, DENSITY, DTM, ELEVATION, Passing, SLOPE, Spec};
     use crate::project::Project;
     use std::path::Path;
 
@@ -110,7 +136,8 @@ mod tests {
     }
 
     fn needs_of(toml: &str, wanted: &[&'static Spec]) -> Needs {
-        needs(stages(&settings(toml)).unwrap(), wanted)
+        let wanted: Vec<&str> = wanted.iter().map(|spec| spec.name).collect();
+        needs(stages(&settings(toml)).unwrap(), &wanted)
     }
 
     #[test]

@@ -4,22 +4,25 @@ use crate::cloud::catalogue::Catalogue;
 use crate::cloud::gather::Recipe;
 use crate::fault;
 use crate::graph::{self, Needs};
-use crate::product::Ware;
+use crate::product::{Cell, Ware};
 use crate::project::Settings;
+use crate::stage::Place;
 use crate::text;
 use crate::text::{Fault, Text, counted};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::unit::Metres;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One tile of the results.
 #[derive(Debug, Clone)]
 pub struct Tile {
     /// Its name: the kilometre of its north-west corner, as IGN does; metres where tiles are no kilometres.
     pub name: String,
-    /// Its cells.
+    /// Its cells of the elevation products.
     pub core: Frame,
+    /// Where it lies: the cells of other sizes follow from it.
+    pub place: Place,
     /// The clouds that cover it.
     pub covered_by: Vec<usize>,
     /// The clouds that it looks at, its neighbours' included.
@@ -34,8 +37,8 @@ pub struct Plan {
     pub recipe: Recipe,
     /// The tiles, from north to south, then from west to east.
     pub tiles: Vec<Tile>,
-    /// Whether only some tiles of the project are wanted.
-    pub is_partial: bool,
+    /// The tiles to make, where not all of them are wanted.
+    only: Option<BTreeSet<usize>>,
 }
 
 /// More tiles than this are a mistake: a tile size in the wrong unit, or coordinates gone astray.
@@ -44,13 +47,13 @@ const TOO_MANY_TILES: f64 = 1e6;
 impl Plan {
     /// Lays the tiles over the clouds and keeps the stages that the wanted products need.
     pub fn new(settings: &Settings, catalogue: &Catalogue) -> Result<Plan, Fault> {
-        let needs = graph::needs(graph::stages(settings)?, &settings.products);
+        let needs = graph::needs(graph::stages(settings)?, &settings.wanted());
         let collected: Vec<_> = needs
             .collected
             .iter()
             .filter_map(|ware| match ware {
                 Ware::Passing(passing) => Some((*passing, needs.reach[ware.name()])),
-                Ware::Kept(_) => None,
+                Ware::Kept(_) | Ware::Layer(_) => None,
             })
             .collect();
         let recipe = Recipe::new(&collected, settings);
@@ -59,10 +62,25 @@ impl Plan {
         if tiles.is_empty() {
             return Err(no_cell(settings));
         }
-        Ok(Plan { needs, recipe, tiles, is_partial: false })
+        Ok(Plan { needs, recipe, tiles, only: None })
     }
 
-    /// Keeps only the tiles of a list such as `0770_6278,0771_6278`; all of them where there is none.
+    /// Whether only some tiles of the project are wanted.
+    pub fn is_partial(&self) -> bool {
+        self.only.is_some()
+    }
+
+    /// Whether a tile is to be made. The others stay as they are: what covers the whole project lists them too.
+    pub fn wants(&self, index: usize) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&index))
+    }
+
+    /// The tiles to make, in order.
+    pub fn wanted(&self) -> impl Iterator<Item = &Tile> {
+        self.tiles.iter().enumerate().filter(|(index, _)| self.wants(*index)).map(|(_, tile)| tile)
+    }
+
+    /// Makes only the tiles of a list such as `0770_6278,0771_6278`; all of them where there is none.
     pub fn keep(&mut self, list: Option<&str>) -> Result<(), Fault> {
         let Some(list) = list else { return Ok(()) };
         let names: Vec<&str> = list.split(',').map(str::trim).collect();
@@ -74,15 +92,9 @@ impl Plan {
                 en: "Tile {unknown} is not in this project, which has {known}…: `ilot plan` names them all.",
             ));
         }
-        self.is_partial = true;
-        self.tiles.retain(|tile| names.contains(&tile.name.as_str()));
+        let wanted = self.tiles.iter().enumerate().filter(|(_, tile)| names.contains(&tile.name.as_str()));
+        self.only = Some(wanted.map(|(index, _)| index).collect());
         Ok(())
-    }
-
-    /// How many cells beyond a tile each ware is needed.
-    pub fn rings(&self, settings: &Settings) -> BTreeMap<&'static str, usize> {
-        let cells = |reach: &Metres| (reach.0 / settings.gridding.cell.0 - 1e-9).ceil() as usize;
-        self.needs.reach.iter().map(|(name, reach)| (*name, cells(reach))).collect()
     }
 
     /// The plan in words, the same for the same project.
@@ -90,7 +102,7 @@ impl Plan {
         let mut lines = Vec::new();
         let points: u64 = catalogue.sources.iter().map(|source| source.cloud.header().count).sum();
         let clouds = counted(catalogue.sources.len(), ["nuage", "nuages"], ["cloud", "clouds"]);
-        let tiles = counted(self.tiles.len(), ["tuile", "tuiles"], ["tile", "tiles"]);
+        let tiles = counted(self.wanted().count(), ["tuile", "tuiles"], ["tile", "tiles"]);
         let crs = catalogue.crs.title();
         lines.push(Text {
             fr: format!("{}, {points} points, {}", clouds.fr, crs.fr),
@@ -155,7 +167,6 @@ fn tiles(settings: &Settings, catalogue: &Catalogue, farthest: Metres) -> Result
             en: "Tiles of {size} would be more than a million: enlarge tile_size, or check the coordinates of the clouds.",
         ));
     }
-    let everything = settings.gridding.covering(&catalogue.extent);
     let mut tiles: BTreeMap<(i64, i64), Tile> = BTreeMap::new();
     for (index, source) in
         catalogue.sources.iter().enumerate().filter(|(_, source)| source.cloud.header().count > 0)
@@ -163,22 +174,26 @@ fn tiles(settings: &Settings, catalogue: &Catalogue, farthest: Metres) -> Result
         for (col, row) in squares(&source.cloud.header().extent, size) {
             let tile = tiles.entry((-row, col)).or_insert_with(|| {
                 let square = square(col, row, size);
-                let core = settings.gridding.frame(&square).intersection(&everything);
-                Tile { name: name(&square, size), core, covered_by: Vec::new(), looks_at: Vec::new() }
+                let place = Place { square, data: catalogue.extent, elevation: settings.gridding };
+                let core = place.frame(Cell::OfElevation);
+                Tile { name: name(&square, size), core, place, covered_by: Vec::new(), looks_at: Vec::new() }
             });
             tile.covered_by.push(index);
         }
     }
+    // Neighbours are looked up by square: a département has thousands of tiles and as many clouds.
+    let on_square: BTreeMap<(i64, i64), Vec<usize>> =
+        tiles.iter().map(|(square, tile)| (*square, tile.covered_by.clone())).collect();
     let mut tiles: Vec<Tile> = tiles.into_values().filter(|tile| !tile.core.is_empty()).collect();
     for tile in &mut tiles {
         let seen = tile.core.extent().padded(farthest);
-        let sources = catalogue.sources.iter().enumerate();
-        tile.looks_at = sources
-            .filter(|(_, source)| {
-                source.cloud.header().count > 0 && source.cloud.header().extent.touches(&seen)
-            })
-            .map(|(index, _)| index)
-            .collect();
+        // A metre more, since a cloud that touches the border of what is seen lies on the square beyond it.
+        let around = seen.padded(Metres(1.0));
+        let near = squares(&around, size);
+        let sources: BTreeSet<usize> =
+            near.filter_map(|(col, row)| on_square.get(&(-row, col))).flatten().copied().collect();
+        let touches = |source: &usize| catalogue.sources[*source].cloud.header().extent.touches(&seen);
+        tile.looks_at = sources.into_iter().filter(touches).collect();
     }
     Ok(tiles)
 }

@@ -6,8 +6,11 @@
 
 use crate::formats::crs::Crs;
 use crate::formats::raster::{Overview, RasterMeta};
+use crate::formats::vector::FieldKind;
 use crate::text::{Language, Text};
-use ilot_kernels::grid::Sample;
+use ilot_kernels::frame::{Gridding, Registration};
+use ilot_kernels::grid::{Percent, Sample};
+use ilot_kernels::unit::Metres;
 use std::marker::PhantomData;
 
 /// A constant sentence in both languages.
@@ -43,6 +46,27 @@ pub enum Style {
     Stretched(&'static [Colour]),
     /// Grey, multiplied over what lies below.
     Shade,
+    /// A colour and words for each class; smaller versions show the most frequent class.
+    Classes(&'static [Stop]),
+}
+
+/// The cells that a product lies on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cell {
+    /// Those of the elevation products of the run.
+    OfElevation,
+    /// Of this side in metres, edges on whole multiples of it.
+    Metres(f64),
+}
+
+impl Cell {
+    /// How frames of these cells are laid, beside elevation products on `elevation`.
+    pub fn gridding(self, elevation: Gridding) -> Gridding {
+        match self {
+            Cell::OfElevation => elevation,
+            Cell::Metres(side) => Gridding { cell: Metres(side), registration: Registration::Cell },
+        }
+    }
 }
 
 /// Red, green, blue.
@@ -72,6 +96,8 @@ pub struct Spec {
     pub meaning: Words,
     /// Unit of the values; empty for a pure number.
     pub unit: &'static str,
+    /// The cells that it lies on.
+    pub cell: Cell,
     /// Name of each band where there are several.
     pub bands: &'static [Words],
     /// Range that values cannot leave.
@@ -96,7 +122,10 @@ impl Spec {
             tags,
             crs,
             quantum: (self.quantum > 0.0).then_some(self.quantum),
-            overview: Overview::Average,
+            overview: match self.style {
+                Style::Classes(_) => Overview::Majority,
+                _ => Overview::Average,
+            },
         }
     }
 }
@@ -109,8 +138,30 @@ pub struct Raster<T> {
     sample: PhantomData<fn() -> T>,
 }
 
-impl<T: Sample> Raster<T> {
+/// A sample type that products have.
+pub trait Declared: Sample {
+    /// The value that a file holds where there is none.
+    const NODATA: f64;
+}
+
+impl Declared for f32 {
+    const NODATA: f64 = -9999.0;
+}
+
+impl Declared for u8 {
+    const NODATA: f64 = 0.0;
+}
+
+impl Declared for Percent {
+    const NODATA: f64 = 255.0;
+}
+
+impl<T: Declared> Raster<T> {
     const fn new(spec: Spec) -> Raster<T> {
+        assert!(
+            matches!(spec.nodata, Some(nodata) if nodata == T::NODATA),
+            "the nodata value is that of the type"
+        );
         Raster { spec, sample: PhantomData }
     }
 }
@@ -128,6 +179,8 @@ pub enum Passing {
     Highest,
     /// Points of each cell by class group.
     Counts,
+    /// The points of roofs.
+    RoofPoints,
 }
 
 /// Anything that one stage makes and another reads.
@@ -135,6 +188,8 @@ pub enum Passing {
 pub enum Ware {
     /// A product that is kept.
     Kept(&'static Spec),
+    /// A layer of features that is kept.
+    Layer(&'static Vector),
     /// Something that only passes.
     Passing(Passing),
 }
@@ -144,11 +199,13 @@ impl Ware {
     pub fn name(&self) -> &'static str {
         match self {
             Ware::Kept(spec) => spec.name,
+            Ware::Layer(vector) => vector.name,
             Ware::Passing(Passing::GroundPoints) => "(ground points)",
             Ware::Passing(Passing::SurfacePoints) => "(surface points)",
             Ware::Passing(Passing::ClassedPoints) => "(classed points)",
             Ware::Passing(Passing::Highest) => "(highest points)",
             Ware::Passing(Passing::Counts) => "(counts)",
+            Ware::Passing(Passing::RoofPoints) => "(roof points)",
         }
     }
 }
@@ -191,6 +248,7 @@ pub static DTM: Raster<f32> = Raster::new(Spec {
         en: "Height of the bare ground, without buildings or vegetation, in the cloud's vertical datum.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (-500.0, 9000.0),
     nodata: Some(-9999.0),
@@ -208,6 +266,7 @@ pub static DSM: Raster<f32> = Raster::new(Spec {
         en: "Height of the first surface seen from the sky: ground, roofs, crowns.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (-500.0, 9000.0),
     nodata: Some(-9999.0),
@@ -225,6 +284,7 @@ pub static CHM: Raster<f32> = Raster::new(Spec {
         en: "Height of the surface above the ground: DSM minus DTM, missing where either is.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (-100.0, 500.0),
     nodata: Some(-9999.0),
@@ -257,6 +317,7 @@ pub static DTM_GAP: Raster<f32> = Raster::new(Spec {
              beyond a few metres, the terrain is interpolated.",
     },
     unit: "m",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1000.0),
     nodata: Some(-9999.0),
@@ -290,6 +351,7 @@ pub static DENSITY: Raster<f32> = Raster::new(Spec {
         en: "Points per square metre, by class group: how well the cell was seen.",
     },
     unit: "points/m²",
+    cell: Cell::OfElevation,
     bands: &[
         Words { fr: "tous", en: "all" },
         Words { fr: "sol", en: "ground" },
@@ -316,6 +378,7 @@ pub static SLOPE: Raster<f32> = Raster::new(Spec {
     title: Words { fr: "Pente", en: "Slope" },
     meaning: Words { fr: "Plus forte pente du terrain.", en: "Steepest slope of the terrain." },
     unit: "°",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 90.0),
     nodata: Some(-9999.0),
@@ -344,6 +407,7 @@ pub static HILLSHADE: Raster<u8> = Raster::new(Spec {
         en: "Lit relief, from 1 (dark) to 255 (bright).",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (1.0, 255.0),
     nodata: Some(0.0),
@@ -373,6 +437,7 @@ pub static SKY_VIEW: Raster<f32> = Raster::new(Spec {
              the one of local climate zones and comfort.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -392,6 +457,7 @@ pub static SKY_VIEW_CANOPY: Raster<f32> = Raster::new(Spec {
              needs --canopy.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -411,6 +477,7 @@ pub static SKY_VIEW_GEOMETRIC: Raster<f32> = Raster::new(Spec {
              for reading relief, not for climate.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -428,6 +495,7 @@ pub static SHADE: Raster<f32> = Raster::new(Spec {
         en: "1 where the sun is hidden, 0 where it shines, at 10, 13 and 16 h local time of each date; trees opaque, unless with --canopy.",
     },
     unit: "",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 1.0),
     nodata: Some(-9999.0),
@@ -458,6 +526,7 @@ pub static SUN_HOURS: Raster<f32> = Raster::new(Spec {
         en: "Hours of sun under a clear sky between 8 and 20 h local time, by steps of half an hour, at each date; trees opaque, unless with --canopy.",
     },
     unit: "h",
+    cell: Cell::OfElevation,
     bands: &[],
     range: (0.0, 12.0),
     nodata: Some(-9999.0),
@@ -472,6 +541,44 @@ pub static SUN_HOURS: Raster<f32> = Raster::new(Spec {
     source: "Ratti & Richens 1999; sun: Reda & Andreas 2004, 10.1016/j.solener.2003.12.003",
 });
 
+/// Local climate zones, in WUDAPT's codes and colours.
+pub static LCZ: Raster<u8> = Raster::new(Spec {
+    name: "lcz",
+    title: Words { fr: "Zones climatiques locales", en: "Local climate zones" },
+    meaning: Words {
+        fr: "Zone climatique locale (LCZ) de carrés de 100 m, par règles puis par distance aux intervalles de sept indicateurs ; \
+             vide où plus de 30 % n'est pas connu.",
+        en: "Local climate zone (LCZ) of squares of 100 m, by rules and then by the distance to ranges of seven indicators; \
+             empty where more than 30 % is not known.",
+    },
+    unit: "",
+    bands: &[],
+    cell: Cell::Metres(100.0),
+    range: (1.0, 17.0),
+    nodata: Some(0.0),
+    quantum: 0.0,
+    style: Style::Classes(&[
+        stop(1.0, [140, 0, 0], "1 : ensemble compact de tours", "1: compact high-rise"),
+        stop(2.0, [209, 0, 0], "2 : ensemble compact d'immeubles", "2: compact mid-rise"),
+        stop(3.0, [255, 0, 0], "3 : ensemble compact de maisons", "3: compact low-rise"),
+        stop(4.0, [191, 77, 0], "4 : ensemble de tours espacées", "4: open high-rise"),
+        stop(5.0, [255, 102, 0], "5 : ensemble d'immeubles espacés", "5: open mid-rise"),
+        stop(6.0, [255, 153, 85], "6 : ensemble de maisons espacées", "6: open low-rise"),
+        stop(7.0, [250, 238, 5], "7 : constructions légères", "7: lightweight low-rise"),
+        stop(8.0, [188, 188, 188], "8 : bâtiments bas de grande emprise", "8: large low-rise"),
+        stop(9.0, [255, 204, 170], "9 : bâti dispersé", "9: sparsely built"),
+        stop(10.0, [85, 85, 85], "10 : industrie lourde", "10: heavy industry"),
+        stop(11.0, [0, 106, 0], "A : espace arboré dense", "A: dense trees"),
+        stop(12.0, [0, 170, 0], "B : espace arboré clairsemé", "B: scattered trees"),
+        stop(13.0, [100, 133, 37], "C : espace arbustif", "C: bush, scrub"),
+        stop(14.0, [185, 219, 121], "D : végétation basse", "D: low plants"),
+        stop(15.0, [0, 0, 0], "E : sol imperméable ou rocheux", "E: bare rock or paved"),
+        stop(16.0, [251, 247, 174], "F : sol nu ou sable", "F: bare soil or sand"),
+        stop(17.0, [106, 106, 255], "G : eau", "G: water"),
+    ]),
+    source: "Stewart & Oke 2012, 10.1175/BAMS-D-11-00019.1; Bernard et al. 2018, 10.3390/cli6030060 (GeoClimate)",
+});
+
 /// What `ilot surface` and `ilot run` make of clouds, in flow order: the stages of the graph make each of them.
 pub static ELEVATION: &[&Spec] =
     &[&DTM.spec, &DSM.spec, &CHM.spec, &DTM_GAP.spec, &DENSITY.spec, &SLOPE.spec, &HILLSHADE.spec];
@@ -479,6 +586,9 @@ pub static ELEVATION: &[&Spec] =
 /// What `ilot sky` makes of a surface.
 pub static SKY: &[&Spec] =
     &[&SKY_VIEW.spec, &SKY_VIEW_CANOPY.spec, &SKY_VIEW_GEOMETRIC.spec, &SHADE.spec, &SUN_HOURS.spec];
+
+/// What `ilot lcz` makes of surface, cover and buildings, as rasters.
+pub static FORM: &[&Spec] = &[&LCZ.spec];
 
 /// The whole registry, in flow order: all lists above, one after the other.
 pub static PRODUCTS: &[&Spec] = &[
@@ -494,7 +604,235 @@ pub static PRODUCTS: &[&Spec] = &[
     &SKY_VIEW_GEOMETRIC.spec,
     &SHADE.spec,
     &SUN_HOURS.spec,
+    &LCZ.spec,
 ];
+
+/// A column of a vector product.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name in the files.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Unit of its values; empty for a pure number or a text.
+    pub unit: &'static str,
+    /// What it means.
+    pub meaning: Words,
+}
+
+/// A vector product: a layer of features, written as GeoPackage in the CRS of the run and as GeoJSON after RFC 7946 in
+/// WGS 84. Features are sorted by their first column, the id, which no other feature of the layer has.
+#[derive(Debug, Clone, Copy)]
+pub struct Vector {
+    /// Short name: files and command line.
+    pub name: &'static str,
+    /// Title of its layer.
+    pub title: Words,
+    /// One sentence that says what it means.
+    pub meaning: Words,
+    /// Its columns; the first is the id.
+    pub columns: &'static [Column],
+    /// Colour of its symbols.
+    pub colour: Colour,
+    /// Where the method comes from.
+    pub source: &'static str,
+}
+
+impl Vector {
+    /// Units of its columns, each once.
+    pub fn units(&self) -> String {
+        let mut units: Vec<&str> = Vec::new();
+        for column in self.columns {
+            if !column.unit.is_empty() && !units.contains(&column.unit) {
+                units.push(column.unit);
+            }
+        }
+        units.join(", ")
+    }
+}
+
+const fn column(
+    name: &'static str,
+    kind: FieldKind,
+    unit: &'static str,
+    fr: &'static str,
+    en: &'static str,
+) -> Column {
+    Column { name, kind, unit, meaning: Words { fr, en } }
+}
+
+/// What is said of a tree, by its top and by its crown alike.
+const TREE_COLUMNS: &[Column] = &[
+    column(
+        "id",
+        FieldKind::Text,
+        "",
+        "place du sommet : kilomètre, puis décimètres",
+        "place of the top: kilometre, then decimetres",
+    ),
+    column("height", FieldKind::Real, "m", "hauteur au-dessus du sol", "height above the ground"),
+    column(
+        "crown_diameter",
+        FieldKind::Real,
+        "m",
+        "diamètre du disque de même aire que le houppier",
+        "diameter of the disc of the crown's area",
+    ),
+    column(
+        "crown_area",
+        FieldKind::Real,
+        "m²",
+        "aire du houppier vu du ciel",
+        "area of the crown seen from the sky",
+    ),
+    column(
+        "crown_base",
+        FieldKind::Real,
+        "m",
+        "hauteur du bas du houppier, médiane",
+        "height of the crown's base, median",
+    ),
+    column(
+        "confidence",
+        FieldKind::Integer,
+        "%",
+        "confiance : houppier détaché de ses voisins, et de taille sûre",
+        "confidence: a crown that stands out from its neighbours, of a sure size",
+    ),
+];
+
+const TREE_SOURCE: &str = "Variable window, Popescu & Wynne 2004, 10.14358/PERS.70.5.589; watershed, Meyer 1994; bounds of crowns, Silva et al. 2016, 10.1080/07038992.2016.1196582";
+
+/// Tops of trees.
+pub static TREES: Vector = Vector {
+    name: "trees",
+    title: Words { fr: "Arbres", en: "Trees" },
+    meaning: Words {
+        fr: "Sommet de chaque arbre de 3 m et plus, avec sa hauteur et la taille de son houppier.",
+        en: "Top of each tree of 3 m and more, with its height and the size of its crown.",
+    },
+    columns: TREE_COLUMNS,
+    colour: [30, 110, 50],
+    source: TREE_SOURCE,
+};
+
+/// Crowns of trees.
+pub static CROWNS: Vector = Vector {
+    name: "crowns",
+    title: Words { fr: "Houppiers", en: "Crowns" },
+    meaning: Words {
+        fr: "Contour du houppier de chaque arbre, du même id que son sommet.",
+        en: "Outline of the crown of each tree, with the id of its top.",
+    },
+    columns: TREE_COLUMNS,
+    colour: [120, 190, 110],
+    source: TREE_SOURCE,
+};
+
+/// Footprints of buildings.
+pub static BUILDINGS: Vector = Vector {
+    name: "buildings",
+    title: Words { fr: "Bâtiments", en: "Buildings" },
+    meaning: Words {
+        fr: "Emprise au sol du toit de chaque bâtiment de 10 m² et plus (maisons accolées ensemble), avec hauteurs et pente.",
+        en: "Outline of the roof of each building of 10 m² and more (adjoining houses together), with heights and slope.",
+    },
+    columns: &[
+        column(
+            "id",
+            FieldKind::Text,
+            "",
+            "place du point le plus au nord : kilomètre, puis décimètres",
+            "place of the northernmost point: kilometre, then decimetres",
+        ),
+        column(
+            "area",
+            FieldKind::Real,
+            "m²",
+            "aire du toit vu du ciel, débords compris, cours déduites",
+            "area of the roof seen from the sky, eaves included, courts left out",
+        ),
+        column(
+            "height_eaves",
+            FieldKind::Real,
+            "m",
+            "hauteur de l'égout (toit plat : du toit) au-dessus du sol le plus bas",
+            "height of the eaves (flat: of the roof) above the lowest ground",
+        ),
+        column(
+            "height_ridge",
+            FieldKind::Real,
+            "m",
+            "hauteur du faîte au-dessus du sol le plus bas",
+            "height of the ridge above the lowest ground",
+        ),
+        column(
+            "z_ground",
+            FieldKind::Real,
+            "m",
+            "altitude du sol le plus bas sous le bâtiment",
+            "elevation of the lowest ground under the building",
+        ),
+        column("z_eaves", FieldKind::Real, "m", "altitude de l'égout", "elevation of the eaves"),
+        column("z_ridge", FieldKind::Real, "m", "altitude du faîte", "elevation of the ridge"),
+        column("roof", FieldKind::Text, "", "flat : plat ; pitched : en pente", "flat or pitched"),
+        column("slope", FieldKind::Real, "°", "pente médiane des pans", "median slope of the faces"),
+        column(
+            "aspect",
+            FieldKind::Real,
+            "°",
+            "orientation du plus grand pan, depuis le nord dans le sens horaire",
+            "where the largest face looks to, clockwise from north",
+        ),
+        column(
+            "density",
+            FieldKind::Real,
+            "points/m²",
+            "points du toit par mètre carré",
+            "points of the roof per square metre",
+        ),
+        column(
+            "cut",
+            FieldKind::Integer,
+            "",
+            "1 s'il touche le bord des données ou d'une tuile manquante",
+            "1 where it touches the border of the data or of a missing tile",
+        ),
+        column(
+            "confidence",
+            FieldKind::Integer,
+            "%",
+            "part du contour que les points confirment à 0,3 m",
+            "share of the outline that points confirm to 0.3 m",
+        ),
+        column(
+            "status",
+            FieldKind::Text,
+            "",
+            "face aux emprises données : taken_over (reprise), corrected (corrigée), new (nouvelle) ; vide sans emprises",
+            "against given footprints: taken_over, corrected, new; empty without any",
+        ),
+        column(
+            "reference",
+            FieldKind::Text,
+            "",
+            "identifiants des emprises données qu'il recouvre",
+            "ids of the given footprints that it covers",
+        ),
+        column(
+            "overlap",
+            FieldKind::Real,
+            "",
+            "aire commune sur aire réunie (IoU) avec ces emprises",
+            "shared over joined area (IoU) with those footprints",
+        ),
+    ],
+    colour: [178, 92, 60],
+    source: "Outlines from points, regularised after Dutter 2007 and Awrangjeb 2016, 10.1080/01431161.2015.1131868; edges by mean gaps of the scan",
+};
+
+/// All vector products that stages make of clouds.
+pub static VECTORS: &[&Vector] = &[&TREES, &CROWNS, &BUILDINGS];
 
 /// The product of this name.
 pub fn named(name: &str) -> Option<&'static Spec> {
@@ -511,7 +849,12 @@ pub fn markdown_table(language: Language) -> String {
         let unit = if spec.unit.is_empty() { "–" } else { spec.unit };
         format!("| `{}` | {unit} | {} |\n", spec.name, spec.meaning.in_language(language))
     };
-    head.to_owned() + &PRODUCTS.iter().map(line).collect::<String>()
+    let layer = |vector: &&Vector| {
+        let meaning = vector.meaning.in_language(language);
+        format!("| `{}` | {} | {meaning} |\n", vector.name, vector.units())
+    };
+    let rasters: String = PRODUCTS.iter().map(line).collect();
+    head.to_owned() + &rasters + &VECTORS.iter().map(layer).collect::<String>()
 }
 
 #[cfg(test)]
@@ -532,7 +875,7 @@ mod tests {
 
     #[test]
     fn the_registry_is_what_its_makers_list() {
-        let makers: Vec<&str> = ELEVATION.iter().chain(SKY).map(|spec| spec.name).collect();
+        let makers: Vec<&str> = ELEVATION.iter().chain(SKY).chain(FORM).map(|spec| spec.name).collect();
         assert_eq!(PRODUCTS.iter().map(|spec| spec.name).collect::<Vec<_>>(), makers);
     }
 
@@ -547,6 +890,20 @@ mod tests {
     }
 
     #[test]
+    fn layers_have_names_of_their_own_and_say_what_their_columns_mean() {
+        for (i, vector) in VECTORS.iter().enumerate() {
+            assert!(
+                named(vector.name).is_none() && VECTORS[..i].iter().all(|other| other.name != vector.name)
+            );
+            assert!(vector.meaning.fr.ends_with('.') && vector.meaning.en.ends_with('.'));
+            assert_eq!((vector.columns[0].name, vector.columns[0].kind), ("id", FieldKind::Text));
+            for column in vector.columns {
+                assert!(!column.meaning.fr.is_empty() && !column.meaning.en.is_empty(), "{}", column.name);
+            }
+        }
+    }
+
+    #[test]
     fn the_nodata_value_lies_outside_of_the_range() {
         for spec in PRODUCTS {
             let nodata = spec.nodata.expect("every raster of ours has a nodata value");
@@ -557,7 +914,7 @@ mod tests {
     #[test]
     fn ramps_climb_and_speak_both_languages() {
         for spec in PRODUCTS {
-            if let Style::Ramp(stops) = spec.style {
+            if let Style::Ramp(stops) | Style::Classes(stops) = spec.style {
                 assert!(stops.windows(2).all(|pair| pair[0].value < pair[1].value), "{}", spec.name);
                 assert!(
                     stops.iter().all(|stop| !stop.label.fr.is_empty() && !stop.label.en.is_empty()),

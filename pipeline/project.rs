@@ -4,8 +4,10 @@
 //! nothing is optional any more and no path is relative. The JSON Schema of the file is made from this type.
 
 use crate::cloud::classes::ClassSet;
+use crate::cloud::trust::ClassesRule;
 use crate::fault;
-use crate::product::{ELEVATION, SKY, Spec};
+use crate::measures::steps;
+use crate::product::{ELEVATION, SKY, Spec, VECTORS, Vector};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -23,6 +25,9 @@ pub struct Project {
     pub output: Output,
     /// How terrain and surface are made.
     pub elevation: Elevation,
+    /// The sky, the shade and the hours of sun over the surface; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sky: Option<steps::sky::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }
@@ -35,6 +40,12 @@ pub struct Input {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none: `EPSG:2154`, `EPSG:2154+5720`, `lambert93`…
     pub crs: Option<String>,
+    /// `auto`: the classes of clouds that bear none are found anew, those of others taken as they are; `trusted`:
+    /// all as they are; `recompute`: all anew.
+    pub classes: ClassesRule,
+    /// Footprints of buildings that those of the clouds are compared with: BD TOPO's BATIMENT, or a cadastre.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buildings: Option<PathBuf>,
 }
 
 /// What is written, and where.
@@ -155,10 +166,16 @@ pub struct Settings {
     pub lidar: Vec<PathBuf>,
     /// CRS of the clouds that name none, as the user wrote it.
     pub crs: Option<String>,
+    /// Whether the classes of clouds are taken as they are.
+    pub classes: ClassesRule,
     /// Folder of the results.
     pub out: PathBuf,
     /// Wanted products, in registry order.
     pub products: Vec<&'static Spec>,
+    /// Wanted layers of features, in registry order.
+    pub layers: Vec<&'static Vector>,
+    /// Footprints of buildings to compare with, from BD TOPO or a cadastre.
+    pub footprints: Option<PathBuf>,
     /// Side of an output tile.
     pub tile_size: Metres,
     /// Cell size and registration of the elevation products.
@@ -216,12 +233,19 @@ impl Project {
 impl Settings {
     /// Checks a project and resolves its paths against `base`.
     pub fn resolve(project: &Project, base: &Path) -> Result<Settings, Fault> {
-        let Project { input, output, elevation, machine } = project;
+        let Project { input, output, elevation, machine, .. } = project;
         let settings = Settings {
             lidar: input.lidar.iter().map(|path| base.join(path)).collect(),
             crs: input.crs.clone(),
+            classes: input.classes,
             out: base.join(&output.dir),
             products: wanted(&output.products)?,
+            layers: VECTORS
+                .iter()
+                .copied()
+                .filter(|layer| output.products.iter().any(|name| name == layer.name))
+                .collect(),
+            footprints: input.buildings.as_ref().map(|path| base.join(path)),
             tile_size: positive("tile_size", output.tile_size, 1e-3, 100_000.0)?,
             gridding: Gridding {
                 cell: positive("cell", elevation.cell, 0.01, 1000.0)?,
@@ -241,6 +265,12 @@ impl Settings {
             memory: machine.memory.as_deref().map_or(Ok(MEMORY), bytes)?,
         };
         settings.agree()
+    }
+
+    /// Names of all that is wanted.
+    pub fn wanted(&self) -> Vec<&'static str> {
+        let layers = self.layers.iter().map(|layer| layer.name);
+        self.products.iter().map(|spec| spec.name).chain(layers).collect()
     }
 
     /// Settings that exclude each other.
@@ -270,8 +300,12 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
                 en: "The product `{name}` is made of a surface: `ilot sky DSM --out DIR`.",
             ));
         }
+        if VECTORS.iter().any(|layer| layer.name == name) {
+            continue;
+        }
         if ELEVATION.iter().all(|spec| spec.name != name) {
-            let known = ELEVATION.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
+            let rasters = ELEVATION.iter().map(|spec| spec.name);
+            let known = rasters.chain(VECTORS.iter().map(|layer| layer.name)).collect::<Vec<_>>().join(", ");
             return Err(fault!(
                 fr: "Le produit « {name} » n'existe pas ; produits connus : {known}.",
                 en: "There is no product `{name}`; known products: {known}.",
@@ -282,7 +316,11 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
     Ok(ELEVATION.iter().copied().filter(keep).collect())
 }
 
-fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Fault> {
+/// A length within reason.
+///
+/// # Errors
+/// Where it is none, in a sentence that names `key`.
+pub fn positive(key: &str, value: f64, least: f64, most: f64) -> Result<Metres, Fault> {
     if value.is_finite() && (least..=most).contains(&value) {
         return Ok(Metres(value));
     }
@@ -303,6 +341,11 @@ fn threads(wanted: usize) -> Result<usize, Fault> {
         fr: "{wanted} fils d'exécution : il en faut de 1 à {MOST_THREADS}, ou 0 pour un par cœur.",
         en: "{wanted} threads: it must be from 1 to {MOST_THREADS}, or 0 for one per core.",
     ))
+}
+
+/// Threads and bytes of memory, as the flags of a command without a project say.
+pub fn machine(wanted: Option<usize>, memory: Option<&String>) -> Result<(usize, u64), Fault> {
+    Ok((threads(wanted.unwrap_or(0))?, memory.map_or(Ok(MEMORY), |text| bytes(text))?))
 }
 
 fn class_set(key: &str, classes: &Classes) -> Result<ClassSet, Fault> {

@@ -1,5 +1,6 @@
 //! What happened: `run.json`, from which every figure can be traced to its inputs, method and version.
 
+use crate::measure::MeasureOutcome;
 use crate::product::Spec;
 use crate::project::Settings;
 use crate::store::{FileRecord, TileRecord};
@@ -20,6 +21,17 @@ pub struct InputRecord {
     pub sha256: String,
     /// Points that its header promises.
     pub points: u64,
+    /// Whether its classes were `trusted` or `recomputed`.
+    pub classes: &'static str,
+}
+
+/// A layer of features that was written.
+#[derive(Debug, Clone, Serialize)]
+pub struct LayerRecord {
+    /// Name of the product.
+    pub layer: String,
+    /// Number of its features.
+    pub features: u64,
 }
 
 /// What became of a tile.
@@ -44,6 +56,10 @@ pub struct Report {
     pub rejected: Vec<(PathBuf, Fault)>,
     /// The tiles, in the plan's order.
     pub tiles: Vec<Outcome>,
+    /// The measures that ran on the finished tiles, in order.
+    pub measures: Vec<MeasureOutcome>,
+    /// Layers of features that were written.
+    pub layers: Vec<LayerRecord>,
     /// Wanted products of which not one cell could be made.
     pub empty: Vec<&'static Spec>,
     /// What the user should know.
@@ -72,7 +88,8 @@ pub const INTERRUPTED: u8 = 130;
 impl Report {
     /// The exit code that tells what happened.
     pub fn exit_code(&self) -> u8 {
-        let failed = self.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)));
+        let failed = self.tiles.iter().any(|tile| matches!(tile, Outcome::Failed(..)))
+            || self.measures.iter().any(|measure| matches!(measure, MeasureOutcome::Failed(..)));
         if self.interrupted {
             INTERRUPTED
         } else if failed || !self.rejected.is_empty() || !self.empty.is_empty() || !self.trouble.is_empty() {
@@ -131,8 +148,10 @@ impl Report {
             "inputs": self.inputs,
             "rejected": self.rejected.iter().map(|(path, why)| json!({ "path": path.to_string_lossy(), "fault": both(&why.0) })).collect::<Vec<_>>(),
             "products": settings.products.iter().map(|spec| self.product_json(spec)).collect::<Vec<_>>(),
+            "layers": self.layers,
             "tiles": { "made": made, "current": current, "empty": empty, "failed": failed,
                        "records": self.records().collect::<Vec<_>>() },
+            "measures": self.measures.iter().map(measure_json).collect::<Vec<_>>(),
             "remarks": self.remarks.iter().map(both).collect::<Vec<_>>(),
             "wall_seconds": seconds(self.wall),
             "processor_seconds": self.processor.map(seconds),
@@ -158,6 +177,16 @@ impl Report {
     }
 }
 
+fn measure_json(outcome: &MeasureOutcome) -> Value {
+    match outcome {
+        MeasureOutcome::Made(record) => json!({ "state": "made", "record": record }),
+        MeasureOutcome::Current(record) => json!({ "state": "current", "record": record }),
+        MeasureOutcome::Failed(name, why) => {
+            json!({ "state": "failed", "measure": name, "fault": both(&why.0) })
+        }
+    }
+}
+
 fn both(text: &Text) -> Value {
     json!({ "fr": text.in_language(Language::French), "en": text.in_language(Language::English) })
 }
@@ -175,7 +204,9 @@ pub fn settings_json(settings: &Settings) -> Value {
         "spike_free": settings.spike_free,
         "light": settings.light,
         "tile_size_m": settings.tile_size.0,
+        "classes": settings.classes,
         "crs_flag": settings.crs,
+        "footprints": settings.footprints.as_ref().map(|path| path.file_name().unwrap_or_default().to_string_lossy()),
     })
 }
 

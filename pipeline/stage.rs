@@ -1,9 +1,13 @@
 //! What a stage is: it says what it reads, what it makes and how far it looks; the engine does the rest.
 
 use crate::fault;
-use crate::product::{Passing, Raster, Spec, Ware};
+use crate::formats::crs::Crs;
+use crate::formats::parts::Part;
+use crate::formats::vector::Feature;
+use crate::product::{Cell, Passing, Raster, Spec, Vector, Ware};
 use crate::text::{Fault, Text};
-use ilot_kernels::frame::Frame;
+use ilot_kernels::extent::Extent;
+use ilot_kernels::frame::{Frame, Gridding};
 use ilot_kernels::grid::{Grid, Sample};
 use ilot_kernels::points::Lattice;
 use ilot_kernels::unit::Metres;
@@ -33,6 +37,31 @@ pub trait Stage: Send + Sync {
     fn halo(&self) -> Halo;
     /// Does it for one tile.
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault>;
+    /// The features of one of its layers, from what all tiles have kept of it. Nothing may depend on the order of the parts.
+    ///
+    /// # Errors
+    /// Where a part is damaged, or a file of the user makes no sense.
+    fn close(
+        &self,
+        layer: &'static Vector,
+        parts: Vec<Part>,
+        _: &mut Closing<'_>,
+    ) -> Result<Vec<Feature>, Fault> {
+        debug_assert!(parts.iter().all(|part| part.open.is_empty()), "{}", layer.name);
+        Ok(parts.into_iter().flat_map(|part| part.features).collect())
+    }
+}
+
+/// What a stage knows when the run is closed.
+pub struct Closing<'a> {
+    /// What positions and heights of points count in.
+    pub lattice: Lattice,
+    /// The bounds of all data of the run.
+    pub data: Extent,
+    /// The CRS of the run.
+    pub crs: &'a Crs,
+    /// Soft problems, for the report.
+    pub remarks: Vec<Text>,
 }
 
 /// Points of a cell by class group: `cells[cell * groups + group]`.
@@ -49,6 +78,31 @@ pub struct Counts {
 /// A raster of several bands on one frame, as it is written.
 pub type Bands<T> = Vec<Grid<T>>;
 
+/// Where a tile lies: whatever the cells of a product, they are laid by one rule, so that tiles adjoin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// The square that the tile is cut by.
+    pub square: Extent,
+    /// The bounds of all data of the run.
+    pub data: Extent,
+    /// The cells of the elevation products.
+    pub elevation: Gridding,
+}
+
+impl Place {
+    /// The tile's cells of one kind: those whose centre lies in the square, as far as there are data.
+    pub fn frame(&self, cell: Cell) -> Frame {
+        let gridding = cell.gridding(self.elevation);
+        gridding.frame(&self.square).intersection(&gridding.covering(&self.data))
+    }
+
+    /// The cells of one kind that lie within `reach` of the tile, whole cells around its own.
+    pub fn padded(&self, cell: Cell, reach: Metres) -> Frame {
+        let frame = self.frame(cell);
+        frame.padded((reach.0 / frame.cell.0 - 1e-9).ceil() as usize)
+    }
+}
+
 /// A tile with its ring, as one stage sees it.
 pub struct Patch<'a> {
     shelf: &'a mut Shelf,
@@ -59,12 +113,12 @@ pub struct Patch<'a> {
 
 /// What is at hand of one tile while its stages run.
 pub struct Shelf {
-    /// The cells of the tile itself.
-    pub core: Frame,
+    /// Where the tile lies.
+    pub place: Place,
     /// What heights and positions of points count in.
     pub lattice: Lattice,
-    /// How many cells beyond the core each ware is needed.
-    pub rings: BTreeMap<&'static str, usize>,
+    /// How far beyond the tile each ware is needed.
+    pub reach: BTreeMap<&'static str, Metres>,
     wares: BTreeMap<&'static str, Box<dyn Any + Send + Sync>>,
     /// Soft problems, for the report.
     pub remarks: Vec<Text>,
@@ -72,8 +126,8 @@ pub struct Shelf {
 
 impl Shelf {
     /// An empty shelf for a tile.
-    pub fn new(core: Frame, lattice: Lattice, rings: BTreeMap<&'static str, usize>) -> Shelf {
-        Shelf { core, lattice, rings, wares: BTreeMap::new(), remarks: Vec::new() }
+    pub fn new(place: Place, lattice: Lattice, reach: BTreeMap<&'static str, Metres>) -> Shelf {
+        Shelf { place, lattice, reach, wares: BTreeMap::new(), remarks: Vec::new() }
     }
 
     /// Puts something there.
@@ -92,6 +146,11 @@ impl Shelf {
         self.wares.get(spec.name)?.downcast_ref()
     }
 
+    /// What was made of a layer.
+    pub fn part(&self, layer: &'static Vector) -> Option<&Part> {
+        self.wares.get(layer.name)?.downcast_ref()
+    }
+
     /// Runs one stage. `last` tells whether no later stage reads a ware.
     pub fn run<'a>(&'a mut self, stage: &dyn Stage, last: impl Fn(&Ware) -> bool + 'a) -> Result<(), Fault> {
         let mut patch = Patch { shelf: self, signature: stage.signature(), last: Box::new(last) };
@@ -105,9 +164,15 @@ impl Patch<'_> {
         self.shelf.lattice
     }
 
-    /// The frame on which a product is to be made: the core and the ring that later stages look at.
+    /// The frame on which a product is to be made: its cells of the tile and the ring that later stages look at.
     pub fn frame(&self, spec: &Spec) -> Frame {
-        self.shelf.core.padded(self.shelf.rings.get(spec.name).copied().unwrap_or(0))
+        let reach = self.shelf.reach.get(spec.name).copied().unwrap_or_default();
+        self.shelf.place.padded(spec.cell, reach)
+    }
+
+    /// Where the tile lies.
+    pub fn place(&self) -> Place {
+        self.shelf.place
     }
 
     /// A raster that an earlier stage made.
@@ -139,6 +204,14 @@ impl Patch<'_> {
         Ok(())
     }
 
+    /// Hands on what the tile has of a layer.
+    pub fn keep(&mut self, layer: &'static Vector, part: Part) -> Result<(), Fault> {
+        let ware = Ware::Layer(layer);
+        self.declared(&ware, self.signature.makes)?;
+        self.shelf.put(ware, part);
+        Ok(())
+    }
+
     /// Hands something on that only passes.
     pub fn pass(&mut self, passing: Passing, what: impl Any + Send + Sync) -> Result<(), Fault> {
         self.declared(&Ware::Passing(passing), self.signature.makes)?;
@@ -167,5 +240,40 @@ impl Patch<'_> {
             fr: "L'étape {stage} attend {name}, qu'aucune étape n'a produit.",
             en: "Stage {stage} needs {name}, which no stage has made.",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ilot_kernels::frame::Registration;
+
+    const ELEVATION: Gridding = Gridding { cell: Metres(0.5), registration: Registration::Node };
+
+    fn place(west: f64) -> Place {
+        let square = Extent { west, south: 6_277_000.0, east: west + 1000.0, north: 6_278_000.0 };
+        let data = Extent { west: 770_003.2, south: 6_277_000.0, east: 772_000.0, north: 6_277_999.99 };
+        Place { square, data, elevation: ELEVATION }
+    }
+
+    #[test]
+    fn a_tile_has_cells_of_every_size_and_adjoins_its_neighbour_in_each() {
+        for (cell, west) in
+            [(Cell::OfElevation, 770_002.75), (Cell::Metres(1.0), 770_003.0), (Cell::Metres(10.0), 770_000.0)]
+        {
+            let (left, right) = (place(770_000.0).frame(cell), place(771_000.0).frame(cell));
+            assert_eq!(left.west, west, "as far as there are data, in whole cells");
+            assert_eq!((left.extent().east, left.north), (right.west, right.north));
+        }
+        let shares = place(771_000.0).frame(Cell::Metres(10.0));
+        assert_eq!((shares.west, shares.north, shares.rows, shares.cols), (771_000.0, 6_278_000.0, 100, 100));
+    }
+
+    #[test]
+    fn a_ring_is_given_in_metres_and_made_of_whole_cells() {
+        let frame = |cell| place(771_000.0).padded(cell, Metres(12.0));
+        assert_eq!(frame(Cell::Metres(1.0)).west, 771_000.0 - 12.0);
+        assert_eq!(frame(Cell::Metres(10.0)).west, 771_000.0 - 20.0);
+        assert_eq!(frame(Cell::OfElevation).west, 770_999.75 - 12.0);
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::fault;
 use crate::formats::aside;
-use crate::product::{ELEVATION, PRODUCTS, Spec};
+use crate::product::{ELEVATION, PRODUCTS, Spec, VECTORS, Vector};
 use crate::style;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::frame::Frame;
@@ -87,6 +87,23 @@ impl Store {
         format!("{}/{tile}.tif", spec.name)
     }
 
+    /// Where a tile's part of a layer waits for the others, below the folder of results.
+    pub fn part_name(layer: &Vector, tile: &str) -> String {
+        format!("{OWN}/parts/{}/{tile}.part", layer.name)
+    }
+
+    /// Reads a file below the folder of results.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, Fault> {
+        let path = self.out.join(name);
+        std::fs::read(&path).map_err(|why| {
+            let path = path.display();
+            fault!(
+                fr: "{path} ne peut être lu ({why}) : relancez, il sera refait.",
+                en: "{path} cannot be read ({why}): run again, it will be made anew.",
+            )
+        })
+    }
+
     /// Writes a file below the folder of results, aside first.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
         let path = self.out.join(name);
@@ -146,6 +163,21 @@ impl Store {
         size.is_ok_and(|size| size == file.bytes) && (same_instant() || same_bytes())
     }
 
+    /// Writes a file of ilot's own, aside first.
+    pub fn write_own(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        self.write(&format!("{OWN}/{name}"), bytes)
+    }
+
+    /// Removes a file of ilot's own, if it is there.
+    pub fn forget(&self, name: &str) -> Result<(), Fault> {
+        remove(&self.own(name))
+    }
+
+    /// Size of a file below the folder of results, bytes.
+    pub fn size(&self, name: &str) -> Option<u64> {
+        std::fs::metadata(self.out.join(name)).ok().map(|found| found.len())
+    }
+
     /// When a file below the folder of results was written, where the system tells.
     pub fn instant(&self, name: &str) -> Option<u64> {
         written(&self.out.join(name))
@@ -171,19 +203,8 @@ impl Store {
     pub fn clear(&self, tile: &str) -> Result<(), Fault> {
         let record = self.own(&format!("tiles/{tile}.json"));
         let products = ELEVATION.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
-        for path in std::iter::once(record).chain(products) {
-            match std::fs::remove_file(&path) {
-                Err(why) if why.kind() != io::ErrorKind::NotFound => {
-                    let shown = path.display();
-                    return Err(fault!(
-                        fr: "L'ancien fichier {shown} ne peut être retiré ({why}) : vérifiez vos droits sur le dossier.",
-                        en: "The old file {shown} cannot be removed ({why}): check your permissions on the folder.",
-                    ));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        let parts = VECTORS.iter().map(|layer| self.out.join(Store::part_name(layer, tile)));
+        std::iter::once(record).chain(products).chain(parts).try_for_each(|path| remove(&path))
     }
 
     /// Where this run keeps what does not fit into memory.
@@ -241,6 +262,20 @@ pub fn hash_file(path: &Path) -> io::Result<String> {
             0 => return Ok(hexadecimal(&hasher.finalize())),
             read => hasher.update(&buffer[..read]),
         }
+    }
+}
+
+/// Removes an old file, if it is there.
+fn remove(path: &Path) -> Result<(), Fault> {
+    match std::fs::remove_file(path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => {
+            let shown = path.display();
+            Err(fault!(
+                fr: "L'ancien fichier {shown} ne peut être retiré ({why}) : vérifiez vos droits sur le dossier.",
+                en: "The old file {shown} cannot be removed ({why}): check your permissions on the folder.",
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

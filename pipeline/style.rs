@@ -3,7 +3,7 @@
 //! A stretched ramp is spread over the values that a run found, so that all its tiles are drawn alike.
 
 use crate::formats::raster::escaped;
-use crate::product::{Colour, Spec, Stop, Style};
+use crate::product::{Colour, Spec, Stop, Style, Vector};
 use crate::text::Language;
 use std::fmt::Write as _;
 
@@ -25,17 +25,23 @@ struct Entry {
 pub fn qml(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> String {
     let renderer = match spec.style {
         Style::Shade => qml_shade(),
+        Style::Classes(_) => qml_classes(&entries(spec, spread, language)),
         Style::Ramp(_) | Style::Stretched(_) => {
             qml_ramp(&entries(spec, spread, language), floats(spec, spread))
         }
     };
     let blend = if matches!(spec.style, Style::Shade) { 6 } else { 0 };
+    // Nothing lies between two classes.
+    let resampler = match spec.style {
+        Style::Classes(_) => "<rasterresampler maxOversampling=\"2\"/>",
+        _ => "<rasterresampler maxOversampling=\"2\" zoomedOutResampler=\"bilinear\"/>",
+    };
     let head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n";
     format!(
         "{head}<qgis version=\"3.22.0\" styleCategories=\"Symbology|Rendering\" hasScaleBasedVisibilityFlag=\"0\">\n  \
          <pipe>\n{renderer}    <brightnesscontrast brightness=\"0\" contrast=\"0\" gamma=\"1\"/>\n    \
          <huesaturation saturation=\"0\" grayscaleMode=\"0\" colorizeOn=\"0\"/>\n    \
-         <rasterresampler maxOversampling=\"2\" zoomedOutResampler=\"bilinear\"/>\n  </pipe>\n  \
+         {resampler}\n  </pipe>\n  \
          <blendMode>{blend}</blendMode>\n</qgis>\n"
     )
 }
@@ -53,6 +59,21 @@ fn qml_shade() -> String {
          <maxValue>{high}</maxValue>\n        <algorithm>StretchToMinimumMaximum</algorithm>\n      \
          </contrastEnhancement>\n    </rasterrenderer>\n"
     )
+}
+
+fn qml_classes(entries: &[Entry]) -> String {
+    let mut text = String::from(
+        "    <rasterrenderer type=\"paletted\" band=\"1\" opacity=\"1\" alphaBand=\"-1\" nodataColor=\"\">\n      \
+         <rasterTransparency/>\n      <colorPalette>\n",
+    );
+    for Entry { value, colour: [r, g, b], alpha, label } in entries {
+        let label = escaped(label);
+        let _ = writeln!(
+            text,
+            "        <paletteEntry value=\"{value}\" color=\"#{r:02x}{g:02x}{b:02x}\" alpha=\"{alpha}\" label=\"{label}\"/>"
+        );
+    }
+    text + "      </colorPalette>\n    </rasterrenderer>\n"
 }
 
 fn qml_ramp(entries: &[Entry], floats: bool) -> String {
@@ -81,8 +102,9 @@ fn qml_ramp(entries: &[Entry], floats: bool) -> String {
 pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> String {
     let entries = match spec.style {
         Style::Shade => shade_entries(),
-        Style::Ramp(_) | Style::Stretched(_) => entries(spec, spread, language),
+        Style::Ramp(_) | Style::Stretched(_) | Style::Classes(_) => entries(spec, spread, language),
     };
+    let kind = if matches!(spec.style, Style::Classes(_)) { "values" } else { "ramp" };
     let mut map = String::new();
     for Entry { value, colour: [r, g, b], alpha, label } in &entries {
         let (label, opacity) = (escaped(label), f64::from(*alpha) / 255.0);
@@ -104,7 +126,7 @@ pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Strin
          <sld:Abstract>{meaning}</sld:Abstract>\n      <sld:FeatureTypeStyle>\n        <sld:Rule>\n          \
          <sld:RasterSymbolizer>\n            <sld:ChannelSelection>\n              <sld:GrayChannel>\n                \
          <sld:SourceChannelName>1</sld:SourceChannelName>\n              </sld:GrayChannel>\n            \
-         </sld:ChannelSelection>\n            <sld:ColorMap type=\"ramp\">\n{map}            </sld:ColorMap>\n{blend}          \
+         </sld:ChannelSelection>\n            <sld:ColorMap type=\"{kind}\">\n{map}            </sld:ColorMap>\n{blend}          \
          </sld:RasterSymbolizer>\n        </sld:Rule>\n      </sld:FeatureTypeStyle>\n    </sld:UserStyle>\n  \
          </sld:NamedLayer>\n</sld:StyledLayerDescriptor>\n"
     )
@@ -112,7 +134,9 @@ pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Strin
 
 fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
     match spec.style {
-        Style::Ramp(stops) => stops.iter().map(|stop| fixed(stop, language)).collect(),
+        Style::Ramp(stops) | Style::Classes(stops) => {
+            stops.iter().map(|stop| fixed(stop, language)).collect()
+        }
         Style::Stretched(colours) => {
             stretched(colours, spread.unwrap_or(NOMINAL_SPREAD), spec.unit, language)
         }
@@ -141,6 +165,44 @@ fn stretched(colours: &[Colour], (low, high): (f64, f64), unit: &str, language: 
 fn shade_entries() -> Vec<Entry> {
     let entry = |value: f64, grey: u8| Entry { value, colour: [grey; 3], alpha: 255, label: String::new() };
     vec![entry(SHADES.0, 0), entry(SHADES.1, 255)]
+}
+
+/// The QGIS style of a layer: discs for points, lines, or fills of one colour with a darker border.
+pub fn layer_qml(vector: &Vector, geometry: Option<&geo::Geometry<f64>>, language: Language) -> String {
+    use geo::Geometry::{Line, LineString, MultiLineString, MultiPoint, Point};
+    let [r, g, b] = vector.colour;
+    let [dr, dg, db] = vector.colour.map(|part| part / 2);
+    let (kind, class, options) = match geometry {
+        Some(Point(_) | MultiPoint(_)) => (
+            "marker",
+            "SimpleMarker",
+            format!("{}{}", option("color", &format!("{r},{g},{b},255")), option("size", "1.6")),
+        ),
+        Some(Line(_) | LineString(_) | MultiLineString(_)) => {
+            ("line", "SimpleLine", option("line_color", &format!("{r},{g},{b},255")))
+        }
+        _ => (
+            "fill",
+            "SimpleFill",
+            format!(
+                "{}{}",
+                option("color", &format!("{r},{g},{b},120")),
+                option("outline_color", &format!("{dr},{dg},{db},255"))
+            ),
+        ),
+    };
+    let title = escaped(vector.title.in_language(language));
+    format!(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
+         <qgis version=\"3.22.0\" styleCategories=\"Symbology\">\n  <renderer-v2 type=\"singleSymbol\" symbollevels=\"0\">\n    \
+         <symbols>\n      <symbol type=\"{kind}\" name=\"0\" alpha=\"1\">\n        <layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"0\">\n          \
+         <Option type=\"Map\">{options}</Option>\n        </layer>\n      </symbol>\n    </symbols>\n  </renderer-v2>\n  \
+         <layerTitle>{title}</layerTitle>\n</qgis>\n"
+    )
+}
+
+fn option(name: &str, value: &str) -> String {
+    format!("<Option type=\"QString\" name=\"{name}\" value=\"{value}\"/>")
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! From the grids of a tile to its files, and from all tiles to mosaics, styles and `run.json`.
 
+pub mod layers;
+
 use crate::fault;
 use crate::formats::library::Installation;
 use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::plan::Tile;
-use crate::product::{ELEVATION, PRODUCTS, Spec, Style};
+use crate::product::{ELEVATION, PRODUCTS, Spec};
 use crate::report::{Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
@@ -15,7 +17,7 @@ use crate::style;
 use crate::text;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::frame::Frame;
-use ilot_kernels::grid::Grid;
+use ilot_kernels::grid::{Grid, Percent};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -38,6 +40,8 @@ pub fn tile(
                 product(job, tile, spec, bands, &tags)
             } else if let Some(bands) = shelf.bands::<u8>(spec) {
                 product(job, tile, spec, bands, &tags)
+            } else if let Some(bands) = shelf.bands::<Percent>(spec) {
+                product(job, tile, spec, bands, &tags)
             } else {
                 let (tile, name) = (&tile.name, spec.name);
                 Err(fault!(
@@ -48,11 +52,17 @@ pub fn tile(
         })
         .collect::<Result<_, Fault>>()?;
     let (files, odd): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+    let parts: Vec<Option<FileRecord>> = job
+        .settings
+        .layers
+        .iter()
+        .map(|layer| layers::keep(job, tile, layer, shelf))
+        .collect::<Result<_, Fault>>()?;
     shelf.remarks.extend(odd.into_iter().flatten());
     let record = TileRecord {
         tile: tile.name.clone(),
         fingerprint: fingerprint.to_owned(),
-        files: files.into_iter().flatten().collect(),
+        files: files.into_iter().chain(parts).flatten().collect(),
         remarks: shelf.remarks.iter().map(|text| (text.fr.clone(), text.en.clone())).collect(),
     };
     job.store.finish(&record)?;
@@ -75,7 +85,11 @@ fn product<T: Encoded + Into<f64>>(
     bands: &Bands<T>,
     tags: &[(String, String)],
 ) -> Result<(Option<FileRecord>, Option<Text>), Fault> {
-    let core: Vec<Cow<'_, Grid<T>>> = bands.iter().map(|band| core_of(band, &tile.core)).collect();
+    let frame = tile.place.frame(spec.cell);
+    if frame.is_empty() {
+        return Ok((None, None));
+    }
+    let core: Vec<Cow<'_, Grid<T>>> = bands.iter().map(|band| core_of(band, &frame)).collect();
     let summary = Summary::of(core[0].cells(), spec);
     if summary.seen == 0 {
         return Ok((None, None));
@@ -91,7 +105,7 @@ fn product<T: Encoded + Into<f64>>(
         path,
         bytes: bytes.len() as u64,
         sha256: sha256(&bytes),
-        cells: (summary.seen, tile.core.len() as u64),
+        cells: (summary.seen, frame.len() as u64),
         spread: summary.spread,
     };
     Ok((Some(record), summary.odd(spec)))
@@ -184,6 +198,7 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
             report.empty.push(spec);
         }
     }
+    layers::close(job, report)?;
     if let Some(remark) = leftovers(job, report) {
         job.watch.see(Event::Remark(&remark));
         report.remarks.push(remark);
@@ -198,8 +213,9 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
 
 /// The files of a product that are there, and where they lie: those of this plan, in its order.
 fn frames(job: &Job<'_>, report: &Report, spec: &Spec) -> Vec<(String, Frame)> {
+    let frame = |tile: &Tile| tile.place.frame(spec.cell);
     let cores: BTreeMap<&str, Frame> =
-        job.plan.tiles.iter().map(|tile| (tile.name.as_str(), tile.core)).collect();
+        job.plan.tiles.iter().map(|tile| (tile.name.as_str(), frame(tile))).collect();
     let placed = report.files(spec).filter_map(|(tile, file)| {
         let core = cores.get(tile.tile.as_str())?;
         Some((file.path.clone(), *core))
@@ -209,7 +225,7 @@ fn frames(job: &Job<'_>, report: &Report, spec: &Spec) -> Vec<(String, Frame)> {
 
 /// Tiles and mosaics of earlier runs that this one has not touched: they may contradict it.
 fn leftovers(job: &Job<'_>, report: &Report) -> Option<Text> {
-    if job.plan.is_partial {
+    if job.plan.is_partial() {
         return None;
     }
     let planned = |name: &String| job.plan.tiles.iter().any(|tile| tile.name == *name);
@@ -242,13 +258,14 @@ fn nothing_made(job: &Job<'_>, empty: &[&'static Spec]) -> Text {
 
 fn mosaic(job: &Job<'_>, spec: &'static Spec, tiles: &[(String, Frame)]) -> Result<(), Fault> {
     let meta = meta(job, spec, &[]);
-    // All products of a run lie over each other cell for cell, also where one has no tile.
-    let whole = Frame::union(job.plan.tiles.iter().map(|tile| tile.core)).unwrap_or(tiles[0].1);
-    let bytes = matches!(spec.style, Style::Shade);
-    let text = if bytes {
-        encode_vrt::<u8>(tiles, &whole, &meta)?
-    } else {
-        encode_vrt::<f32>(tiles, &whole, &meta)?
+    // All products of one cell size lie over each other cell for cell, also where one has no tile.
+    let frames = job.plan.tiles.iter().map(|tile| tile.place.frame(spec.cell));
+    let whole = Frame::union(frames.filter(|frame| !frame.is_empty())).unwrap_or(tiles[0].1);
+    // The registry sees to it that the nodata value is that of the type.
+    let text = match spec.nodata {
+        Some(255.0) => encode_vrt::<Percent>(tiles, &whole, &meta)?,
+        Some(0.0) => encode_vrt::<u8>(tiles, &whole, &meta)?,
+        _ => encode_vrt::<f32>(tiles, &whole, &meta)?,
     };
     job.store.write(&format!("{}.vrt", spec.name), text.as_bytes())
 }

@@ -26,6 +26,24 @@ impl Sample for u8 {
     }
 }
 
+/// A whole percentage; 255 is missing, so that 0 % is a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(transparent)]
+pub struct Percent(pub u8);
+
+impl Sample for Percent {
+    const MISSING: Percent = Percent(255);
+    fn is_missing(self) -> bool {
+        self.0 == 255
+    }
+}
+
+impl From<Percent> for f64 {
+    fn from(percent: Percent) -> f64 {
+        f64::from(percent.0)
+    }
+}
+
 impl Sample for i32 {
     const MISSING: i32 = i32::MIN;
     fn is_missing(self) -> bool {

@@ -32,9 +32,11 @@ pub fn command() -> Command {
                 .global(true),
         )
         .subcommand(surface())
+        .subcommand(classify())
         .subcommand(sky())
         .subcommand(zonal())
         .subcommand(zan())
+        .subcommand(lcz())
         .subcommands(project_commands())
         .subcommands(other_commands())
 }
@@ -80,6 +82,8 @@ fn surface_options() -> Vec<Arg> {
             .value_parser(words(&["node", "cell"])),
         option("method", "standard|tin|ign", text!(fr: "standard : point le plus haut ; tin : triangulation des classes ; ign : chaîne de production [standard]", en: "standard: highest point; tin: triangulation of classes; ign: production chain [standard]"))
             .value_parser(words(&["standard", "tin", "ign"])),
+        option("classes", "auto|trusted|recompute", text!(fr: "auto : recalcule les classes des nuages qui n'en portent pas ; trusted : jamais ; recompute : toujours [auto]", en: "auto: finds classes anew where clouds bear none; trusted: never; recompute: always [auto]"))
+            .value_parser(words(&["auto", "trusted", "recompute"])),
         option("dtm-classes", "LIST", text!(fr: "Classes du terrain [2,9,66]", en: "Classes of the terrain [2,9,66]")),
         option("dsm-classes", "LIST|all", text!(fr: "Classes de la surface [2,3,4,5,6,9,17]", en: "Classes of the surface [2,3,4,5,6,9,17]")),
         option("products", "LIST", text!(fr: "Produits voulus, séparés par des virgules [tous]", en: "Wanted products, between commas [all]")),
@@ -93,6 +97,30 @@ fn surface_options() -> Vec<Arg> {
             .value_parser(words(&["north-west", "multidirectional"])),
         option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas : EPSG:2154, EPSG:2154+5720, lambert93…", en: "CRS of clouds that name none: EPSG:2154, EPSG:2154+5720, lambert93…")),
     ]
+}
+
+/// `ilot classify CLOUD… --out DIR`: copies of clouds with other classes.
+fn classify() -> Command {
+    named("classify", text!(fr: "Reclasse des nuages : mêmes points, même ordre, seules les classes changent", en: "Reclassifies clouds: same points, same order, only classes change"))
+        .arg(
+            place("clouds", "CLOUD", text!(fr: "Fichiers LAS, LAZ ou COPC, ou leurs dossiers", en: "LAS, LAZ or COPC files, or their folders"))
+                .num_args(1..)
+                .required(true),
+        )
+        .arg(path("out", "DIR", text!(fr: "Dossier des copies, en LAZ", en: "Folder of the copies, as LAZ")).required(true))
+        .arg(
+            option("only", "ground", text!(fr: "Seulement le sol (2), le bruit sous le sol (7) et le reste (1)", en: "Only ground (2), noise below the ground (7) and the rest (1)"))
+                .value_parser(PossibleValuesParser::new(["ground"])),
+        )
+        .arg(option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas", en: "CRS of clouds that name none")))
+        .args(machine_options())
+        .after_help(
+            text!(
+                fr: "Codes de sortie : 0 tout est fait ; 1 des nuages manquent, les autres sont là ; 2 rien n'a pu être fait ; 130 interrompu.",
+                en: "Exit codes: 0 all done; 1 some clouds are missing, the others are there; 2 nothing could be done; 130 interrupted.",
+            )
+            .to_string(),
+        )
 }
 
 fn machine_options() -> Vec<Arg> {
@@ -258,6 +286,46 @@ fn zan_options() -> Vec<Arg> {
             .value_parser(PossibleValuesParser::new(["artificial", "natural"])),
         flag("no-polygons", text!(fr: "Sans la couche de chaque polygone : tables seules", en: "Without the layer of each polygon: tables alone")),
         option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
+    ]
+}
+
+/// `ilot lcz [RUN] [--dsm … --dtm … --cover …] [--buildings …] --out DIR`.
+fn lcz() -> Command {
+    named("lcz", text!(fr: "Forme urbaine et zones climatiques locales (LCZ) de carrés et d'îlots", en: "Urban form and local climate zones (LCZ) of squares and blocks"))
+        .arg(place("run", "RUN", text!(fr: "Dossier de résultats d'ilot, où sont pris les rasters qui ne sont pas donnés", en: "Folder of ilot's results, from which the rasters that are not given are taken")))
+        .arg(path("out", "DIR", text!(fr: "Dossier des résultats [RUN]", en: "Folder of the results [RUN]")).required_unless_present("run"))
+        .args(form_inputs())
+        .arg(path("blocks", "LAYER", text!(fr: "Îlots, quartiers ou communes : ils ont leurs chiffres à côté des carrés", en: "Blocks, districts or communes: they get figures beside the squares")))
+        .arg(option("id", "FIELD", text!(fr: "Champ qui nomme les îlots dans les messages [leur numéro]", en: "Field that names the blocks in messages [their number]")).requires("blocks"))
+        .arg(
+            option("cell", "M", text!(fr: "Côté d'un carré, m", en: "Side of a square, m"))
+                .default_value("100")
+                .value_parser(value_parser!(f64)),
+        )
+        .arg(option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en nomment pas", en: "CRS of files that name none")))
+        .arg(option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)))
+        .after_help(
+            text!(
+                fr: "Il faut la hauteur des bâtiments (--dsm et --dtm, ou --buildings avec un champ de hauteurs), leur place (--buildings, sinon la classe 1 de --cover, sinon --density) et l'occupation du sol (--cover, ou --vegetation, --water et --rest).",
+                en: "Needed are the height of buildings (--dsm and --dtm, or --buildings with a field of heights), their place (--buildings, else class 1 of --cover, else --density) and the cover of the ground (--cover, or --vegetation, --water and --rest).",
+            )
+            .to_string(),
+        )
+}
+
+fn form_inputs() -> Vec<Arg> {
+    vec![
+        path("dsm", "RASTER", text!(fr: "Altitudes de la surface, m", en: "Heights of the surface, m")),
+        path("dtm", "RASTER", text!(fr: "Altitudes du terrain, m, sur les mêmes cellules", en: "Heights of the terrain, m, on the same cells")),
+        path("cover", "RASTER", text!(fr: "Occupation du sol, classes 1 à 9 du produit `cover`", en: "Land cover, classes 1 to 9 of the product `cover`")),
+        path("sky", "RASTER", text!(fr: "Vue du ciel sans les arbres [calculée]", en: "Sky view factor without trees [computed]")),
+        path("density", "RASTER", text!(fr: "Densités de points du produit `density`", en: "Point densities of the product `density`")),
+        path("buildings", "LAYER", text!(fr: "Emprises de bâtiments, comme BATIMENT de la BD TOPO", en: "Footprints of buildings, such as BD TOPO's BATIMENT")),
+        option("height-field", "FIELD", text!(fr: "Leur champ de hauteurs en mètres [HAUTEUR]", en: "Their field of heights in metres [HAUTEUR]")).requires("buildings"),
+        path("vegetation", "LAYER", text!(fr: "Polygones d'arbres, comme ZONE_DE_VEGETATION", en: "Polygons of trees, such as ZONE_DE_VEGETATION")),
+        path("water", "LAYER", text!(fr: "Polygones d'eau, comme SURFACE_HYDROGRAPHIQUE", en: "Polygons of water, such as SURFACE_HYDROGRAPHIQUE")),
+        option("rest", "CLASS", text!(fr: "Classe du sol que rien ne nomme, 2 à 9 ; sans elle il est inconnu", en: "Class of the ground that nothing names, 2 to 9; without it, it is unknown"))
+            .value_parser(value_parser!(u8).range(2..=9)),
     ]
 }
 

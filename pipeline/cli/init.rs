@@ -56,6 +56,7 @@ mod tests {
     fn the_template_holds_the_defaults_in_both_languages() {
         let mut expected = Project::default();
         expected.input.lidar = vec!["lidar".into()];
+        expected.sky = Some(crate::measures::steps::sky::Section::default());
         expected.machine.memory = Some("4G".to_owned());
         let template = template();
         for text in [&template.fr, &template.en] {

@@ -1,10 +1,12 @@
 //! The command line: words in, words out. Grammar and wording only.
 
 mod check;
+mod classify;
 mod doctor;
 mod grammar;
 mod info;
 mod init;
+mod lcz;
 mod products;
 mod run;
 mod sample;
@@ -50,12 +52,14 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
         Some(("sky", words)) => sky::main(words, json),
+        Some(("classify", words)) => classify::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
         Some(("zan", words)) => zan::main(words, json),
+        Some(("lcz", words)) => lcz::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -2,7 +2,9 @@
 
 use super::watch;
 use crate::cloud::catalogue::Catalogue;
+use crate::cloud::trust::ClassesRule;
 use crate::fault;
+use crate::graph;
 use crate::plan::Plan;
 use crate::project::{LightName, Method, Project, RegistrationName, Settings, parse_classes};
 use crate::report::{Outcome, Report};
@@ -17,16 +19,14 @@ use std::sync::atomic::AtomicBool;
 
 /// `ilot surface CLOUD… --out DIR`.
 pub fn surface(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
-    let settings = Settings::resolve(&project_of_flags(words)?, Path::new(""))?;
-    execute(&settings, None, json)
+    execute(&project_of_flags(words)?, Path::new(""), None, json)
 }
 
 /// `ilot run PROJECT`.
 pub fn project(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let (mut project, base) = read(words)?;
     machine_flags(words, &mut project);
-    let settings = Settings::resolve(&project, &base)?;
-    execute(&settings, words.get_one::<String>("tiles"), json)
+    execute(&project, &base, words.get_one::<String>("tiles"), json)
 }
 
 /// `ilot plan PROJECT`.
@@ -38,8 +38,7 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     plan.keep(words.get_one::<String>("tiles").map(String::as_str))?;
     if json {
         let tiles: Vec<_> = plan
-            .tiles
-            .iter()
+            .wanted()
             .map(|tile| {
                 let clouds = tile.looks_at.iter().map(|&source| catalogue.sources[source].path.to_string_lossy());
                 serde_json::json!({ "tile": tile.name, "rows": tile.core.rows, "cols": tile.core.cols, "clouds": clouds.collect::<Vec<_>>() })
@@ -48,7 +47,7 @@ pub fn plan(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         println!("{}", serde_json::json!({ "event": "plan", "tiles": tiles }));
     } else {
         plan.describe(&settings, &catalogue).iter().for_each(|line| println!("{line}"));
-        for tile in &plan.tiles {
+        for tile in plan.wanted() {
             let (name, rows, cols) = (&tile.name, tile.core.rows, tile.core.cols);
             let clouds = counted(tile.looks_at.len(), ["nuage", "nuages"], ["cloud", "clouds"]);
             let tile = text!(fr: "tuile {name} : {cols} × {rows} cellules", en: "tile {name}: {cols} × {rows} cells");
@@ -82,6 +81,11 @@ fn project_of_flags(words: &ArgMatches) -> Result<Project, Fault> {
     let number = |name: &str| words.get_one::<f64>(name).copied();
     project.input.lidar = words.get_many::<PathBuf>("clouds").into_iter().flatten().cloned().collect();
     project.input.crs = text("crs").map(str::to_owned);
+    project.input.classes = match text("classes") {
+        Some("trusted") => ClassesRule::Trusted,
+        Some("recompute") => ClassesRule::Recompute,
+        _ => ClassesRule::Auto,
+    };
     project.output.dir.clone_from(words.get_one::<PathBuf>("out").expect("the grammar asks for it"));
     if let Some(list) = text("products") {
         project.output.products = list.split(',').map(|name| name.trim().to_owned()).collect();
@@ -114,7 +118,9 @@ fn project_of_flags(words: &ArgMatches) -> Result<Project, Fault> {
     Ok(project)
 }
 
-fn execute(settings: &Settings, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
+fn execute(project: &Project, base: &Path, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
+    let settings = &Settings::resolve(project, base)?;
+    let measures = graph::measures(project, settings)?;
     let stop = stop_signal()?;
     let catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
     let mut plan = Plan::new(settings, &catalogue)?;
@@ -125,6 +131,7 @@ fn execute(settings: &Settings, tiles: Option<&String>, json: bool) -> Result<u8
         settings,
         catalogue: &catalogue,
         plan: &plan,
+        measures: &measures,
         store: &store,
         watch: listener.as_ref(),
         stop: &stop,
@@ -178,6 +185,14 @@ fn conclude(settings: &Settings, report: &Report, json: bool) {
         counted(failed, ["en échec", "en échec"], ["failed", "failed"]),
         counted(rejected, ["nuage écarté", "nuages écartés"], ["cloud set aside", "clouds set aside"]),
     ];
+    if !report.measures.is_empty() {
+        let there = report.measures.iter().filter(|measure| measure.record().is_some()).count();
+        parts.push(counted(
+            there,
+            ["mesure à jour", "mesures à jour"],
+            ["measure up to date", "measures up to date"],
+        ));
+    }
     if empty > 0 {
         parts.push(counted(empty, ["sans donnée", "sans donnée"], ["without data", "without data"]));
     }
@@ -198,10 +213,16 @@ fn point_at_results(settings: &Settings, report: &Report, there: usize) {
         eprintln!("{again}");
     } else if there > 0 {
         let missing = |name: &str| report.empty.iter().any(|empty| empty.name == name);
-        let first = settings.products.iter().find(|spec| !missing(spec.name)).map_or("", |spec| spec.name);
+        let raster = settings
+            .products
+            .iter()
+            .find(|spec| !missing(spec.name))
+            .map(|spec| format!("{}.vrt", spec.name));
+        let layer = || settings.layers.first().map(|layer| format!("{}.gpkg", layer.name));
+        let first = raster.or_else(layer).unwrap_or_default();
         let results = text!(
-            fr: "Résultats dans {out} : ouvrez {out}/{first}.vrt dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
-            en: "Results in {out}: open {out}/{first}.vrt in QGIS; {out}/run.json says where each figure comes from.",
+            fr: "Résultats dans {out} : ouvrez {out}/{first} dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
+            en: "Results in {out}: open {out}/{first} in QGIS; {out}/run.json says where each figure comes from.",
         );
         eprintln!("{results}");
     }

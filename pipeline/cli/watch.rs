@@ -100,8 +100,12 @@ impl Watch for Machine {
             }
             Event::Decoded(points) => json!({ "event": "decoded", "points": points }),
             Event::Made(tile) => json!({ "event": "made", "tile": tile }),
+            Event::Measures(name) => json!({ "event": "measures", "measure": name }),
             Event::Failed(tile, why) => {
                 json!({ "event": "failed", "tile": tile, "fr": why.0.fr, "en": why.0.en })
+            }
+            Event::MeasureFailed(name, why) => {
+                json!({ "event": "failed", "measure": name, "fr": why.0.fr, "en": why.0.en })
             }
             Event::Rejected(why) => json!({ "event": "rejected", "fr": why.0.fr, "en": why.0.en }),
             Event::Remark(text) => json!({ "event": "remark", "fr": text.fr, "en": text.en }),
@@ -130,6 +134,14 @@ fn words(event: &Event<'_>) -> String {
         Event::Failed(tile, why) => {
             let (fr, en) = (&why.0.fr, &why.0.en);
             text!(fr: "échec de la tuile {tile} : {fr}", en: "tile {tile} failed: {en}").to_string()
+        }
+        Event::Measures(name) => {
+            text!(fr: "mesure sur tout le territoire : {name}", en: "measure of the whole territory: {name}")
+                .to_string()
+        }
+        Event::MeasureFailed(name, why) => {
+            let (fr, en) = (&why.0.fr, &why.0.en);
+            text!(fr: "échec de la mesure {name} : {fr}", en: "measure {name} failed: {en}").to_string()
         }
         Event::Rejected(why) => {
             let (fr, en) = (&why.0.fr, &why.0.en);

@@ -4,6 +4,9 @@
 /// is counted in one more group.
 pub const GROUPS: [&[u8]; 4] = [&[2, 66], &[3, 4, 5], &[6], &[9]];
 
+/// Classes of roofs.
+pub const ROOFS: &[u8] = GROUPS[2];
+
 /// Noise (ASPRS 7 and 18, IGN 65) is nothing that was seen.
 pub const NOISE: [u8; 3] = [7, 18, 65];
 

@@ -4,7 +4,7 @@
 //! group, and compact columns of the points that must wait (the triangulation's). Nothing here depends on
 //! the order of batches: maxima and sums do not, and kernels put columns into an order of their own.
 
-use super::classes::{ClassSet, GROUPS, group_of_class};
+use super::classes::{ClassSet, GROUPS, ROOFS, group_of_class};
 use super::spill::Waiting;
 use crate::formats::points::Batch;
 use crate::product::{Passing, Ware};
@@ -54,6 +54,7 @@ impl Recipe {
                 Passing::ClassedPoints => {
                     recipe.points.push(PointRecipe { with_class: true, ..points(not_noise()) });
                 }
+                Passing::RoofPoints => recipe.points.push(points(ClassSet::of(ROOFS))),
                 Passing::Highest => recipe.highest = Some((settings.dsm_classes.clone(), ring(reach))),
                 Passing::Counts => recipe.counts = Some((Box::new(group_of_class()), ring(reach))),
             }

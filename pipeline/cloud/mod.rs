@@ -3,5 +3,7 @@
 pub mod catalogue;
 pub mod classes;
 pub mod gather;
+pub mod ground;
 pub mod production;
 mod spill;
+pub mod trust;

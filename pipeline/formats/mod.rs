@@ -3,6 +3,7 @@
 pub mod aside;
 pub mod crs;
 pub mod library;
+pub mod parts;
 pub mod points;
 pub mod raster;
 pub mod vector;

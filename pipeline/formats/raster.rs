@@ -10,7 +10,7 @@ pub mod cog;
 pub mod read;
 pub mod vrt;
 
-use ilot_kernels::grid::Sample;
+use ilot_kernels::grid::{Percent, Sample};
 
 use crate::formats::crs::Crs;
 
@@ -43,7 +43,7 @@ pub enum Overview {
 }
 
 /// A sample type that files hold.
-pub trait Stored: Sample + gdal::raster::GdalType {
+pub trait Stored: Sample {
     /// GDAL's name of the type.
     const TYPE: &'static str;
     /// The nodata value in our files, as text. −9999 for heights as IGN has it.
@@ -58,6 +58,11 @@ impl Stored for f32 {
 impl Stored for u8 {
     const TYPE: &'static str = "Byte";
     const NODATA: &'static str = "0";
+}
+
+impl Stored for Percent {
+    const TYPE: &'static str = "Byte";
+    const NODATA: &'static str = "255";
 }
 
 impl Stored for i32 {

@@ -3,7 +3,9 @@
 //! They work on rasters, ilot's own or another's, by windows or strips, in bounded memory.
 
 pub mod crowns;
+pub mod form;
 pub mod sky;
+pub mod steps;
 pub mod sun;
 pub mod zan;
 pub mod zonal;

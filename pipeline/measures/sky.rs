@@ -68,6 +68,8 @@ pub struct Done {
     pub interrupted: bool,
     /// What a user should know.
     pub remarks: Vec<Text>,
+    /// The files written, below the folder of results.
+    pub files: Vec<String>,
 }
 
 /// Heights that no surface on Earth has: an undeclared nodata value, or another quantity.
@@ -97,7 +99,7 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(&str, usize) + Sync
         }
         tell(&name, tiles.len());
     }
-    survey.close(&store, &files)?;
+    done.files = survey.close(&store, &files)?;
     done.tiles = files.len();
     done.remarks = survey.remarks(&done);
     Ok(done)
@@ -267,7 +269,7 @@ impl Survey<'_> {
     }
 
     /// Mosaics and styles.
-    fn close(&self, store: &Store, tiles: &[(String, Frame)]) -> Result<(), Fault> {
+    fn close(&self, store: &Store, tiles: &[(String, Frame)]) -> Result<Vec<String>, Fault> {
         if tiles.is_empty() {
             let path = self.order.surface.display();
             return Err(fault!(
@@ -276,14 +278,16 @@ impl Survey<'_> {
             ));
         }
         let trees = self.crowns.is_some();
+        let mut written = Vec::new();
         for spec in SKY.iter().filter(|spec| trees || spec.name != SKY_VIEW_CANOPY.spec.name) {
             let files: Vec<(String, Frame)> =
                 tiles.iter().map(|(name, core)| (Store::raster_name(spec, name), *core)).collect();
             let vrt = encode_vrt::<f32>(&files, self.raster.frame(), &self.meta(spec))?;
             store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
             store.style(spec, None, &files)?;
+            written.extend(files.into_iter().map(|(path, _)| path));
         }
-        Ok(())
+        Ok(written)
     }
 
     /// What a user should know of the result.

@@ -12,7 +12,8 @@
 mod columns;
 mod shapes;
 
-pub use columns::{Column, csv, schema};
+pub use columns::{Column, csv, schema, unique};
+pub use shapes::{Polygons, Ring, polygons};
 
 use crate::fault;
 use crate::formats::crs::Crs;
@@ -102,7 +103,7 @@ pub fn measure(question: &Question) -> Result<Answer, Fault> {
         columns.extend(columns::of(&prefix, &measured, cell_area, question));
     }
     let Zones { name, mut layer, .. } = zones;
-    columns::unique(&mut columns, &layer.fields);
+    unique(&mut columns, &layer.fields);
     for column in &columns {
         layer.fields.push(Field { name: column.name.clone(), kind: column.kind });
     }

@@ -11,6 +11,9 @@ lidar = ["lidar"]
 
 [output]
 dir = "out"
+
+[sky]
+dates = ["2025-06-21", "2025-08-15"]
 "#
     .to_string()
 }

@@ -6,15 +6,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop where it stands")]
 
 mod bad_input;
+mod classes;
 mod clouds;
 mod command_line;
 mod elders;
 mod harness;
+mod heat;
 mod house;
+mod objects;
 mod production;
 mod resume;
 mod seams;
 mod sky;
 mod spike_free;
+mod steps;
 mod truth;
+mod zan;
 mod zonal;

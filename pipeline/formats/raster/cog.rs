@@ -22,7 +22,7 @@ use gdal::errors::GdalError;
 use gdal::raster::RasterCreationOptions;
 use gdal::{Dataset, vsi};
 use ilot_kernels::frame::Frame;
-use ilot_kernels::grid::Grid;
+use ilot_kernels::grid::{Grid, Percent};
 
 use super::{Overview, RasterMeta, Stored, escaped};
 use crate::fault;
@@ -131,6 +131,30 @@ impl Encoded for u8 {
     fn predicted(row: &[u8], _: &mut Vec<u8>, bytes: &mut Vec<u8>) {
         bytes.push(row[0]);
         bytes.extend(row[1..].iter().zip(row).map(|(next, last)| next.wrapping_sub(*last)));
+    }
+}
+
+impl Encoded for Percent {
+    const FORMAT: u16 = 1;
+    const PREDICTOR: u16 = 2;
+
+    fn filed(values: &[Percent], _: Option<f64>, filed: &mut [Percent]) {
+        filed[..values.len()].copy_from_slice(values);
+    }
+
+    fn collides(self) -> bool {
+        false
+    }
+
+    fn mean(four: [Percent; 4]) -> Percent {
+        let known = four.iter().filter(|value| value.0 != 255);
+        let (sum, count) = known.fold((0, 0), |(sum, count), value| (sum + u32::from(value.0), count + 1));
+        (sum + count / 2).checked_div(count).map_or(Percent(255), |mean| Percent(mean as u8))
+    }
+
+    fn predicted(row: &[Percent], _: &mut Vec<u8>, bytes: &mut Vec<u8>) {
+        bytes.push(row[0].0);
+        bytes.extend(row[1..].iter().zip(row).map(|(next, last)| next.0.wrapping_sub(last.0)));
     }
 }
 
@@ -667,6 +691,28 @@ mod tests {
     use super::*;
     use crate::formats::raster::read::Raster;
     use ilot_kernels::unit::Metres;
+
+    #[test]
+    fn nought_percent_is_a_value_and_255_is_none() {
+        let crs = Crs::from_epsg(2154, Some(5720)).unwrap();
+        let frame = Frame { west: 0.0, north: 2.0, cell: Metres(1.0), rows: 1, cols: 3 };
+        let meta = RasterMeta {
+            title: "t".to_owned(),
+            unit: "%".to_owned(),
+            bands: vec!["a".to_owned()],
+            tags: Vec::new(),
+            crs: &crs,
+            quantum: None,
+            overview: Overview::Average,
+        };
+        let bytes =
+            encode_cog(&[&Grid::new(frame, vec![Percent(0), Percent(255), Percent(100)])], &meta).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.tif"), bytes).unwrap();
+        let grid = Raster::open(&folder.path().join("a.tif")).unwrap().read::<f32>(0).unwrap();
+        assert!(grid.at(0, 0) == 0.0 && grid.at(0, 1).is_nan() && grid.at(0, 2) == 100.0);
+        assert_eq!(Percent::mean([Percent(0), Percent(255), Percent(3), Percent(255)]), Percent(2));
+    }
 
     #[test]
     fn a_bigtiff_reads_back_as_a_classic_one() {

@@ -75,6 +75,11 @@ impl Raster {
         Ok(Raster { path: path.to_owned(), dataset, frame, crs, bands })
     }
 
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where the cells lie.
     pub fn frame(&self) -> &Frame {
         &self.frame

@@ -7,7 +7,7 @@
 use super::{Question, Zones, name, shortened};
 use crate::fault;
 use crate::formats::crs::{Crs, Transform};
-use crate::formats::vector::{Source, Tally};
+use crate::formats::vector::{Layer, Source, Tally};
 use crate::text;
 use crate::text::{Fault, Text};
 use geo::{CoordsIter, Geometry, LineString, Polygon};
@@ -18,7 +18,49 @@ use ilot_kernels::zonal::statistics::Wanted;
 use rayon::prelude::*;
 use std::path::Path;
 
-type Ring = Vec<(f64, f64)>;
+/// Vertices, metres.
+pub type Ring = Vec<(f64, f64)>;
+
+/// A layer of polygons, its rings brought to one CRS.
+#[derive(Debug)]
+pub struct Polygons {
+    /// Name of the layer.
+    pub name: String,
+    /// The layer as it is in the file.
+    pub layer: Layer,
+    /// The rings of each feature; none where it has no area, or no place in the wanted CRS.
+    pub rings: Vec<Vec<Ring>>,
+    /// Features that cross themselves.
+    pub invalid: usize,
+    /// Features left out: without a geometry that can be used.
+    pub left_out: usize,
+}
+
+/// The polygons of a file in a CRS, for others than zonal statistics. Only the `zones`, `layer`, `id` and `crs` of the
+/// question are looked at.
+///
+/// # Errors
+/// As for zonal statistics.
+pub fn polygons(question: &Question, crs: Option<&Crs>, remarks: &mut Vec<Text>) -> Result<Polygons, Fault> {
+    let (zones, invalid, left_out) = read(question, remarks)?;
+    let all = zones.layer.features.iter().map(|feature| rings(&feature.geometry));
+    let other = crs.filter(|crs| !zones.crs.same_horizontal(crs));
+    let way = other.map(|crs| Transform::new(&zones.crs, crs)).transpose()?;
+    let moved: Vec<Option<Vec<Ring>>> = match &way {
+        None => all.map(Some).collect(),
+        Some(way) => all.map(|rings| transformed(rings, way)).collect(),
+    };
+    let astray = moved.iter().filter(|rings| rings.is_none()).count();
+    if astray > 0 {
+        let path = question.zones.display();
+        remarks.push(text!(
+            fr: "{path} : {astray} objets n'ont pas de place dans le système de coordonnées des rasters",
+            en: "{path}: {astray} features have no place in the rasters' coordinate system",
+        ));
+    }
+    let rings = moved.into_iter().map(Option::unwrap_or_default).collect();
+    Ok(Polygons { name: zones.name, layer: zones.layer, rings, invalid, left_out })
+}
 
 /// The zones, how many of them cross themselves, and how many features are left out.
 pub fn read(question: &Question, remarks: &mut Vec<Text>) -> Result<(Zones, usize, usize), Fault> {

@@ -1,0 +1,335 @@
+//! Where the edges of a roof lie: points in cells turned to its main direction, and lines fitted to the outermost.
+
+/// Side of the turned cells, metres.
+pub const SIDE: f64 = 0.5;
+/// Width of the strips across an edge, metres.
+const STRIP: f64 = 1.0;
+/// Depth to which gaps between points are measured, metres.
+const DEPTH: f64 = 2.0;
+/// How far outside of its first place an edge is sought, metres.
+const OUTWARD: f64 = 1.0;
+/// A point so much below another within half a metre inwards is of the wall, metres.
+const WALL_DROP: f64 = 1.2;
+/// Points farther than this from the median of an edge are of something else, metres.
+const STRAY: f64 = 0.5;
+/// Distance within which the outermost points confirm an edge, metres.
+const CONFIRMED: f64 = 0.3;
+
+/// Position in the turned frame.
+pub type Uv = [f64; 2];
+
+/// The points of a building in its turned frame, sorted into cells.
+pub struct Turned {
+    /// Position of the first cell's corner.
+    low: Uv,
+    rows: usize,
+    cols: usize,
+    starts: Vec<u32>,
+    points: Vec<[f64; 3]>,
+    /// Points in a square metre of occupied cells.
+    pub density: f64,
+}
+
+/// A straight edge of an outline; the inside lies on its left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Edge {
+    /// First end, as far as is known yet.
+    pub from: Uv,
+    /// Second end.
+    pub to: Uv,
+    /// Unit vector along it.
+    pub along: Uv,
+    /// Whether `along` is a main direction.
+    pub aligned: bool,
+    /// Where the line lies: distance from the origin along the outward normal.
+    pub offset: f64,
+    /// Share of its strips that confirm it.
+    pub confirmed: f64,
+}
+
+fn dot(a: Uv, b: Uv) -> f64 {
+    a[0] * b[0] + a[1] * b[1]
+}
+
+impl Edge {
+    /// An edge between two points: set to a main direction within 20° of one, or where it is too short to tell.
+    pub fn between(from: Uv, to: Uv, regular: bool) -> Edge {
+        let (du, dv) = (to[0] - from[0], to[1] - from[1]);
+        let length = du.hypot(dv).max(1e-9);
+        let steep = du.abs().min(dv.abs()) / du.abs().max(dv.abs()).max(1e-9);
+        // The tangent of 20°.
+        let aligned = regular && (steep < 0.364 || length < 2.0);
+        let along = match (aligned, du.abs() >= dv.abs()) {
+            (true, true) => [du.signum(), 0.0],
+            (true, false) => [0.0, dv.signum()],
+            (false, _) => [du / length, dv / length],
+        };
+        let middle = [(from[0] + to[0]) / 2.0, (from[1] + to[1]) / 2.0];
+        let mut edge = Edge { from, to, along, aligned, offset: 0.0, confirmed: 0.0 };
+        edge.offset = dot(edge.outward(), middle);
+        edge
+    }
+
+    /// The outward normal: to the right.
+    pub fn outward(&self) -> Uv {
+        [self.along[1], -self.along[0]]
+    }
+
+    /// Length between its ends.
+    pub fn length(&self) -> f64 {
+        dot(self.along, [self.to[0] - self.from[0], self.to[1] - self.from[1]]).abs()
+    }
+
+    /// The point of the line nearest to another.
+    pub fn nearest(&self, at: Uv) -> Uv {
+        let (normal, shift) = (self.outward(), self.offset - dot(self.outward(), at));
+        [at[0] + normal[0] * shift, at[1] + normal[1] * shift]
+    }
+
+    /// Whether both run the same way, within about 10°.
+    pub fn same_way(&self, other: &Edge) -> bool {
+        dot(self.along, other.along) > 0.985
+    }
+
+    /// Angle by which another edge is turned counter-clockwise from this one, radians.
+    pub fn turned_to(&self, other: &Edge) -> f64 {
+        let (a, b) = (self.along, other.along);
+        (a[0] * b[1] - a[1] * b[0]).atan2(dot(a, b))
+    }
+
+    /// Where both lines meet, `None` where they are about parallel.
+    pub fn meets(&self, other: &Edge) -> Option<Uv> {
+        let (a, b) = (self.outward(), other.outward());
+        let cross = a[0] * b[1] - a[1] * b[0];
+        (cross.abs() > 0.17).then(|| {
+            [
+                (self.offset * b[1] - other.offset * a[1]) / cross,
+                (a[0] * other.offset - b[0] * self.offset) / cross,
+            ]
+        })
+    }
+}
+
+impl Turned {
+    /// Sorts points of the turned frame into cells.
+    pub fn new(points: &[[f64; 3]]) -> Turned {
+        let bound = |axis: usize, pick: fn(f64, f64) -> f64, start: f64| {
+            points.iter().map(|point| point[axis]).fold(start, pick)
+        };
+        let floor = |value: f64| (value / SIDE).floor() * SIDE;
+        let low = [floor(bound(0, f64::min, f64::MAX)), floor(bound(1, f64::min, f64::MAX))];
+        let count = |axis: usize| ((bound(axis, f64::max, f64::MIN) - low[axis]) / SIDE).floor() as usize + 1;
+        let (cols, rows) = (count(0), count(1));
+        let mut turned =
+            Turned { low, rows, cols, starts: vec![0; rows * cols + 1], points: Vec::new(), density: 0.0 };
+        let places: Vec<usize> = points.iter().map(|point| turned.cell([point[0], point[1]])).collect();
+        places.iter().for_each(|&place| turned.starts[place + 1] += 1);
+        let occupied = turned.starts.iter().filter(|count| **count > 0).count();
+        turned.density = points.len() as f64 / (occupied as f64 * SIDE * SIDE).max(SIDE * SIDE);
+        for at in 1..turned.starts.len() {
+            turned.starts[at] += turned.starts[at - 1];
+        }
+        let mut next = turned.starts.clone();
+        turned.points = vec![[0.0; 3]; points.len()];
+        for (point, &place) in points.iter().zip(&places) {
+            turned.points[next[place] as usize] = *point;
+            next[place] += 1;
+        }
+        turned
+    }
+
+    fn cell(&self, at: Uv) -> usize {
+        let step = |axis: usize, most: usize| (((at[axis] - self.low[axis]) / SIDE) as usize).min(most - 1);
+        step(1, self.rows) * self.cols + step(0, self.cols)
+    }
+
+    /// Cells with points and how many, as rows that run south and columns: the rings of [`crate::outline`] then turn as on the map.
+    pub fn occupied(&self) -> Vec<((i32, i32), u32)> {
+        let count = |at: usize| self.starts[at + 1] - self.starts[at];
+        let full = (0..self.rows * self.cols).filter(|&at| count(at) > 0);
+        full.map(|at| ((-((at / self.cols) as i32) - 1, (at % self.cols) as i32), count(at))).collect()
+    }
+
+    /// The position of a corner of these cells.
+    pub fn corner(&self, (row, col): (i32, i32)) -> Uv {
+        [self.low[0] + f64::from(col) * SIDE, self.low[1] - f64::from(row) * SIDE]
+    }
+
+    /// The cell, in the rows and columns of [`Turned::occupied`], that holds a position.
+    pub fn holding(&self, at: Uv) -> (i32, i32) {
+        let step = |axis: usize| ((at[axis] - self.low[axis]) / SIDE).floor() as i32;
+        (-step(1) - 1, step(0))
+    }
+
+    /// All points.
+    pub fn points(&self) -> &[[f64; 3]] {
+        &self.points
+    }
+
+    /// Gives the points of the cells that a box touches.
+    fn within(&self, low: Uv, high: Uv, mut take: impl FnMut(&[f64; 3])) {
+        let clamp = |value: f64, most: usize| (value.floor().max(0.0) as usize).min(most - 1);
+        let range = |axis: usize, most: usize| {
+            let at = |value: f64| (value - self.low[axis]) / SIDE;
+            (clamp(at(low[axis]), most), clamp(at(high[axis]), most))
+        };
+        let ((left, right), (bottom, top)) = (range(0, self.cols), range(1, self.rows));
+        for row in bottom..=top {
+            let first = self.starts[row * self.cols + left] as usize;
+            let last = self.starts[row * self.cols + right + 1] as usize;
+            self.points[first..last].iter().for_each(&mut take);
+        }
+    }
+
+    /// Puts an edge where the outermost points say; `rest` is the mean rest of a gap of the whole building.
+    pub fn place(&self, edge: &mut Edge, rest: Option<f64>) -> Gaps {
+        let strips = self.strips(edge);
+        let mut gaps = Gaps::default();
+        strips.iter().for_each(|strip| gaps.add(&strip.depths, self.widest_gap()));
+        let rest = gaps.rest().or(rest).unwrap_or(0.5 / self.density.sqrt());
+        let samples: Vec<Uv> =
+            strips.iter().filter_map(|strip| Some([strip.along, strip.outermost(rest)?])).collect();
+        let mut depths: Vec<f64> = samples.iter().map(|sample| sample[1]).collect();
+        depths.sort_by(f64::total_cmp);
+        let Some(&median) = depths.get(depths.len() / 2) else { return gaps };
+        let kept: Vec<Uv> =
+            samples.iter().copied().filter(|sample| (sample[1] - median).abs() <= STRAY).collect();
+        let count = kept.len() as f64;
+        let level = kept.iter().map(|sample| sample[1]).sum::<f64>() / count;
+        let (middle, slope) =
+            if !edge.aligned && kept.len() >= 4 { edge.turn(&kept, level) } else { edge.shift(level) };
+        let off = |sample: &&Uv| (sample[1] - level - slope * (sample[0] - middle)).abs() <= CONFIRMED;
+        edge.confirmed = samples.iter().filter(off).count() as f64 / strips.len() as f64;
+        gaps
+    }
+
+    /// A gap wider than this between points that follow each other inwards is no spacing but a void, metres.
+    fn widest_gap(&self) -> f64 {
+        (6.0 / (self.density * STRIP)).max(0.5)
+    }
+
+    /// The points along an edge, by strips across it.
+    fn strips(&self, edge: &Edge) -> Vec<Strip> {
+        let length = edge.length();
+        let inset = if length > 2.0 { 0.3 } else { 0.15 * length };
+        let (start, span) = (dot(edge.along, edge.from) + inset, (length - 2.0 * inset).max(0.1));
+        let count = ((span / STRIP).round() as usize).max(1);
+        let width = span / count as f64;
+        let mut strips: Vec<Strip> = (0..count)
+            .map(|index| Strip { along: start + (index as f64 + 0.5) * width, depths: Vec::new() })
+            .collect();
+        let normal = edge.outward();
+        let corner = |t: f64, depth: f64| {
+            let out = edge.offset - depth;
+            [edge.along[0] * t + normal[0] * out, edge.along[1] * t + normal[1] * out]
+        };
+        let corners = [
+            corner(start, -OUTWARD),
+            corner(start + span, -OUTWARD),
+            corner(start, DEPTH),
+            corner(start + span, DEPTH),
+        ];
+        let bound = |axis: usize, pick: fn(f64, f64) -> f64| {
+            corners.iter().map(|corner| corner[axis]).reduce(pick).unwrap_or(0.0)
+        };
+        let (low, high) =
+            ([bound(0, f64::min), bound(1, f64::min)], [bound(0, f64::max), bound(1, f64::max)]);
+        self.within(low, high, |point| {
+            let at = [point[0], point[1]];
+            let (t, depth) = (dot(edge.along, at) - start, edge.offset - dot(normal, at));
+            let inside = t >= 0.0 && t < span && (-OUTWARD..=DEPTH).contains(&depth);
+            if inside {
+                let strip = ((t / width) as usize).min(count - 1);
+                strips[strip].depths.push((depth, point[2]));
+            }
+        });
+        strips.iter_mut().for_each(Strip::sort);
+        strips
+    }
+}
+
+impl Edge {
+    /// Moves inwards by a depth.
+    fn shift(&mut self, depth: f64) -> (f64, f64) {
+        self.offset -= depth;
+        (0.0, 0.0)
+    }
+
+    /// Least-squares line through samples of position along and depth, of mean `depth`: middle and slope.
+    fn turn(&mut self, samples: &[Uv], depth: f64) -> (f64, f64) {
+        let t = samples.iter().map(|sample| sample[0]).sum::<f64>() / samples.len() as f64;
+        let (mut square, mut product) = (0.0, 0.0);
+        for sample in samples {
+            square += (sample[0] - t).powi(2);
+            product += (sample[0] - t) * (sample[1] - depth);
+        }
+        let slope = if square > 0.0 { product / square } else { 0.0 };
+        let normal = self.outward();
+        let out = self.offset - depth;
+        let through = [self.along[0] * t + normal[0] * out, self.along[1] * t + normal[1] * out];
+        let turned = [self.along[0] - normal[0] * slope, self.along[1] - normal[1] * slope];
+        let length = turned[0].hypot(turned[1]);
+        self.along = [turned[0] / length, turned[1] / length];
+        self.offset = dot(self.outward(), through);
+        (t, slope)
+    }
+}
+
+/// Points of a strip across an edge: depth below the edge's first place, and height.
+struct Strip {
+    along: f64,
+    depths: Vec<(f64, f64)>,
+}
+
+impl Strip {
+    fn sort(&mut self) {
+        self.depths.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    }
+
+    /// Where the edge lies in this strip; `rest` is the mean rest of a gap.
+    fn outermost(&self, rest: f64) -> Option<f64> {
+        let &(depth, height) = self.depths.first()?;
+        Some(if is_wall(&self.depths, depth, height) { depth } else { depth - rest })
+    }
+}
+
+/// Whether a point hangs below the roof, at its wall.
+fn is_wall(depths: &[(f64, f64)], depth: f64, height: f64) -> bool {
+    let near = depths.iter().filter(|other| other.0 >= depth && other.0 <= depth + 0.5);
+    near.map(|other| other.1).fold(f64::MIN, f64::max) > height + WALL_DROP
+}
+
+/// Sums of gaps between points that follow each other inwards.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Gaps {
+    sum: f64,
+    squares: f64,
+}
+
+impl Gaps {
+    fn add(&mut self, depths: &[(f64, f64)], widest: f64) {
+        let roof: Vec<f64> = depths
+            .iter()
+            .filter(|(depth, height)| !is_wall(depths, *depth, *height))
+            .map(|(depth, _)| *depth)
+            .collect();
+        for pair in roof.windows(2) {
+            let gap = pair[1] - pair[0];
+            if gap > widest {
+                break;
+            }
+            self.sum += gap;
+            self.squares += gap * gap;
+        }
+    }
+
+    /// Both together.
+    pub fn and(self, other: Gaps) -> Gaps {
+        Gaps { sum: self.sum + other.sum, squares: self.squares + other.squares }
+    }
+
+    /// The mean rest of a gap that a chance position falls into, where enough is measured.
+    pub fn rest(&self) -> Option<f64> {
+        (self.sum > 6.0).then(|| self.squares / (2.0 * self.sum))
+    }
+}

@@ -1,0 +1,358 @@
+//! Figures → files: `urban_form` and `lcz` as GeoPackage, GeoJSON and CSV with its schema, `lcz` as a raster too.
+//!
+//! Columns are declared once, with unit and meaning. What is not known is empty, never zero. Blocks keep their own
+//! attributes and stand in a second layer, `urban_form_blocks` and `lcz_blocks`.
+
+use super::inputs::{Inputs, Mask};
+use super::{Found, square};
+use crate::formats::raster::cog::encode_cog;
+use crate::formats::raster::vrt::encode_vrt;
+use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
+use crate::measures::zonal::{Column, Polygons, csv, schema, unique};
+use crate::product::{LCZ, Words};
+use crate::store::Store;
+use crate::text::Fault;
+use geo::{Geometry, LineString, Polygon};
+use ilot_kernels::form::{self, Figures};
+use ilot_kernels::frame::Frame;
+use ilot_kernels::grid::Grid;
+
+/// A measured column: name, unit, meaning, value.
+type Measured = (&'static str, &'static str, Words, fn(&Figures) -> Option<f64>);
+
+const fn words(fr: &'static str, en: &'static str) -> Words {
+    Words { fr, en }
+}
+
+/// A share of cover classes.
+fn share(figures: &Figures, classes: &[usize]) -> Option<f64> {
+    figures.covers.map(|covers| classes.iter().map(|class| covers[*class]).sum())
+}
+
+/// What `urban_form` says of a place.
+const FORM: &[Measured] = &[
+    ("area", "m²", words("Surface de la zone", "Area of the place"), |f| Some(f.area)),
+    (
+        "undefined",
+        "1",
+        words(
+            "Part de la surface dont le bâti ou l'occupation n'est pas connu",
+            "Share of the area whose buildings or cover are not known",
+        ),
+        |f| Some(f.undefined),
+    ),
+    ("building_fraction", "1", words("Part bâtie (λp)", "Share under buildings (λp)"), |f| f.building),
+    (
+        "height_mean",
+        "m",
+        words("Hauteur moyenne des toits, pondérée par la surface", "Mean height of roofs, weighted by area"),
+        |f| f.height,
+    ),
+    (
+        "height_geometric",
+        "m",
+        words(
+            "Moyenne géométrique des hauteurs de toit, pondérée par la surface",
+            "Geometric mean height of roofs, weighted by area",
+        ),
+        |f| f.height_geometric,
+    ),
+    ("height_max", "m", words("Toit le plus haut", "Highest roof"), |f| f.height_max),
+    ("levels", "1", words("Nombre moyen de niveaux, à 3 m l'un", "Mean number of levels, 3 m each"), |f| {
+        f.levels
+    }),
+    (
+        "facade_density",
+        "1",
+        words("Surface de façades libres par surface de sol", "Area of free façades per area"),
+        |f| f.facade,
+    ),
+    (
+        "frontal_density",
+        "1",
+        words(
+            "Surface frontale par surface de sol, moyenne de toutes les directions (λf)",
+            "Frontal area per area, mean of all directions (λf)",
+        ),
+        |f| f.frontal,
+    ),
+    (
+        "aspect_ratio",
+        "1",
+        words(
+            "Hauteur sur largeur des rues : façades libres / (2 × sol non bâti)",
+            "Height to width of streets: free façades / (2 × ground not built)",
+        ),
+        |f| f.aspect_ratio,
+    ),
+    (
+        "roughness_length",
+        "m",
+        words(
+            "Longueur de rugosité, Hanna & Britter 2002 comme GeoClimate",
+            "Roughness length, Hanna & Britter 2002 as GeoClimate",
+        ),
+        |f| f.roughness,
+    ),
+    (
+        "roughness_macdonald",
+        "m",
+        words("Longueur de rugosité, Macdonald et al. 1998", "Roughness length, Macdonald et al. 1998"),
+        |f| f.macdonald.map(|(rough, _)| rough),
+    ),
+    (
+        "displacement_height",
+        "m",
+        words("Hauteur de déplacement, Macdonald et al. 1998", "Displacement height, Macdonald et al. 1998"),
+        |f| f.macdonald.map(|(_, displaced)| displaced),
+    ),
+    (
+        "sky_view",
+        "1",
+        words(
+            "Vue du ciel moyenne (cosinus) du sol non bâti",
+            "Mean sky view factor (cosine-weighted) of the ground not built",
+        ),
+        |f| f.sky_view,
+    ),
+    (
+        "impervious",
+        "1",
+        words(
+            "Part imperméable hors bâti, sous les arbres comprise",
+            "Sealed share without buildings, below trees included",
+        ),
+        |f| share(f, &[form::SEALED, form::TREE_OVER_SEALED]),
+    ),
+    (
+        "pervious",
+        "1",
+        words("Part perméable : ni bâtie ni imperméable", "Pervious share: neither built nor sealed"),
+        |f| f.indicators().map(|place| place.pervious),
+    ),
+    (
+        "high_vegetation",
+        "1",
+        words("Part sous les arbres de 3 m et plus", "Share under trees of 3 m and more"),
+        |f| share(f, &[form::TREE, form::TREE_OVER_SEALED]),
+    ),
+    (
+        "low_vegetation",
+        "1",
+        words("Part d'herbes, de cultures et d'arbustes", "Share of grass, crops and bushes"),
+        |f| share(f, &[form::HERBACEOUS, form::SHRUB]),
+    ),
+    (
+        "shrub",
+        "1",
+        words(
+            "Part d'arbustes de 0,5 à 3 m, comprise dans low_vegetation",
+            "Share of bushes of 0.5 to 3 m, part of low_vegetation",
+        ),
+        |f| share(f, &[form::SHRUB]),
+    ),
+    (
+        "mineral",
+        "1",
+        words("Part minérale perméable : gravier, ballast", "Mineral pervious share: gravel, ballast"),
+        |f| share(f, &[form::MINERAL]),
+    ),
+    ("bare_soil", "1", words("Part de sol nu", "Share of bare soil"), |f| share(f, &[form::BARE])),
+    ("water", "1", words("Part en eau", "Share of water"), |f| share(f, &[form::WATER])),
+    ("altitude", "m", words("Altitude moyenne du terrain", "Mean height of the terrain"), |f| f.altitude),
+    (
+        "relief",
+        "m",
+        words(
+            "Dénivelé du terrain : du point le plus bas au plus haut",
+            "Local relief of the terrain: from lowest to highest",
+        ),
+        |f| f.relief,
+    ),
+    ("slope", "°", words("Pente moyenne du terrain", "Mean slope of the terrain"), |f| f.slope),
+];
+
+/// Writes both products; `squares` and `blocks` come with what was found of each.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub fn write(
+    store: &Store,
+    inputs: &Inputs,
+    squares: (&Frame, &[Option<Found>]),
+    blocks: Option<(&Polygons, &[Option<Found>])>,
+) -> Result<(), Fault> {
+    let (frame, found) = squares;
+    let (base, kept) = base_of_squares(frame, found, inputs);
+    let own = blocks.map(|(blocks, found)| (base_of_blocks(blocks, inputs), found.to_vec()));
+    for (name, columns) in
+        [("urban_form", form_columns as fn(&[Option<Found>]) -> Vec<Column>), ("lcz", zone_columns)]
+    {
+        let mut tables = vec![(name.to_owned(), table(base.clone(), columns(&kept)))];
+        if let Some((base, found)) = &own {
+            tables.push((format!("{name}_blocks"), table(base.clone(), columns(found))));
+        }
+        write_tables(store, name, &tables)?;
+    }
+    write_raster(store, inputs, frame, found)
+}
+
+/// GeoPackage of all layers; GeoJSON, CSV and schema of each.
+fn write_tables(store: &Store, name: &str, tables: &[(String, (Layer, Vec<Column>))]) -> Result<(), Fault> {
+    let layers: Vec<(&str, &Layer)> =
+        tables.iter().map(|(name, (layer, _))| (name.as_str(), layer)).collect();
+    store.write(&format!("{name}.gpkg"), &encode_gpkg(&layers)?)?;
+    for (name, (layer, columns)) in tables {
+        store.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())?;
+        store.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
+        store.write(&format!("{name}.csv"), csv(layer).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Squares that have figures, named as INSEE names its own: by CRS, side and south-west corner.
+fn base_of_squares(frame: &Frame, found: &[Option<Found>], inputs: &Inputs) -> (Layer, Vec<Option<Found>>) {
+    let code = inputs.crs.horizontal_epsg().map_or_else(|| "?".to_owned(), |code| code.to_string());
+    let side = frame.cell.0;
+    let kept: Vec<usize> = (0..found.len()).filter(|index| found[*index].is_some()).collect();
+    let feature = |&index: &usize| {
+        let ring = square(frame, index);
+        let name = format!("CRS{code}RES{side}mN{}E{}", ring[0].1, ring[0].0);
+        let geometry = Geometry::Polygon(Polygon::new(LineString::from(ring.to_vec()), Vec::new()));
+        Feature { geometry, values: vec![Value::Text(name)] }
+    };
+    let fields = vec![Field { name: "id".to_owned(), kind: FieldKind::Text }];
+    let layer = Layer { crs: Some(inputs.crs.clone()), fields, features: kept.iter().map(feature).collect() };
+    (layer, kept.iter().map(|index| found[*index]).collect())
+}
+
+/// Blocks with their own attributes.
+fn base_of_blocks(blocks: &Polygons, inputs: &Inputs) -> Layer {
+    let mut layer = blocks.layer.clone();
+    layer.crs = layer.crs.or_else(|| Some(inputs.crs.clone()));
+    layer
+}
+
+/// A layer with more columns.
+fn table(mut layer: Layer, mut columns: Vec<Column>) -> (Layer, Vec<Column>) {
+    unique(&mut columns, &layer.fields);
+    for column in &columns {
+        layer.fields.push(Field { name: column.name.clone(), kind: column.kind });
+    }
+    for (index, feature) in layer.features.iter_mut().enumerate() {
+        feature.values.extend(columns.iter().map(|column| column.values[index].clone()));
+    }
+    (layer, columns)
+}
+
+fn form_columns(found: &[Option<Found>]) -> Vec<Column> {
+    let column = |&(name, unit, meaning, value): &Measured| {
+        let value = |found: &Option<Found>| real(found.and_then(|found| value(&found.figures)));
+        let values = found.iter().map(value).collect();
+        Column { name: name.to_owned(), kind: FieldKind::Real, unit, meaning: meaning.text(), values }
+    };
+    FORM.iter().map(column).collect()
+}
+
+fn zone_columns(found: &[Option<Found>]) -> Vec<Column> {
+    let column = |name: &str, kind, meaning: Words, value: &dyn Fn(&Found) -> Value| {
+        let values = found.iter().map(|found| found.as_ref().map_or(Value::Null, value)).collect();
+        let unit = if kind == FieldKind::Real { "1" } else { "" };
+        Column { name: name.to_owned(), kind, unit, meaning: meaning.text(), values }
+    };
+    let name = |zone: Option<ilot_kernels::lcz::Zone>| {
+        zone.map_or(Value::Null, |zone| Value::Text(zone.name().to_owned()))
+    };
+    vec![
+        column(
+            "lcz",
+            FieldKind::Text,
+            words(
+                "Zone climatique locale : 1 à 10, A à G ; vide où trop peu est connu",
+                "Local climate zone: 1 to 10, A to G; empty where too little is known",
+            ),
+            &|found| name(found.verdict.map(|verdict| verdict.zone)),
+        ),
+        column(
+            "lcz_code",
+            FieldKind::Integer,
+            words(
+                "La même en nombre, comme WUDAPT : A est 11, G est 17",
+                "The same as a number, as WUDAPT: A is 11, G is 17",
+            ),
+            &|found| found.verdict.map_or(Value::Null, |verdict| Value::Integer(verdict.zone.code().into())),
+        ),
+        column(
+            "lcz_second",
+            FieldKind::Text,
+            words("Zone suivante ; vide où une règle a décidé", "Next zone; empty where a rule decided"),
+            &|found| name(found.verdict.and_then(|verdict| verdict.second)),
+        ),
+        column(
+            "uniqueness",
+            FieldKind::Real,
+            words(
+                "De 0 (la suivante convient autant) à 1 (aucune autre ne convient)",
+                "From 0 (the next one fits as well) to 1 (no other fits)",
+            ),
+            &|found| real(found.verdict.map(|verdict| verdict.uniqueness)),
+        ),
+        column(
+            "distance",
+            FieldKind::Real,
+            words(
+                "Distance pondérée aux intervalles de la zone ; vide où une règle a décidé",
+                "Weighted distance to the ranges of the zone; empty where a rule decided",
+            ),
+            &|found| real(found.verdict.and_then(|verdict| verdict.distance)),
+        ),
+        column(
+            "undefined",
+            FieldKind::Real,
+            words(
+                "Part de la surface dont le bâti ou l'occupation n'est pas connu ; au-delà de 0,3, pas de zone",
+                "Share of the area whose buildings or cover are not known; above 0.3 there is no zone",
+            ),
+            &|found| Value::Real(found.figures.undefined),
+        ),
+    ]
+}
+
+fn real(value: Option<f64>) -> Value {
+    value.map_or(Value::Null, Value::Real)
+}
+
+/// The zones of the squares as one raster.
+fn write_raster(store: &Store, inputs: &Inputs, frame: &Frame, found: &[Option<Found>]) -> Result<(), Fault> {
+    let spec = &LCZ.spec;
+    let code = |found: &Option<Found>| {
+        found.and_then(|found| found.verdict).map_or(0, |verdict| verdict.zone.code())
+    };
+    let grid = Grid::new(*frame, found.iter().map(code).collect());
+    let name = format!("{:07}_{:07}", frame.west.round(), frame.north.round());
+    let files = [(Store::raster_name(spec, &name), *frame)];
+    let meta = spec.meta(vec![spec.title.en.to_owned()], tags(inputs), &inputs.crs);
+    store.write(&files[0].0, &encode_cog(&[&grid], &meta)?)?;
+    store.write(&format!("{}.vrt", spec.name), encode_vrt::<u8>(&files, frame, &meta)?.as_bytes())?;
+    store.style(spec, None, &files)
+}
+
+/// Where the values come from.
+fn tags(inputs: &Inputs) -> Vec<(String, String)> {
+    let mask = match inputs.mask {
+        Mask::Footprints => "footprints",
+        Mask::Cover => "cover class 1",
+        Mask::Density => "point density of class 6",
+    };
+    let sky = if inputs.sky.is_some() { "given".to_owned() } else { format!("{:?}", inputs.params) };
+    let (uses, rest) = (inputs.uses, inputs.rest);
+    let settings = format!("buildings from {mask}, uses known {uses}, sky {sky}, rest class {rest}");
+    [
+        ("ILOT_METHOD", LCZ.spec.source.to_owned()),
+        ("TIFFTAG_SOFTWARE", concat!("ilot ", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("ILOT_SETTINGS", settings),
+        ("ILOT_INPUTS", inputs.provenance.clone()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
