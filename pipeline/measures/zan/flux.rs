@@ -463,12 +463,13 @@ fn transitions(survey: &Survey, zones: &[Flux], interval: &[String; 2]) -> Vec<S
         map.iter().map(|((old, new), area)| (category(*old), category(*new), *area)).collect()
     };
     type Rows = Vec<(String, String, Area)>;
-    let kinds: [(&str, &dyn Fn(&Flux) -> Rows); 3] = [
+    type Kind<'a> = (&'a str, &'a dyn Fn(&Flux) -> Rows);
+    let kinds: [Kind; 3] = [
         ("zan_transitions_cover", &|flux| list(&flux.covers)),
         ("zan_transitions_use", &|flux| list(&flux.uses)),
         ("zan_transitions_category", &|flux| categories(&flux.categories)),
     ];
-    let sheet = |(name, rows): &(&str, &dyn Fn(&Flux) -> Rows)| {
+    let sheet = |(name, rows): &Kind| {
         let (mut ids, mut old, mut new, mut areas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (flux, zone) in zones.iter().zip(&survey.zones) {
             for (before, after, area) in rows(flux) {

@@ -65,7 +65,7 @@ impl Couple {
 
     /// Whether it is artificialised by the matrix; `None` where the codes do not decide.
     pub fn artificialised(self) -> Option<bool> {
-        self.agree(|cover, usage| artificialised(cover, usage))
+        self.agree(artificialised)
     }
 
     /// Whether it is impermeable, whatever the use; `None` where the cover is not known.

@@ -410,9 +410,9 @@ impl Survey {
         }
         let mut held = vec![[Area::default(); 2]; self.zones.len()];
         for atom in self.picture.atoms.iter().filter(|atom| atom.zone != NONE) {
-            for side in 0..self.sides() {
+            for (side, sum) in held[atom.zone as usize].iter_mut().enumerate() {
                 if self.polygon(atom, side).is_some() {
-                    held[atom.zone as usize][side] += atom.area;
+                    *sum += atom.area;
                 }
             }
         }
