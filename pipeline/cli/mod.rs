@@ -3,6 +3,7 @@
 mod check;
 mod doctor;
 mod grammar;
+mod heat;
 mod info;
 mod init;
 mod lcz;
@@ -56,6 +57,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
+        Some(("heat", words)) => heat::main(words, json),
         Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
         _ => unreachable!("the grammar asks for a command"),

@@ -4,6 +4,7 @@
 
 pub mod crowns;
 pub mod form;
+pub mod heat;
 pub mod sensors;
 pub mod sky;
 pub mod steps;

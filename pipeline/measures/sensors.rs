@@ -14,7 +14,7 @@ pub mod almanac;
 pub mod indicators;
 pub mod page;
 pub mod plot;
-mod tables;
+pub(crate) mod tables;
 pub mod words;
 
 use crate::fault;
@@ -227,12 +227,18 @@ fn longest_silence(filled: &[bool]) -> Option<(usize, usize)> {
 /// By how many seconds an instant moves when day and month of its date, in a zone of this offset, are exchanged; only
 /// where it then follows `last_known` within a day.
 fn exchanged_shift(instant: i64, offset: i64, last_known: i64) -> Option<i64> {
-    let local =
-        jiff::Timestamp::from_second(instant + offset).ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC).datetime();
+    let local = jiff::Timestamp::from_second(instant + offset)
+        .ok()?
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .datetime();
     let turned = jiff::civil::Date::new(local.year(), local.day(), local.month()).ok()?;
-    let turned =
-        turned.to_datetime(local.time()).to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second()
-            - offset;
+    let turned = turned
+        .to_datetime(local.time())
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .ok()?
+        .timestamp()
+        .as_second()
+        - offset;
     (turned != instant && (0..=DAY).contains(&(turned - last_known))).then_some(instant - turned)
 }
 
