@@ -12,8 +12,10 @@
 
 use crate::cloud::catalogue::{Catalogue, Source};
 use crate::cloud::gather::{Basket, Scratch, Window};
+use crate::cloud::ground::{Classified, Classifier, Depth};
+use crate::cloud::trust::Trust;
 use crate::fault;
-use crate::formats::points::{self, Batch, Chunk, Layers};
+use crate::formats::points::{self, Batch, Chunk};
 use crate::ledger::Ledger;
 use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
@@ -99,6 +101,7 @@ struct Round<'a> {
     job: &'a Job<'a>,
     fingerprints: &'a [String],
     hashes: &'a [String],
+    trust: &'a Trust,
     ledger: &'a Ledger,
     outcomes: &'a Mutex<BTreeMap<usize, Outcome>>,
 }
@@ -122,8 +125,12 @@ impl Job<'_> {
             report.rejected.push((path.clone(), why.clone()));
         }
         let hashes = pool.install(|| self.hash_inputs())?;
-        report.inputs = self.input_records(&hashes);
-        self.make_tiles(&pool, &hashes, &mut report)?;
+        let (rule, catalogue) = (self.settings.classes, self.catalogue);
+        let trust = pool.install(|| Trust::settle(catalogue, rule, &hashes, self.store, self.stop));
+        trust.remarks.iter().for_each(|remark| self.watch.see(Event::Remark(remark)));
+        report.remarks.extend(trust.remarks.iter().cloned());
+        report.inputs = self.input_records(&hashes, &trust);
+        self.make_tiles(&pool, &hashes, &trust, &mut report)?;
         report.interrupted = self.stopped();
         // The tiles that are there stay good where the disk is full now: it is told, and the exit code tells it.
         if let Err(why) = write::close(self, &mut report) {
@@ -179,10 +186,11 @@ impl Job<'_> {
         &self,
         pool: &rayon::ThreadPool,
         hashes: &[String],
+        trust: &Trust,
         report: &mut Report,
     ) -> Result<(), Fault> {
         let fingerprints: Vec<String> =
-            self.plan.tiles.iter().map(|tile| self.fingerprint(tile, hashes)).collect();
+            self.plan.tiles.iter().map(|tile| self.fingerprint(tile, hashes, trust)).collect();
         let mut outcomes = BTreeMap::new();
         let mut todo = BTreeSet::new();
         for (index, tile) in self.plan.tiles.iter().enumerate() {
@@ -201,8 +209,14 @@ impl Job<'_> {
         }
         let outcomes = Mutex::new(outcomes);
         let ledger = Ledger::new(self.settings.memory);
-        let round =
-            Round { job: self, fingerprints: &fingerprints, hashes, ledger: &ledger, outcomes: &outcomes };
+        let round = Round {
+            job: self,
+            fingerprints: &fingerprints,
+            hashes,
+            trust,
+            ledger: &ledger,
+            outcomes: &outcomes,
+        };
         let mut broken: BTreeMap<usize, Fault> = BTreeMap::new();
         while !todo.is_empty() && !self.stopped() {
             todo = round.gather(pool, &todo, &mut broken);
@@ -227,21 +241,23 @@ impl Job<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    fn input_records(&self, hashes: &[String]) -> Vec<InputRecord> {
-        let sources = self.catalogue.sources.iter().zip(hashes);
+    fn input_records(&self, hashes: &[String], trust: &Trust) -> Vec<InputRecord> {
+        let sources = self.catalogue.sources.iter().zip(hashes).enumerate();
         sources
-            .map(|(source, sha256)| InputRecord {
+            .map(|(index, (source, sha256))| InputRecord {
                 path: source.path.display().to_string(),
                 bytes: std::fs::metadata(&source.path).map_or(0, |file| file.len()),
                 sha256: sha256.clone(),
                 points: source.cloud.header().count,
+                classes: if trust.recomputed.contains_key(&index) { "recomputed" } else { "trusted" },
             })
             .collect()
     }
 
     /// What a tile is made from and how: where it is the same, the files are the same.
-    fn fingerprint(&self, tile: &Tile, hashes: &[String]) -> String {
-        let mut sources: Vec<&str> = tile.looks_at.iter().map(|&source| hashes[source].as_str()).collect();
+    fn fingerprint(&self, tile: &Tile, hashes: &[String], trust: &Trust) -> String {
+        let behind = trust.behind(&tile.looks_at);
+        let mut sources: Vec<&str> = behind.iter().map(|&source| hashes[source].as_str()).collect();
         sources.sort_unstable();
         let products = self.settings.wanted();
         let line = format!(
@@ -290,6 +306,7 @@ impl Round<'_> {
             })
             .collect();
         let mut again = BTreeSet::new();
+        let mut classifier = self.classifier(broken);
         pool.in_place_scope(|scope| {
             for source in 0..self.job.catalogue.sources.len() {
                 let here: Vec<usize> = pending
@@ -303,12 +320,12 @@ impl Round<'_> {
                 if self.job.stopped() {
                     return;
                 }
-                let outcome = self.decode(pool, source, &here, &mut pending);
-                if let Err(why) = &outcome
-                    && !self.job.stopped()
-                {
-                    self.job.watch.see(Event::Rejected(why));
-                    broken.insert(source, why.clone());
+                let outcome = self.decode(pool, source, &mut classifier, &here, &mut pending);
+                if !self.job.stopped() {
+                    // Neighbours whose points a recomputed cloud needed may be damaged as well.
+                    let damaged = classifier.damaged().map(|(other, why)| (other, why.clone()));
+                    let own = outcome.as_ref().err().map(|why| (source, why.clone()));
+                    self.set_aside(damaged.chain(own), broken);
                 }
                 for tile in here {
                     let state = pending.get_mut(&tile).expect("a tile that looks at this cloud is pending");
@@ -326,27 +343,51 @@ impl Round<'_> {
         again
     }
 
+    /// Sets damaged clouds aside and tells each once.
+    fn set_aside(&self, damaged: impl Iterator<Item = (usize, Fault)>, broken: &mut BTreeMap<usize, Fault>) {
+        for (source, why) in damaged {
+            if !broken.contains_key(&source) {
+                self.job.watch.see(Event::Rejected(&why));
+                let _ = broken.insert(source, why);
+            }
+        }
+    }
+
+    /// What finds the classes of the clouds that are recomputed, without those that are known to be damaged.
+    fn classifier(&self, broken: &BTreeMap<usize, Fault>) -> Classifier<'_> {
+        let job = self.job;
+        let memory = job.settings.memory / 4;
+        let mut classifier = Classifier::new(job.catalogue, Depth::Objects, memory, job.stop);
+        broken.iter().for_each(|(&source, why)| classifier.leave_out(source, why));
+        classifier
+    }
+
     /// Decodes a cloud into the baskets of the tiles that look at it.
     fn decode(
         &self,
         pool: &rayon::ThreadPool,
         source: usize,
+        classifier: &mut Classifier<'_>,
         here: &[usize],
         pending: &mut BTreeMap<usize, Pending>,
     ) -> Result<(), Fault> {
         let job = self.job;
         for tile in here {
             let state = pending.get_mut(tile).expect("a tile that looks at this cloud is pending");
-            let core = &job.plan.tiles[*tile].core;
+            let Tile { core, place, .. } = &job.plan.tiles[*tile];
             state.touched = source + 1;
             state
                 .basket
-                .get_or_insert_with(|| Basket::new(core, job.catalogue.lattice, &job.plan.recipe))
+                .get_or_insert_with(|| Basket::new(core, place, job.catalogue.lattice, &job.plan.recipe))
                 .wake()?;
         }
         self.make_room(source + 1, pending);
         let baskets: Vec<&Basket> = here.iter().filter_map(|tile| pending[tile].basket.as_ref()).collect();
-        pool.install(|| decode_into(job, &job.catalogue.sources[source], &baskets))
+        let recomputed = self.trust.recomputed.contains_key(&source);
+        pool.install(|| {
+            let classes = recomputed.then(|| classifier.cloud(source)).transpose()?;
+            decode_into(job, &job.catalogue.sources[source], classes.as_ref(), &baskets)
+        })
     }
 
     /// Puts baskets that wait on the disk, the longest waiting first, until the others fit into half of the
@@ -400,8 +441,12 @@ impl Round<'_> {
         } else if !state.broken.is_empty() {
             let _ = again.insert(index);
         } else if let Some(basket) = state.basket {
-            let without: Vec<usize> =
-                tile.looks_at.iter().copied().filter(|source| broken.contains_key(source)).collect();
+            let without: Vec<usize> = self
+                .trust
+                .behind(&tile.looks_at)
+                .into_iter()
+                .filter(|source| broken.contains_key(source))
+                .collect();
             let room =
                 self.ledger.take(basket.bytes() * 2 + tile.core.len() as u64 * FINISHING_BYTES_PER_CELL);
             scope.spawn(move |_| {
@@ -491,24 +536,34 @@ fn interrupted() -> Fault {
     fault!(fr: "Interrompu.", en: "Interrupted.")
 }
 
-/// Decodes the chunks of a cloud in parallel; each goes into the baskets while it is in cache.
-fn decode_into(job: &Job<'_>, source: &Source, baskets: &[&Basket]) -> Result<(), Fault> {
+/// Decodes the chunks of a cloud in parallel; each goes into the baskets while it is in cache. `classes` stand in
+/// for its own where they are recomputed.
+fn decode_into(
+    job: &Job<'_>,
+    source: &Source,
+    classes: Option<&Classified<'_>>,
+    baskets: &[&Basket],
+) -> Result<(), Fault> {
     let tally = Mutex::new(points::Audit::default());
     // A node of a COPC file tells where its points are; a chunk of another file does not.
-    let matters = |chunk: &&Chunk| match &chunk.extent {
+    let matters = |(_, chunk): &(usize, &Chunk)| match &chunk.extent {
         Some(extent) => baskets.iter().any(|basket| basket.looks_at(extent)),
         None => true,
     };
-    let chunks: Vec<&Chunk> = source.cloud.chunks().iter().filter(matters).collect();
+    let layers = job.plan.recipe.layers();
+    let chunks: Vec<(usize, &Chunk)> = source.cloud.chunks().iter().enumerate().filter(matters).collect();
     chunks.par_iter().try_for_each_init(
         || (points::Scratch::default(), Batch::default(), Scratch::default()),
-        |(reader, batch, scratch), chunk| {
+        |(reader, batch, scratch), (nth, chunk)| {
             if job.stopped() {
                 return Err(interrupted());
             }
-            source.cloud.decode(chunk, Layers::SURFACE, reader, batch)?;
+            source.cloud.decode(chunk, layers, reader, batch)?;
             tally.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(batch);
             job.watch.see(Event::Decoded(batch.len() as u64));
+            if let Some(classes) = classes {
+                batch.class = classes.chunk(*nth)?.class;
+            }
             onto_lattice(source, batch);
             let bounds = Window::around(&batch.x, &batch.y);
             baskets.iter().for_each(|basket| basket.take(batch, &bounds, scratch));
@@ -542,6 +597,7 @@ fn drop_withheld(batch: &mut Batch) {
     keep(&mut batch.z, kept);
     keep(&mut batch.class, kept);
     keep(&mut batch.return_number, kept);
+    keep(&mut batch.intensity, kept);
 }
 
 fn keep<T>(column: &mut Vec<T>, kept: impl Fn(usize) -> bool) {

@@ -8,7 +8,7 @@
 //! scanner, the plane goes on for square metres, and hardly a pulse passes it. So: flatness in small cubes
 //! (`classify/facets.rs`), planes grown to pieces and pieces judged as a whole (`classify/roofs.rs`), then every
 //! point by where it lies to roofs and to vegetation (`classify/label.rs`). One set of numbers serves for 5 to 90
-//! points a square metre.
+//! points a square metre; sparser clouds need larger cells ([`ClassifyParams::at_density`]).
 //!
 //! ```text
 //!     ▓▓▓▓▓  5        6 ▁▁▁▁   ▁▁▁▁ chimney 6
@@ -22,10 +22,14 @@
 //! and its ring only, whatever the tiling, the order of points or the number of threads; [`reach`] says what must
 //! be given.
 //!
-//! Fails: see the three parts. In short: roofs under crowns, glass, lone sheds below 10 m², ivy, clipped hedges;
-//! below 4 points a square metre roofs are missed.
+//! Fails: see the three parts. In short: roofs under crowns, glass, lone sheds below 10 m², ivy, clipped hedges; roofs
+//! narrower than three cells. A bridge that the ground filter took for ground stays ground.
 //!
-//! Cost: 0.3 µs a point.
+//! F1 against IGN's classes with everything found anew, points within half a metre of a border left out: building
+//! 0.99 and high vegetation 0.97 in Montpellier (24 to 34 returns a square metre), 0.97 and 0.95 with one of eight
+//! of these points; at 0.25 returns a square metre 0.93 in a village and 0.65 in a dense town.
+//!
+//! Cost: 0.26 µs a point.
 
 mod columns;
 mod facets;
@@ -37,7 +41,7 @@ use rayon::prelude::*;
 use crate::extent::Extent;
 use crate::points::Points;
 use crate::unit::Metres;
-use columns::{Columns, Window, cell_of};
+use columns::{Columns, Squares};
 
 /// Side of a block of the map.
 pub const BLOCK: Metres = Metres(200.0);
@@ -142,6 +146,27 @@ pub struct ClassifyParams {
     pub tree: Metres,
 }
 
+impl ClassifyParams {
+    /// For clouds of so many returns a square metre: cells must be so wide that some returns fall in each.
+    ///
+    /// Half a metre from 4.5 returns (LiDAR HD has 10 and more), a metre from 1.2, two metres below: what is
+    /// narrower than three cells is then lost.
+    pub fn at_density(returns: f64) -> ClassifyParams {
+        let full = ClassifyParams::default();
+        let coarser = |cell: f64, roughness: f64| ClassifyParams {
+            cell: Metres(cell),
+            roughness: Metres(roughness),
+            seeds: 0.3,
+            ..full
+        };
+        match returns {
+            sparse if sparse < 1.2 => coarser(2.0, 0.15),
+            medium if medium < 4.5 => coarser(1.0, 0.12),
+            _ => full,
+        }
+    }
+}
+
 impl Default for ClassifyParams {
     fn default() -> ClassifyParams {
         ClassifyParams {
@@ -172,13 +197,13 @@ impl Default for ClassifyParams {
 
 /// The part of the map on which the classes of an extent depend.
 pub fn reach(extent: &Extent) -> Extent {
-    let down = |value: f64| (value / BLOCK.0).floor() * BLOCK.0;
-    let up = |value: f64| ((value / BLOCK.0).floor() + 1.0) * BLOCK.0;
+    // A block holds its west and its north edge.
+    let floor = |value: f64| (value / BLOCK.0).floor();
     let blocks = Extent {
-        west: down(extent.west),
-        south: down(extent.south),
-        east: up(extent.east),
-        north: up(extent.north),
+        west: floor(extent.west) * BLOCK.0,
+        south: (-floor(-extent.south) - 1.0) * BLOCK.0,
+        east: (floor(extent.east) + 1.0) * BLOCK.0,
+        north: -floor(-extent.north) * BLOCK.0,
     };
     blocks.padded(RING)
 }
@@ -196,9 +221,9 @@ pub fn classify(cloud: &Cloud, params: &ClassifyParams) -> Vec<u8> {
         "the method needs all columns of each point"
     );
     assert!(params.cell.0 > 0.0, "a cell has a positive size");
-    let blocks = Blocks::of(points, params);
+    let squares = Squares::of(points, params.cell);
     let labels: Vec<Vec<(u32, u8)>> =
-        blocks.list.par_iter().map(|block| blocks.classify(block, cloud, params)).collect();
+        squares.blocks().par_iter().map(|&block| classify_block(&squares, block, cloud, params)).collect();
     let mut classes = points.class.clone();
     for (number, class) in labels.into_iter().flatten() {
         classes[number as usize] = class;
@@ -206,82 +231,17 @@ pub fn classify(cloud: &Cloud, params: &ClassifyParams) -> Vec<u8> {
     classes
 }
 
-/// The blocks that hold points. Blocks, rings and cells are whole numbers of cells.
-struct Blocks {
-    /// Cells along the side of a block and in its ring.
-    side: i64,
-    ring: i64,
-    cell: f64,
-    list: Vec<(i64, i64)>,
-    /// The points of each block.
-    members: std::collections::HashMap<(i64, i64), Vec<u32>>,
-}
-
-impl Blocks {
-    fn of(points: &Points, params: &ClassifyParams) -> Blocks {
-        let cell = params.cell.0;
-        let cells = |length: Metres| ((length.0 / cell).round() as i64).max(1);
-        let (side, ring) = (cells(BLOCK), cells(RING));
-        let mut members: std::collections::HashMap<(i64, i64), Vec<u32>> = std::collections::HashMap::new();
-        let mut last: Option<((i64, i64), Vec<u32>)> = None;
-        for i in 0..points.len() {
-            let (col, row) = cell_of(points, i, cell);
-            let block = (col.div_euclid(side), row.div_euclid(side));
-            match &mut last {
-                Some((at, list)) if *at == block => list.push(i as u32),
-                _ => {
-                    let list = members.remove(&block).unwrap_or_default();
-                    if let Some((at, list)) = last.replace((block, list)) {
-                        members.insert(at, list);
-                    }
-                    if let Some((_, list)) = &mut last {
-                        list.push(i as u32);
-                    }
-                }
-            }
-        }
-        members.extend(last);
-        let mut list: Vec<(i64, i64)> = members.keys().copied().collect();
-        list.sort_unstable();
-        Blocks { side, ring, cell, list, members }
-    }
-
-    fn classify(&self, &(col, row): &(i64, i64), cloud: &Cloud, params: &ClassifyParams) -> Vec<(u32, u8)> {
-        let window = Window {
-            west: col * self.side - self.ring,
-            north: row * self.side - self.ring,
-            cols: (self.side + 2 * self.ring) as usize,
-            rows: (self.side + 2 * self.ring) as usize,
-        };
-        let numbers = self.within(&window, (col, row), cloud.points);
-        let columns = Columns::sort(cloud, &window, &numbers, self.cell);
-        let facets = facets::facets(&columns);
-        let roofs = roofs::roofs(&columns, &facets, params);
-        let classes = label::label(&columns, &facets, &roofs, params);
-        let own = |number: u32| {
-            let at = cell_of(cloud.points, number as usize, self.cell);
-            (at.0.div_euclid(self.side), at.1.div_euclid(self.side)) == (col, row)
-        };
-        columns.members.iter().zip(classes).map(|(m, class)| (m.number, class)).filter(|m| own(m.0)).collect()
-    }
-
-    /// The points of a block and its ring.
-    fn within(&self, window: &Window, (col, row): (i64, i64), points: &Points) -> Vec<u32> {
-        let inside = |number: u32| {
-            let (col, row) = cell_of(points, number as usize, self.cell);
-            (window.west..window.west + window.cols as i64).contains(&col)
-                && (window.north..window.north + window.rows as i64).contains(&row)
-        };
-        let mut numbers = Vec::new();
-        for row in row - 1..=row + 1 {
-            for col in col - 1..=col + 1 {
-                if let Some(members) = self.members.get(&(col, row)) {
-                    numbers.extend(members.iter().copied().filter(|&number| inside(number)));
-                }
-            }
-        }
-        numbers
-    }
+/// The classes of a block's own points.
+fn classify_block(
+    squares: &Squares,
+    block: (i64, i64),
+    cloud: &Cloud,
+    params: &ClassifyParams,
+) -> Vec<(u32, u8)> {
+    let columns = Columns::sort(cloud, squares, block);
+    let facets = facets::facets(&columns);
+    let roofs = roofs::roofs(&columns, &facets, params);
+    label::label(&columns, &facets, &roofs, params)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl Default for CrownParams {
         CrownParams {
             least_height: Metres(3.0),
             widest: Metres(24.0),
-            least_drop: Metres(0.5),
+            least_drop: Metres(0.3),
             least_area: 2.0,
         }
     }
@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn a_bough_that_hardly_stands_out_is_no_tree() {
-        let (a, b) = (dome(1028.25, 2030.25, 5.0, 12.0, 6.0), dome(1031.25, 2030.25, 1.5, 11.2, 10.8));
+        let (a, b) = (dome(1028.25, 2030.25, 5.0, 12.0, 6.0), dome(1031.25, 2030.25, 1.5, 11.0, 10.7));
         let found = trees(&scene(FRAME, &[&a, &b]), None, &FRAME, &CrownParams::default());
         assert_eq!(found.len(), 1, "{found:?}");
     }

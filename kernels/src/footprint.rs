@@ -3,7 +3,7 @@
 //! In: points of the class building, where other things were seen, and the terrain. Out: one building per connected
 //! group of points, with straight edges. In two steps, so that no tiling shows:
 //!
-//! 1. [`pieces`]: the points of a tile are gathered into half-metre cells, gaps of up to two cells are closed, and the
+//! 1. [`pieces`]: the points of a tile are gathered into half-metre cells, gaps of the scan are closed, and the
 //!    4-connected groups of cells within the tile are its pieces. A piece that goes on in the next tile says so;
 //! 2. [`joined`] tells which pieces of all tiles are one building, [`buildings`] draws it from all of its points. A building
 //!    may thus be of any size, over any number of tiles.
@@ -16,7 +16,8 @@
 //! spacing for a regular scan, all of it for a random one). It is measured on the spot and added; where returns of the wall
 //! itself are there, the wall is the edge. Then heights and planes of the roof ([`roof`]).
 //!
-//! Adjoining houses are one building: only a gap of more than a metre parts them. A hole is a court if something else was
+//! Adjoining houses are one building: only a gap of a metre (of a metre and a half below
+//! 8 points/m²) surely parts them, one of half a metre never. A hole is a court if something else was
 //! seen in it, else a void of the data, which is filled.
 //!
 //! Fails where: roofs give no return (glass, wet bitumen), trees cover an edge, density is below 2 points/m². Eaves count as
@@ -144,11 +145,12 @@ pub fn pieces(
     let frame = core.padded(ring);
     let mut places = Vec::new();
     Binning::new(&frame, &points.lattice).locate(&points.x, &points.y, &mut places);
-    let mut occupied = vec![false; frame.len()];
+    let mut counts = vec![0u32; frame.len()];
     for &place in places.iter().filter(|place| **place != NOWHERE) {
-        occupied[place as usize] = true;
+        counts[place as usize] += 1;
     }
-    let mask = Mask { frame, ring, inside: closed(&occupied, &frame) };
+    let beside = |at: usize| seen(frame.x(at % frame.cols), frame.y(at / frame.cols));
+    let mask = Mask { frame, ring, inside: closed(&counts, frame.rows, frame.cols, beside) };
     let (labels, mut found) = mask.groups();
     for (index, &place) in places.iter().enumerate() {
         let label = labels.get(place as usize).copied().unwrap_or(NONE);
@@ -295,11 +297,36 @@ impl Mask {
     }
 }
 
-/// Dilation by one cell in all eight directions, then erosion by as much: gaps of up to two cells close.
-fn closed(cells: &[bool], frame: &Frame) -> Vec<bool> {
-    let (rows, cols) = (frame.rows, frame.cols);
-    let grown = spread(cells, rows, cols, true);
-    spread(&grown, rows, cols, false)
+/// Fewer points than this in the occupied cells around make an empty cell a matter of chance.
+const SPARSE: f64 = 3.0;
+
+/// Occupied cells, and those empty ones that are gaps of the scan and not of the roofs: of the cells that a closing by one
+/// cell in all eight directions would fill, those with seven occupied neighbours, and where points are sparse all in which
+/// nothing else was seen.
+fn closed(counts: &[u32], rows: usize, cols: usize, seen: impl Fn(usize) -> bool) -> Vec<bool> {
+    let occupied: Vec<bool> = counts.iter().map(|count| *count > 0).collect();
+    let mut closed = spread(&spread(&occupied, rows, cols, true), rows, cols, false);
+    // Occupied cells and points within some cells.
+    let around = |at: usize, reach: usize| {
+        let (mut full, mut points) = (0u32, 0u32);
+        let (row, col) = (at / cols, at % cols);
+        for row in row.saturating_sub(reach)..=(row + reach).min(rows - 1) {
+            let line = row * cols + col.saturating_sub(reach)..=row * cols + (col + reach).min(cols - 1);
+            for &count in &counts[line] {
+                full += u32::from(count > 0);
+                points += count;
+            }
+        }
+        (full, points)
+    };
+    for at in (0..closed.len()).filter(|&at| !occupied[at]) {
+        closed[at] = closed[at]
+            && (around(at, 1).0 >= 7 || {
+                let (full, points) = around(at, 2);
+                f64::from(points) < SPARSE * f64::from(full) && !seen(at)
+            });
+    }
+    closed
 }
 
 /// Each cell becomes `value` where one of its 3 × 3 neighbours has it; cells beyond the border do not count.

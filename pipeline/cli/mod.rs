@@ -1,6 +1,9 @@
 //! The command line: words in, words out. Grammar and wording only.
 
 mod check;
+mod classify;
+mod comfort;
+mod cover;
 mod doctor;
 mod grammar;
 mod heat;
@@ -12,7 +15,10 @@ mod run;
 mod sample;
 mod sensors;
 mod sky;
+mod sun;
+mod survey;
 mod watch;
+mod zan;
 mod zonal;
 
 use crate::fault;
@@ -51,7 +57,11 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("plan", words)) => run::plan(words, json),
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
+        Some(("cover", words)) => cover::main(words, json),
         Some(("sky", words)) => sky::main(words, json),
+        Some(("sun", words)) => sun::main(words, json),
+        Some(("comfort", words)) => comfort::main(words, json),
+        Some(("classify", words)) => classify::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
@@ -60,6 +70,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("heat", words)) => heat::main(words, json),
         Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
+        Some(("zan", words)) => zan::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -2,8 +2,10 @@
 
 use super::watch;
 use crate::cloud::catalogue::Catalogue;
+use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::graph;
+use crate::landcover;
 use crate::plan::Plan;
 use crate::project::{LightName, Method, Project, RegistrationName, Settings, parse_classes};
 use crate::report::{Outcome, Report};
@@ -64,7 +66,8 @@ pub fn read(words: &ArgMatches) -> Result<(Project, PathBuf), Fault> {
     Ok((Project::read(&path)?, base))
 }
 
-fn machine_flags(words: &ArgMatches, project: &mut Project) {
+/// What the flags say of the machine.
+pub fn machine_flags(words: &ArgMatches, project: &mut Project) {
     if let Some(&threads) = words.get_one::<usize>("threads") {
         project.machine.threads = threads;
     }
@@ -80,6 +83,11 @@ fn project_of_flags(words: &ArgMatches) -> Result<Project, Fault> {
     let number = |name: &str| words.get_one::<f64>(name).copied();
     project.input.lidar = words.get_many::<PathBuf>("clouds").into_iter().flatten().cloned().collect();
     project.input.crs = text("crs").map(str::to_owned);
+    project.input.classes = match text("classes") {
+        Some("trusted") => ClassesRule::Trusted,
+        Some("recompute") => ClassesRule::Recompute,
+        _ => ClassesRule::Auto,
+    };
     project.output.dir.clone_from(words.get_one::<PathBuf>("out").expect("the grammar asks for it"));
     if let Some(list) = text("products") {
         project.output.products = list.split(',').map(|name| name.trim().to_owned()).collect();
@@ -112,11 +120,15 @@ fn project_of_flags(words: &ArgMatches) -> Result<Project, Fault> {
     Ok(project)
 }
 
-fn execute(project: &Project, base: &Path, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
-    let settings = &Settings::resolve(project, base)?;
-    let measures = graph::measures(project, settings)?;
+/// Does all that a project asks for, and says what there is.
+pub fn execute(project: &Project, base: &Path, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
+    let mut settings = Settings::resolve(project, base)?;
+    let measures = graph::measures(project, &settings)?;
     let stop = stop_signal()?;
-    let catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
+    let mut catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
+    let remarks = landcover::prepare(&mut settings, &catalogue)?;
+    catalogue.remarks.extend(remarks);
+    let settings = &settings;
     let mut plan = Plan::new(settings, &catalogue)?;
     plan.keep(tiles.map(String::as_str))?;
     let store = Store::open(&settings.out)?;
@@ -207,10 +219,16 @@ fn point_at_results(settings: &Settings, report: &Report, there: usize) {
         eprintln!("{again}");
     } else if there > 0 {
         let missing = |name: &str| report.empty.iter().any(|empty| empty.name == name);
-        let first = settings.products.iter().find(|spec| !missing(spec.name)).map_or("", |spec| spec.name);
+        let raster = settings
+            .products
+            .iter()
+            .find(|spec| !missing(spec.name))
+            .map(|spec| format!("{}.vrt", spec.name));
+        let layer = || settings.layers.first().map(|layer| format!("{}.gpkg", layer.name));
+        let first = raster.or_else(layer).unwrap_or_default();
         let results = text!(
-            fr: "Résultats dans {out} : ouvrez {out}/{first}.vrt dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
-            en: "Results in {out}: open {out}/{first}.vrt in QGIS; {out}/run.json says where each figure comes from.",
+            fr: "Résultats dans {out} : ouvrez {out}/{first} dans QGIS ; {out}/run.json dit d'où vient chaque chiffre.",
+            en: "Results in {out}: open {out}/{first} in QGIS; {out}/run.json says where each figure comes from.",
         );
         eprintln!("{results}");
     }

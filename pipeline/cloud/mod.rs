@@ -2,6 +2,9 @@
 
 pub mod catalogue;
 pub mod classes;
+pub mod density;
 pub mod gather;
+pub mod ground;
 pub mod production;
 mod spill;
+pub mod trust;

@@ -88,10 +88,13 @@ fn settle(feature: &mut Feature, shape: &MultiPolygon<f64>, held: &[&Given]) {
     let ids: Vec<&str> = held.iter().map(|given| given.id.as_str()).collect();
     set("reference", Value::Text(ids.join(";")));
     set("overlap", Value::Real((overlap * 1000.0).round() / 1000.0));
-    if overlap >= SAME && united.0.len() == 1 {
+    if overlap >= SAME {
         set("status", Value::Text("taken_over".to_owned()));
         set("area", Value::Real((united.unsigned_area() * 10.0).round() / 10.0));
-        feature.geometry = Geometry::Polygon(united.0[0].clone());
+        feature.geometry = match &united.0[..] {
+            [only] => Geometry::Polygon(only.clone()),
+            _ => Geometry::MultiPolygon(united),
+        };
     } else {
         set("status", Value::Text("corrected".to_owned()));
     }
@@ -197,4 +200,61 @@ fn tell(buildings: &[Feature], given: &[Given], gone: &[usize], path: &Path, clo
         fr: "{path} : {total} emprises dans les données ; bâtiments repris {taken}, corrigés {corrected}, nouveaux {new} ; emprises disparues {lost} ({names}{more})",
         en: "{path}: {total} footprints in the data; buildings taken over {taken}, corrected {corrected}, new {new}; footprints gone {lost} ({names}{more})",
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::crs::Crs;
+    use crate::formats::vector::{Field, FieldKind, Layer, encode_gpkg};
+    use geo::{Polygon, Translate, polygon};
+    use ilot_kernels::extent::Extent;
+    use ilot_kernels::points::Lattice;
+
+    fn square(x: f64, y: f64) -> Polygon<f64> {
+        let square = polygon![(x: 0.0, y: 0.0), (x: 10.0, y: 0.0), (x: 10.0, y: 10.0), (x: 0.0, y: 10.0)];
+        square.translate(700_000.0 + x, 6_600_000.0 + y)
+    }
+
+    fn building(x: f64, y: f64) -> Feature {
+        let values = BUILDINGS.columns.iter().map(|_| Value::Null).collect();
+        Feature { geometry: Geometry::Polygon(square(x, y)), values }
+    }
+
+    #[test]
+    fn each_building_and_each_footprint_has_its_fate() {
+        let crs = Crs::from_user("EPSG:2154").unwrap();
+        let names = ["same", "shifted", "left", "right", "gone", "outside"];
+        let places = [(0.2, 0.0), (33.0, 0.0), (60.0, 0.0), (70.0, 0.0), (100.0, 50.0), (195.0, 0.0)];
+        let features = names.iter().zip(places).map(|(name, (x, y))| Feature {
+            geometry: Geometry::Polygon(square(x, y)),
+            values: vec![Value::Text((*name).to_owned())],
+        });
+        let fields = vec![Field { name: "cleabs".to_owned(), kind: FieldKind::Text }];
+        let layer = Layer { crs: Some(crs.clone()), fields, features: features.collect() };
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("v.gpkg");
+        std::fs::write(&path, encode_gpkg(&[("v", &layer)]).unwrap()).unwrap();
+        let data = Extent { west: 700_000.0, south: 6_600_000.0, east: 700_200.0, north: 6_600_100.0 };
+        let lattice = Lattice { per_metre: 100, per_metre_up: 100, x0: 0, y0: 0 };
+        let mut closing = Closing { lattice, data, crs: &crs, remarks: Vec::new() };
+        let mut row = building(60.0, 0.0);
+        row.geometry = Geometry::Polygon(
+            polygon![(x: 700_060.0, y: 6_600_000.0), (x: 700_080.0, y: 6_600_000.0), (x: 700_080.0, y: 6_600_010.0), (x: 700_060.0, y: 6_600_010.0)],
+        );
+        let mine = vec![building(0.0, 0.0), building(30.0, 0.0), row, building(150.0, 50.0)];
+        let done = compare(mine, &path, &mut closing).unwrap();
+        let of = |name: &str| {
+            let at = BUILDINGS.columns.iter().position(|column| column.name == name).unwrap();
+            done.iter().map(|feature| feature.values[at].clone()).collect::<Vec<_>>()
+        };
+        let text = |text: &str| Value::Text(text.to_owned());
+        assert_eq!(of("status"), [text("taken_over"), text("corrected"), text("taken_over"), text("new")]);
+        assert_eq!(of("reference"), [text("same"), text("shifted"), text("left;right"), Value::Null]);
+        // 9.8 × 10 shared of 10.2 × 10, and 7 of 13.
+        assert_eq!(of("overlap"), [Value::Real(0.961), Value::Real(0.538), Value::Real(1.0), Value::Null]);
+        assert_eq!(done[0].geometry, Geometry::Polygon(square(0.2, 0.0)));
+        let remark = &closing.remarks[0].en;
+        assert!(remark.contains("5 footprints") && remark.contains("footprints gone 1 (gone)"), "{remark}");
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! They work on rasters, ilot's own or another's, by windows or strips, in bounded memory.
 
+pub mod comfort;
 pub mod crowns;
 pub mod form;
 pub mod heat;
@@ -9,4 +10,8 @@ pub mod sensors;
 pub mod sky;
 pub mod steps;
 pub mod sun;
+pub mod sunlight;
+pub mod survey;
+pub mod weather;
+pub mod zan;
 pub mod zonal;

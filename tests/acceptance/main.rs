@@ -6,17 +6,22 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop where it stands")]
 
 mod bad_input;
+mod classes;
+mod classify;
 mod clouds;
 mod command_line;
 mod elders;
+mod form;
 mod harness;
 mod heat;
 mod house;
+mod objects;
 mod production;
 mod resume;
 mod seams;
 mod sky;
 mod spike_free;
 mod steps;
+mod sunlight;
 mod truth;
 mod zonal;

@@ -11,7 +11,7 @@ const METHODS: [&str; 3] = ["standard", "tin", "ign"];
 const SHORT: [&str; 2] = ["--max-edge", "20"];
 
 /// The town's cloud in 2 × 2 parts that adjoin at its middle.
-fn quarters(folder: &Path) -> Vec<PathBuf> {
+pub fn quarters(folder: &Path) -> Vec<PathBuf> {
     let (cloud, batch) = points_of(&town_cloud());
     let extent = cloud.header().extent;
     let (x, y) = ((extent.west + extent.east) / 2.0, (extent.south + extent.north) / 2.0);

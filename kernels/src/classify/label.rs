@@ -25,21 +25,24 @@ const DECK: u8 = 17;
 /// Below every height.
 const NOTHING: f32 = f32::MIN;
 
-/// The class of each member of the columns.
-pub(super) fn label(columns: &Columns, facets: &Facets, roofs: &Roofs, params: &ClassifyParams) -> Vec<u8> {
+/// The number and the class of each point of the block itself.
+pub(super) fn label(
+    columns: &Columns,
+    facets: &Facets,
+    roofs: &Roofs,
+    params: &ClassifyParams,
+) -> Vec<(u32, u8)> {
     let texture = Texture::of(columns, facets, params);
     let near = widened(columns, &widened(columns, &roofs.covered));
     let levels: Vec<f32> = roofs.plane.iter().map(|plane| plane.map_or(NOTHING, |plane| plane.z)).collect();
     let top = columns.highest(&levels, 2);
     let canopy = canopy(columns, &texture, &near, &top, params);
     let scene = Scene { columns, roofs, params, texture: &texture, near: &near, top: &top, canopy: &canopy };
-    let mut classes = vec![OTHER; columns.members.len()];
-    for cell in columns.inner() {
-        for at in columns.range(cell) {
-            classes[at] = scene.class(cell, at);
-        }
-    }
-    classes
+    let labelled = |cell: usize| {
+        let scene = &scene;
+        columns.range(cell).map(move |at| (columns.members[at].number, scene.class(cell, at)))
+    };
+    columns.own().flat_map(labelled).collect()
 }
 
 /// What the labels of a block are decided on.
@@ -88,10 +91,10 @@ impl Scene<'_> {
             return !overgrown && several < 0.63;
         }
         if self.roofs.covered[cell] {
-            return several < 0.55 || rough < 0.09 || below > 2.4;
+            return several < 0.55 || rough < 1.5 || below > 2.4;
         }
         match overgrown {
-            true => self.texture.own[at] < 0.06 && member.height > 2.0,
+            true => self.texture.own[at] < 1.0 && member.height > 2.0,
             false if member.height < 2.3 => member.pulse & PASSED == 0,
             false => several < 0.73,
         }
@@ -102,8 +105,8 @@ impl Scene<'_> {
         let texture = self.texture;
         let (rough, several) = (texture.roughness[cell], texture.several[cell]);
         self.roofs.small[cell]
-            || rough < 0.06
-            || (rough < 0.1 && several < 0.1)
+            || rough < 1.0
+            || (rough < 1.7 && several < 0.1)
             || (texture.tallest[cell] < 2.6 && texture.several_about[cell] < 0.2)
     }
 }
@@ -119,7 +122,7 @@ fn stratum(height: f32, params: &ClassifyParams) -> u8 {
 
 /// How rough and how dense things are around each cell, over its points and those of the eight around it.
 struct Texture {
-    /// Mean roughness, infinite where too few points are near to tell it.
+    /// Mean roughness, as a multiple of that of a flat cube; infinite where too few points are near to tell it.
     roughness: Vec<f32>,
     /// Share of points of pulses with several returns.
     several: Vec<f32>,
@@ -127,14 +130,16 @@ struct Texture {
     several_about: Vec<f32>,
     /// Highest point within two cells, metres above the ground.
     tallest: Vec<f32>,
-    /// Roughness at each member, infinite in the same way.
+    /// Roughness at each member, in the same way.
     own: Vec<f32>,
 }
 
 impl Texture {
     fn of(columns: &Columns, facets: &Facets, params: &ClassifyParams) -> Texture {
         let mut own = vec![f32::INFINITY; columns.members.len()];
-        // Sums of whole numbers: roughness in tenths of millimetres, points with a roughness, several returns, points.
+        let limit = params.roughness.0 as f32;
+        let scale = 1e3 / limit;
+        // Sums of whole numbers: roughness in thousandths of the limit, points with a roughness, several returns, points.
         let mut sums = vec![[0u32; 4]; columns.len()];
         for cell in columns.inner() {
             let sum = &mut sums[cell];
@@ -142,9 +147,9 @@ impl Texture {
                 // A few points always lie in a plane, which says nothing.
                 if facet.count >= params.fewest {
                     let count = run.len() as u32;
-                    sum[0] += (facet.roughness * 1e4) as u32 * count;
+                    sum[0] += (facet.roughness * scale) as u32 * count;
                     sum[1] += count;
-                    own[run].fill(facet.roughness);
+                    own[run].fill(facet.roughness / limit);
                 }
             }
             let members = columns.of(cell);
@@ -164,7 +169,7 @@ impl Texture {
             .map(|cell| columns.of(cell).last().map_or(NOTHING, |top| top.height))
             .collect();
         Texture {
-            roughness: share(0, 1, 1, 1e-4),
+            roughness: share(0, 1, 1, 1e-3),
             several: share(2, 3, 1, 1.0),
             several_about: share(2, 3, MARGIN, 1.0),
             tallest: columns.highest(&tops, 2),
@@ -182,7 +187,7 @@ fn canopy(
     top: &[f32],
     params: &ClassifyParams,
 ) -> Vec<f32> {
-    const ROUGH: f32 = 0.07;
+    const ROUGH: f32 = 1.2;
     let mut canopy = vec![NOTHING; columns.len()];
     let mut front = Vec::new();
     for cell in columns.inner() {

@@ -25,7 +25,8 @@ pub struct Turned {
     rows: usize,
     cols: usize,
     starts: Vec<u32>,
-    points: Vec<[f64; 3]>,
+    /// To a tenth of a millimetre over a kilometre.
+    points: Vec<[f32; 3]>,
     /// Points in a square metre of occupied cells.
     pub density: f64,
 }
@@ -111,19 +112,24 @@ impl Edge {
 }
 
 impl Turned {
-    /// Sorts points of the turned frame into cells.
-    pub fn new(points: &[[f64; 3]]) -> Turned {
-        let bound = |axis: usize, pick: fn(f64, f64) -> f64, start: f64| {
-            points.iter().map(|point| point[axis]).fold(start, pick)
-        };
-        let floor = |value: f64| (value / SIDE).floor() * SIDE;
-        let low = [floor(bound(0, f64::min, f64::MAX)), floor(bound(1, f64::min, f64::MAX))];
-        let count = |axis: usize| ((bound(axis, f64::max, f64::MIN) - low[axis]) / SIDE).floor() as usize + 1;
+    /// Sorts points into cells of the turned frame; `place` says where a point lies there.
+    pub fn new(points: &[[i32; 3]], place: impl Fn(&[i32; 3]) -> [f64; 3]) -> Turned {
+        let (mut low, mut high) = ([f64::MAX; 2], [f64::MIN; 2]);
+        for point in points {
+            let [u, v, _] = place(point);
+            low = [low[0].min(u), low[1].min(v)];
+            high = [high[0].max(u), high[1].max(v)];
+        }
+        let low = low.map(|value| (value / SIDE).floor() * SIDE);
+        let count = |axis: usize| ((high[axis] - low[axis]) / SIDE).floor() as usize + 1;
         let (cols, rows) = (count(0), count(1));
-        let mut turned =
-            Turned { low, rows, cols, starts: vec![0; rows * cols + 1], points: Vec::new(), density: 0.0 };
-        let places: Vec<usize> = points.iter().map(|point| turned.cell([point[0], point[1]])).collect();
-        places.iter().for_each(|&place| turned.starts[place + 1] += 1);
+        let starts = vec![0; rows * cols + 1];
+        let mut turned = Turned { low, rows, cols, starts, points: Vec::new(), density: 0.0 };
+        for point in points {
+            let [u, v, _] = place(point);
+            let cell = turned.cell([u, v]);
+            turned.starts[cell + 1] += 1;
+        }
         let occupied = turned.starts.iter().filter(|count| **count > 0).count();
         turned.density = points.len() as f64 / (occupied as f64 * SIDE * SIDE).max(SIDE * SIDE);
         for at in 1..turned.starts.len() {
@@ -131,9 +137,11 @@ impl Turned {
         }
         let mut next = turned.starts.clone();
         turned.points = vec![[0.0; 3]; points.len()];
-        for (point, &place) in points.iter().zip(&places) {
-            turned.points[next[place] as usize] = *point;
-            next[place] += 1;
+        for point in points {
+            let [u, v, z] = place(point);
+            let slot = &mut next[turned.cell([u, v])];
+            turned.points[*slot as usize] = [u as f32, v as f32, z as f32];
+            *slot += 1;
         }
         turned
     }
@@ -143,10 +151,11 @@ impl Turned {
         step(1, self.rows) * self.cols + step(0, self.cols)
     }
 
-    /// Cells with a point, as rows that run south and columns: the rings of [`crate::outline`] then turn as on the map.
-    pub fn occupied(&self) -> Vec<(i32, i32)> {
-        let full = (0..self.rows * self.cols).filter(|&at| self.starts[at + 1] > self.starts[at]);
-        full.map(|at| (-((at / self.cols) as i32) - 1, (at % self.cols) as i32)).collect()
+    /// Cells with points and how many, as rows that run south and columns: the rings of [`crate::outline`] then turn as on the map.
+    pub fn occupied(&self) -> Vec<((i32, i32), u32)> {
+        let count = |at: usize| self.starts[at + 1] - self.starts[at];
+        let full = (0..self.rows * self.cols).filter(|&at| count(at) > 0);
+        full.map(|at| ((-((at / self.cols) as i32) - 1, (at % self.cols) as i32), count(at))).collect()
     }
 
     /// The position of a corner of these cells.
@@ -160,13 +169,8 @@ impl Turned {
         (-step(1) - 1, step(0))
     }
 
-    /// All points.
-    pub fn points(&self) -> &[[f64; 3]] {
-        &self.points
-    }
-
     /// Gives the points of the cells that a box touches.
-    fn within(&self, low: Uv, high: Uv, mut take: impl FnMut(&[f64; 3])) {
+    fn within(&self, low: Uv, high: Uv, mut take: impl FnMut([f64; 3])) {
         let clamp = |value: f64, most: usize| (value.floor().max(0.0) as usize).min(most - 1);
         let range = |axis: usize, most: usize| {
             let at = |value: f64| (value - self.low[axis]) / SIDE;
@@ -176,7 +180,7 @@ impl Turned {
         for row in bottom..=top {
             let first = self.starts[row * self.cols + left] as usize;
             let last = self.starts[row * self.cols + right + 1] as usize;
-            self.points[first..last].iter().for_each(&mut take);
+            self.points[first..last].iter().for_each(|point| take(point.map(f64::from)));
         }
     }
 

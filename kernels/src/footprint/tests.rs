@@ -55,6 +55,11 @@ fn local(x: f64, y: f64, degrees: f64) -> (f64, f64) {
     (cos * dx + sin * dy, cos * dy - sin * dx)
 }
 
+/// Something else is seen wherever there is no roof.
+fn beside(roof: impl Fn(f64, f64) -> Option<f64>) -> impl Fn(f64, f64) -> bool {
+    move |x, y| roof(x - DATA.west, y - DATA.south).is_none()
+}
+
 fn terrain() -> Grid<f32> {
     let frame = Frame { west: 769_950.0, north: 6_277_250.0, cell: Metres(1.0), rows: 300, cols: 300 };
     Grid::filled(frame, 20.0)
@@ -77,7 +82,7 @@ fn a_rectangle_has_its_area_and_four_corners_for_any_turn_density_and_scan() {
                     let (u, v) = local(x, y, turn);
                     (u.abs() < 6.0 && v.abs() < 4.0).then_some(26.0)
                 };
-                let found = drawn(&scanned(inside, density, scan, seed), |_, _| true);
+                let found = drawn(&scanned(inside, density, scan, seed), beside(inside));
                 assert_eq!(found.len(), 1);
                 assert_eq!(found[0].rings.len(), 1);
                 assert_eq!(found[0].rings[0].len(), 4, "{scan:?} {density} {turn}");
@@ -102,7 +107,7 @@ fn an_l_turned_by_thirty_degrees_with_a_court_keeps_its_corners() {
     let truth = 30.0 * 20.0 - 100.0 - 80.0;
     for scan in [Scan::Regular, Scan::Chance] {
         let points = scanned(inside, 12.0, scan, 7);
-        let found = drawn(&points, |_, _| true);
+        let found = drawn(&points, beside(inside));
         assert_eq!(found.len(), 1);
         let building = &found[0];
         assert_eq!(building.rings.iter().map(Vec::len).collect::<Vec<_>>(), [6, 4], "{scan:?}");
@@ -148,7 +153,7 @@ fn walls_that_were_seen_do_not_push_edges_out() {
         points.y.push((y * 100.0).round() as i32);
         points.z.push((z * 100.0).round() as i32);
     }
-    let found = drawn(&points, |_, _| true);
+    let found = drawn(&points, beside(roof));
     assert!((found[0].area / 160.0 - 1.0).abs() < 0.015, "{}", found[0].area);
     assert!((found[0].eaves - 27.0).abs() < 0.05 && found[0].flat);
 }
@@ -162,7 +167,7 @@ fn a_gable_has_its_slope_aspect_and_heights() {
         let inside = u.abs() < 10.0 && v > -6.0 && v < 4.0;
         inside.then(|| 30.0 - slope * v.abs())
     };
-    let found = drawn(&scanned(roof, 12.0, Scan::Regular, 3), |_, _| true);
+    let found = drawn(&scanned(roof, 12.0, Scan::Regular, 3), beside(roof));
     let building = &found[0];
     assert!(!building.flat);
     assert!((building.slope.unwrap().0 - 35.0).abs() < 0.5, "{:?}", building.slope);
@@ -182,7 +187,7 @@ fn a_roof_over_four_tiles_is_drawn_as_in_one() {
         (house || shed).then_some(28.0)
     };
     let points = scanned(roof, 10.0, Scan::Chance, 5);
-    let whole = drawn(&points, |_, _| true);
+    let whole = drawn(&points, beside(roof));
     assert_eq!(whole.len(), 2);
     let mut all = Vec::new();
     for (west, south) in [(0.0, 0.0), (0.0, 97.0), (97.0, 0.0), (97.0, 97.0)] {
@@ -193,7 +198,7 @@ fn a_roof_over_four_tiles_is_drawn_as_in_one() {
             north: DATA.south + if south == 0.0 { 97.0 } else { 200.0 },
         };
         let core = cells_of(&extent, &DATA);
-        all.extend(pieces(&points, |_, _| true, &terrain(), &core));
+        all.extend(pieces(&points, beside(roof), &terrain(), &core));
     }
     all.reverse();
     let groups = joined(&all);
@@ -216,13 +221,26 @@ fn nothing_and_little_are_no_building() {
     let shed = |x: f64, y: f64| ((x - 50.0).abs() < 1.4 && (y - 50.0).abs() < 1.4).then_some(23.0);
     assert!(drawn(&scanned(shed, 20.0, Scan::Regular, 1), |_, _| true).is_empty());
     let garage = |x: f64, y: f64| ((x - 50.0).abs() < 1.7 && (y - 50.0).abs() < 1.7).then_some(23.0);
-    let found = drawn(&scanned(garage, 20.0, Scan::Regular, 1), |_, _| true);
+    let found = drawn(&scanned(garage, 20.0, Scan::Regular, 1), beside(garage));
     assert!((found[0].area - 11.56).abs() < 0.8, "{}", found[0].area);
 }
 
 #[test]
 fn a_building_at_the_border_of_the_data_is_said_to_be_cut() {
     let roof = |x: f64, y: f64| (x < 9.0 && (y - 100.0).abs() < 5.0).then_some(25.0);
-    let found = drawn(&scanned(roof, 10.0, Scan::Regular, 2), |_, _| true);
+    let found = drawn(&scanned(roof, 10.0, Scan::Regular, 2), beside(roof));
     assert!(found[0].cut && found[0].confidence < 60);
+}
+
+#[test]
+fn houses_a_metre_apart_are_two_where_the_gap_is_seen_or_the_scan_is_dense() {
+    let houses = |x: f64, y: f64| {
+        let (u, v) = local(x, y, 33.0);
+        (v.abs() < 4.0 && u.abs() > 0.6 && u.abs() < 9.0).then_some(25.0)
+    };
+    let sparse = scanned(houses, 6.0, Scan::Regular, 4);
+    assert_eq!(drawn(&sparse, beside(houses)).len(), 2);
+    let dense = scanned(houses, 25.0, Scan::Regular, 4);
+    assert_eq!(drawn(&dense, |_, _| false).len(), 2);
+    assert_eq!(drawn(&sparse, |_, _| false).len(), 1, "nothing tells the gap from a gap of the scan");
 }

@@ -36,10 +36,12 @@ impl Layers {
     pub const USER_DATA: Layers = Layers(512);
     /// Extra bytes.
     pub const EXTRA: Layers = Layers(1024);
+    /// Scanner channels.
+    pub const CHANNEL: Layers = Layers(2048);
     /// What elevation models need.
     pub const SURFACE: Layers = Layers(1 | 2 | 4);
     /// All of them.
-    pub const ALL: Layers = Layers(2047);
+    pub const ALL: Layers = Layers(4095);
 
     /// Whether all of `layers` are among these.
     pub fn has(self, layers: Layers) -> bool {
@@ -83,6 +85,8 @@ pub struct Batch {
     pub number_of_returns: Vec<u8>,
     /// Bits of [`flag`]. **Empty where no point of the chunk bears any**, as in most chunks.
     pub flags: Vec<u8>,
+    /// Scanner channels, 0 to 3; 0 in formats 0 to 5.
+    pub channel: Vec<u8>,
     /// Intensities, no unit.
     pub intensity: Vec<u16>,
     /// Scan angles, degrees from nadir, positive to the right of the track.
@@ -148,6 +152,7 @@ impl Batch {
         self.return_number.resize(sized(layers.has(Layers::RETURNS)), 0);
         self.number_of_returns.resize(sized(layers.has(Layers::RETURNS)), 0);
         self.flags.resize(sized(layers.has(Layers::FLAGS)), 0);
+        self.channel.resize(sized(layers.has(Layers::CHANNEL)), 0);
         self.intensity.resize(sized(layers.has(Layers::INTENSITY)), 0);
         self.scan_angle.resize(sized(layers.has(Layers::SCAN_ANGLE)), 0.0);
         self.point_source.resize(sized(layers.has(Layers::POINT_SOURCE)), 0);

@@ -96,7 +96,7 @@ pub struct Header {
 }
 
 /// Bytes of a point of each format, without extra bytes.
-const POINT_BYTES: [usize; 11] = [20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67];
+pub(super) const POINT_BYTES: [usize; 11] = [20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67];
 
 /// Most variable-length records that are read: real files hold fewer than a hundred.
 const MOST_RECORDS: u32 = 10_000;
@@ -370,7 +370,7 @@ fn records(
 }
 
 /// Where the records behind the points start, in LAS 1.4.
-fn first_extended(fields: &Fields) -> Option<u64> {
+pub(super) fn first_extended(fields: &Fields) -> Option<u64> {
     (fields.u8(25) >= 4 && fields.u32(243) > 0).then(|| fields.u64(235)).filter(|&at| at > 0)
 }
 

@@ -551,9 +551,11 @@ fn points_14(
     if let Some(place) = follow.first_mut() {
         *place = channels.at as u8;
     }
+    set(&mut batch.channel, 0, channels.at as u8);
     for point in 1..points {
         let changed_channel = channels.next(&mut xy, &mut other);
         batch.put(point, &channels.now.last);
+        set(&mut batch.channel, point, channels.at as u8);
         if let Some(place) = follow.get_mut(point) {
             // Version 3 tells the other items of a channel only where it changes.
             *place = if version == 4 || changed_channel { channels.at as u8 } else { 0 };

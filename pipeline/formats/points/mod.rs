@@ -30,6 +30,7 @@ mod guard;
 mod header;
 mod laszip;
 mod layered;
+mod reclassify;
 mod rows;
 mod source;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use chunks::Chunk;
 use flaw::Flaw;
 pub use header::{CrsRecord, ExtraDimension, Header, Kind};
 use laszip::{Compression, Compressor};
+pub use reclassify::{NewClasses, losses, reclassify};
 use rows::Layout;
 use source::Source;
 pub use write::{Colouring, Columns, Writing, write};

@@ -98,6 +98,20 @@ pub(super) fn stream(
     }
 }
 
+/// The rows of a chunk that is one stream, `size` bytes in all.
+pub(super) fn of_stream(compression: &Compression, bytes: &[u8], size: usize) -> Result<Vec<u8>, Flaw> {
+    let mut rows = vec![0; size];
+    let decoded = guard::quietly(|| -> laz::Result<()> {
+        let mut decoder = SequentialPointRecordDecompressor::new(Cursor::new(bytes));
+        decoder.set_fields_from(&compression.laz_items)?;
+        Ok(decoder.decompress_many(&mut rows)?)
+    });
+    match decoded {
+        Some(Ok(())) => Ok(rows),
+        _ => Err(layered::out_of_step()),
+    }
+}
+
 /// Writes rows to the columns, from point `first` on.
 fn put(layout: &Layout, rows: &[u8], first: usize, layers: Layers, batch: &mut Batch) {
     let rows = || rows.chunks_exact(layout.width).map(Fields);
@@ -132,6 +146,7 @@ fn put_attributes<'a>(
         false => row.u8(16),
     });
     fill(&mut batch.flags, first, rows.clone(), |row| if legacy { row.u8(15) >> 5 } else { row.u8(15) & 15 });
+    fill(&mut batch.channel, first, rows.clone(), |row| if legacy { 0 } else { row.u8(15) >> 4 & 3 });
     fill(&mut batch.intensity, first, rows.clone(), |row| row.u16(12));
     fill(&mut batch.scan_angle, first, rows.clone(), |row| match legacy {
         true => f32::from(row.u8(16) as i8),

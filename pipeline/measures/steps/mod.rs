@@ -2,4 +2,5 @@
 //!
 //! A step runs where its section is there. One file each; [`crate::graph::measures`] has them in order.
 
+pub mod lcz;
 pub mod sky;

@@ -1,0 +1,170 @@
+//! Leaves by their height above ground: how high, how low, and how much of each layer in every cell.
+//!
+//! In: the vegetation returns of a tile and the terrain. Out, for each cell: the 95th percentile of their heights; the
+//! base of the crown, which is the 10th percentile of the returns of 3 m and more (the lower part of a crown sends
+//! little light back, so that it lies 1.3 m above the lowest leaves, in the median, of the sample town); the shares of all returns that are shrubs (0.5 to
+//! 3 m) and trees. Percentiles are the nearest rank: a value that was measured, whatever the order.
+//!
+//! Heights are those above the terrain at the point's own place, bilinear between cell centres. Fails where: the
+//! terrain is missing, points have no height and are left out. Cost: 20 ns a point of leaves; memory: 8 bytes each.
+
+use crate::bin::{Binning, NOWHERE};
+use crate::frame::Frame;
+use crate::grid::{Grid, Sample};
+use crate::points::Points;
+use rayon::prelude::*;
+
+/// Where the layers begin, metres above ground.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Layers {
+    /// Leaves from here on are shrubs; below, herbs.
+    pub shrub: f32,
+    /// Leaves from here on are trees.
+    pub tree: f32,
+}
+
+impl Default for Layers {
+    fn default() -> Layers {
+        Layers { shrub: 0.5, tree: 3.0 }
+    }
+}
+
+/// What the leaves of a cell are like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stand {
+    /// 95th percentile of the heights, metres; missing where there is no vegetation.
+    pub height: f32,
+    /// Base of the crown, metres; missing where there is no tree.
+    pub base: f32,
+    /// Returns from shrubs.
+    pub shrub: u32,
+    /// Returns from trees.
+    pub tree: u32,
+}
+
+impl Stand {
+    const NONE: Stand = Stand { height: f32::MISSING, base: f32::MISSING, shrub: 0, tree: 0 };
+}
+
+/// Returns of trees that make a crown: fewer say nothing of its base.
+const CROWN_RETURNS: usize = 3;
+
+/// The stands of all cells of a frame.
+pub fn stands(leaves: &Points, terrain: &Grid<f32>, frame: &Frame, layers: Layers) -> Grid<Stand> {
+    let (starts, mut heights) = by_cell(leaves, terrain, frame);
+    let mut grid = Grid::filled(*frame, Stand::NONE);
+    if frame.is_empty() {
+        return grid;
+    }
+    // Each row has its own stretch of the heights.
+    let mut rows = Vec::with_capacity(frame.rows);
+    let mut rest = &mut heights[..];
+    for row in 0..frame.rows {
+        let (first, last) = (starts[row * frame.cols], starts[(row + 1) * frame.cols]);
+        let (own, others) = rest.split_at_mut((last - first) as usize);
+        rows.push(own);
+        rest = others;
+    }
+    let cells = grid.cells_mut().par_chunks_mut(frame.cols).zip(rows).enumerate();
+    cells.for_each(|(row, (cells, heights))| {
+        let starts = &starts[row * frame.cols..=(row + 1) * frame.cols];
+        for (cell, span) in cells.iter_mut().zip(starts.windows(2)) {
+            let (first, last) = ((span[0] - starts[0]) as usize, (span[1] - starts[0]) as usize);
+            *cell = stand(&mut heights[first..last], layers);
+        }
+    });
+    grid
+}
+
+/// Where each cell's heights begin, and all heights, cell by cell.
+fn by_cell(leaves: &Points, terrain: &Grid<f32>, frame: &Frame) -> (Vec<u32>, Vec<f32>) {
+    let mut cells = Vec::new();
+    Binning::new(frame, &leaves.lattice).locate(&leaves.x, &leaves.y, &mut cells);
+    let mut starts = vec![0_u32; frame.len() + 1];
+    for &cell in cells.iter().filter(|cell| **cell != NOWHERE) {
+        starts[cell as usize + 1] += 1;
+    }
+    for cell in 0..frame.len() {
+        starts[cell + 1] += starts[cell];
+    }
+    let mut next = starts.clone();
+    let mut heights = vec![f32::MISSING; starts[frame.len()] as usize];
+    for (point, &cell) in cells.iter().enumerate().filter(|(_, cell)| **cell != NOWHERE) {
+        let (x, y) = (leaves.lattice.easting(leaves.x[point]), leaves.lattice.northing(leaves.y[point]));
+        let ground = bilinear(terrain, x, y);
+        let place = &mut next[cell as usize];
+        heights[*place as usize] = (leaves.lattice.height(leaves.z[point]) - f64::from(ground)) as f32;
+        *place += 1;
+    }
+    (starts, heights)
+}
+
+/// Between the four nearest centres; the nearest known one where some are missing or outside.
+pub fn bilinear(terrain: &Grid<f32>, x: f64, y: f64) -> f32 {
+    let frame = terrain.frame();
+    let col = (x - frame.west) / frame.cell.0 - 0.5;
+    let row = (frame.north - y) / frame.cell.0 - 0.5;
+    let (left, top) = (col.floor(), row.floor());
+    let inside = left >= 0.0 && top >= 0.0 && left + 1.0 < frame.cols as f64 && top + 1.0 < frame.rows as f64;
+    if !inside {
+        return frame.locate(x, y).map_or(f32::MISSING, |(row, col)| terrain.at(row, col));
+    }
+    let (c, r) = (left as usize, top as usize);
+    let (s, t) = ((col - left) as f32, (row - top) as f32);
+    let north = terrain.at(r, c) * (1.0 - s) + terrain.at(r, c + 1) * s;
+    let south = terrain.at(r + 1, c) * (1.0 - s) + terrain.at(r + 1, c + 1) * s;
+    let between = north * (1.0 - t) + south * t;
+    if between.is_missing() { terrain.at(row.round() as usize, col.round() as usize) } else { between }
+}
+
+fn stand(heights: &mut [f32], layers: Layers) -> Stand {
+    // Heights without a terrain go last.
+    heights.sort_unstable_by(f32::total_cmp);
+    let known = heights.partition_point(|height| !height.is_missing());
+    let heights = &heights[..known];
+    if heights.is_empty() {
+        return Stand::NONE;
+    }
+    let trees = &heights[heights.partition_point(|height| *height < layers.tree)..];
+    let shrubs = heights.len() - trees.len() - heights.partition_point(|height| *height < layers.shrub);
+    let base = if trees.len() >= CROWN_RETURNS { ranked(trees, 0.10) } else { f32::MISSING };
+    Stand { height: ranked(heights, 0.95).max(0.0), base, shrub: shrubs as u32, tree: trees.len() as u32 }
+}
+
+/// The value of nearest rank.
+fn ranked(sorted: &[f32], share: f64) -> f32 {
+    let rank = (sorted.len() as f64 * share).ceil() as usize;
+    sorted[rank.clamp(1, sorted.len()) - 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::points::Lattice;
+    use crate::unit::Metres;
+
+    const LATTICE: Lattice = Lattice { per_metre: 100, per_metre_up: 100, x0: 0, y0: 0 };
+
+    #[test]
+    fn heights_are_ranked_above_a_sloping_ground() {
+        // The ground rises by 1 m a metre to the east: 0.5 m at x = 0.5.
+        let ground = Frame { west: -1.0, north: 3.0, cell: Metres(1.0), rows: 4, cols: 4 };
+        let terrain = Grid::new(ground, (0..16).map(|cell| (cell % 4) as f32 - 0.5).collect());
+        let frame = Frame { west: 0.0, north: 2.0, cell: Metres(1.0), rows: 2, cols: 2 };
+        // 20 leaves at x = 0.25, 0.3 m to 5.05 m above the ground by quarters of a metre.
+        let z = |step: i32| 25 + 30 + 25 * step;
+        let points = Points {
+            lattice: LATTICE,
+            x: vec![25; 20],
+            y: vec![150; 20],
+            z: (0..20).rev().map(z).collect(),
+            class: Vec::new(),
+        };
+        let stands = stands(&points, &terrain, &frame, Layers::default());
+        let stand = stands.at(0, 0);
+        assert!((stand.height - (0.3 + 0.25 * 18.0)).abs() < 1e-5, "the 19th of 20: {}", stand.height);
+        assert_eq!((stand.shrub, stand.tree), (10, 9));
+        assert!((stand.base - (0.3 + 0.25 * 11.0)).abs() < 1e-5, "the first of 9: {}", stand.base);
+        assert!(stands.at(1, 1).height.is_nan());
+    }
+}

@@ -1,0 +1,238 @@
+//! `ilot zan [state|flux] …`: artificialised soil by zone and date.
+
+use crate::fault;
+use crate::formats::aside;
+use crate::formats::crs::Crs;
+use crate::formats::vector::{encode_geojson, encode_gpkg};
+use crate::measures::zan::closure::Closure;
+use crate::measures::zan::read::Date;
+use crate::measures::zan::tables::Sheet;
+use crate::measures::zan::thresholds::{Forcing, Order, Rules};
+use crate::measures::zan::{self, Answer, Definition, Mode, Question};
+use crate::report;
+use crate::store::hash_file;
+use crate::text;
+use crate::text::Fault;
+use clap::ArgMatches;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+/// Measures and writes the tables.
+pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    let start = Instant::now();
+    let (words, alone) = match words.subcommand() {
+        Some((name, words)) => (words, name == "state"),
+        None => (words, false),
+    };
+    if let Some(&threads) = words.get_one::<usize>("threads") {
+        // A pool that is there already keeps its threads.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
+    let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
+    let question = question(words)?;
+    let mut answer = zan::measure(&question)?;
+    if alone {
+        answer
+            .sheets
+            .retain(|sheet| !sheet.name.starts_with("zan_flux") && !sheet.name.contains("transitions"));
+    }
+    folder(out)?;
+    for sheet in &answer.sheets {
+        write(sheet, out)?;
+    }
+    let code = if answer.without_data > 0 { report::SOME } else { report::ALL };
+    let seconds = start.elapsed().as_secs_f64();
+    aside::write(
+        &out.join("run.json"),
+        format!("{:#}\n", run(&question, &answer, code, seconds)).as_bytes(),
+    )?;
+    conclude(&answer, out, code, seconds, json);
+    Ok(code)
+}
+
+fn question(words: &ArgMatches) -> Result<Question, Fault> {
+    let text = |name: &str| words.get_one::<String>(name).cloned();
+    let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
+    let (first, changes) = (path("t1"), path("diff"));
+    if first.is_none() && changes.is_none() {
+        return Err(fault!(
+            fr: "Il manque les données : donnez --t1 (et --t2), ou --diff.",
+            en: "The data are missing: give --t1 (and --t2), or --diff.",
+        ));
+    }
+    let more = words.get_many::<PathBuf>("t2").into_iter().flatten().cloned();
+    let definition = match text("definition").as_deref() {
+        Some("delivered") => Definition::Delivered,
+        Some("ign") => Definition::Ign,
+        _ => Definition::Decree,
+    };
+    let mode = match text("mode").as_deref() {
+        Some("ign") => Mode::Ign,
+        Some("recompute") => Mode::Recompute,
+        _ if text("definition").as_deref() == Some("ign") => Mode::Ign,
+        _ => Mode::Matrix,
+    };
+    let mut dates = vec![text("date1").as_deref().map(date).transpose()?];
+    for day in words.get_many::<String>("date2").into_iter().flatten() {
+        dates.push(Some(date(day)?));
+    }
+    Ok(Question {
+        states: first.into_iter().chain(more).collect(),
+        changes,
+        definition,
+        zones: path("zones").expect("the grammar asks for it"),
+        layers: (text("layer"), text("zone-layer")),
+        zone_id: text("zone-id"),
+        crs: text("crs").as_deref().map(Crs::from_user).transpose()?,
+        dates,
+        mode,
+        rules: rules(words),
+        photovoltaic: path("exempt-pv"),
+        parks: path("exempt-parks"),
+        polygons: !words.get_flag("no-polygons"),
+    })
+}
+
+fn date(words: &str) -> Result<Date, Fault> {
+    Date::parse(words).ok_or_else(|| {
+        fault!(
+            fr: "« {words} » n'est pas une date : écrivez 2018 ou 2018-07-15.",
+            en: "\"{words}\" is no date: write 2018 or 2018-07-15.",
+        )
+    })
+}
+
+fn rules(words: &ArgMatches) -> Rules {
+    let plain = Rules::default();
+    let number = |name: &str, default: f64| words.get_one::<f64>(name).copied().unwrap_or(default);
+    let word = |name: &str| words.get_one::<String>(name).map(String::as_str);
+    Rules {
+        building: number("min-building", plain.building),
+        zone: number("min-zone", plain.zone),
+        width: number("min-width", plain.width),
+        trees: number("min-trees", plain.trees),
+        enclosed: number("enclosed", plain.enclosed),
+        forcing: match word("forcing") {
+            Some("none") => Forcing::None,
+            Some("adjacent") => Forcing::Adjacent,
+            _ => Forcing::Zone,
+        },
+        order: if word("order") == Some("natural") { Order::NaturalFirst } else { Order::ArtificialFirst },
+        ..plain
+    }
+}
+
+fn folder(out: &Path) -> Result<(), Fault> {
+    std::fs::create_dir_all(out).map_err(|why| {
+        let out = out.display();
+        fault!(
+            fr: "Le dossier {out} ne peut être créé ({why}) : choisissez un autre --out.",
+            en: "Folder {out} cannot be made ({why}): choose another --out.",
+        )
+    })
+}
+
+fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
+    let file = |ending: &str| out.join(format!("{}{ending}", sheet.name));
+    if !sheet.map {
+        aside::write(&file(".csv.schema.json"), sheet.schema().as_bytes())?;
+        aside::write(&file(".csv"), sheet.csv().as_bytes())?;
+    }
+    if !sheet.shapes.is_empty() {
+        let layer = sheet.layer();
+        aside::write(&file(".gpkg"), &encode_gpkg(&[(&sheet.name, &layer)])?)?;
+        aside::write(&file(".geojson"), encode_geojson(&sheet.name, &layer)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// `run.json`: from which every figure can be traced.
+fn run(question: &Question, answer: &Answer, code: u8, seconds: f64) -> Value {
+    let input = |path: &PathBuf| {
+        let hash = if path.is_dir() { None } else { hash_file(path).ok() };
+        json!({ "path": path.to_string_lossy(), "sha256": hash })
+    };
+    let closure = |closure: &Closure| {
+        json!({
+            "identity": { "fr": closure.identity.fr, "en": closure.identity.en },
+            "worst_m2": closure.worst.square_metres(),
+            "where": closure.place,
+            "checks": closure.checks,
+        })
+    };
+    let (processor, memory) = report::usage();
+    json!({
+        "ilot": env!("CARGO_PKG_VERSION"),
+        "command": "zan",
+        "finished": report::timestamp(SystemTime::now()),
+        "exit_code": code,
+        "settings": settings(question),
+        "inputs": answer.files.iter().map(input).collect::<Vec<_>>(),
+        "totals": answer.totals,
+        "closures": answer.closures.iter().map(closure).collect::<Vec<_>>(),
+        "remarks": answer.remarks.iter().map(|text| json!({ "fr": text.fr, "en": text.en })).collect::<Vec<_>>(),
+        "wall_seconds": seconds,
+        "processor_seconds": processor.map(|time| time.as_secs_f64()),
+        "peak_memory_bytes": memory,
+    })
+}
+
+fn settings(question: &Question) -> Value {
+    let Rules { building, zone, width, trees, enclosed, forcing, order, corner } = question.rules;
+    json!({
+        "mode": question.mode.word(),
+        "definition": format!("{:?}", question.definition).to_lowercase(),
+        "zone_id": question.zone_id,
+        "crs_flag": question.crs.as_ref().map(Crs::code),
+        "dates": question.dates.iter().map(|date| date.as_ref().map(|date| date.label.clone())).collect::<Vec<_>>(),
+        "thresholds": {
+            "building_m2": building, "zone_m2": zone, "width_m": width, "trees_pct": trees,
+            "enclosed_share": enclosed, "forcing": format!("{forcing:?}").to_lowercase(),
+            "order": format!("{order:?}").to_lowercase(), "corner_m": corner,
+        },
+    })
+}
+
+fn conclude(answer: &Answer, out: &Path, code: u8, seconds: f64, json: bool) {
+    if json {
+        for remark in &answer.remarks {
+            println!("{}", json!({ "event": "remark", "fr": remark.fr, "en": remark.en }));
+        }
+        println!("{}", json!({ "event": "done", "totals": answer.totals, "exit_code": code, "out": out }));
+        return;
+    }
+    for remark in &answer.remarks {
+        let (fr, en) = (&remark.fr, &remark.en);
+        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
+    }
+    for (what, sums) in &answer.totals {
+        eprintln!("{what}");
+        for place in ["inside_the_zones", "all_data"] {
+            if let Some(sums) = sums[place].as_object() {
+                eprintln!("  {}", line(place, sums));
+            }
+        }
+    }
+    for Closure { identity, worst, checks, .. } in &answer.closures {
+        let (fr, en, worst) = (&identity.fr, &identity.en, worst.square_metres());
+        eprintln!(
+            "{}",
+            text!(fr: "fermeture : {fr} : {worst:.6} m² au plus ({checks} contrôles)", en: "closure: {en}: {worst:.6} m² at most ({checks} checks)")
+        );
+    }
+    let out = out.display();
+    eprintln!("{}", text!(fr: "fait en {seconds:.1} s : {out}", en: "done in {seconds:.1} s: {out}"));
+}
+
+/// Hectares of the totals, in a line.
+fn line(place: &str, sums: &serde_json::Map<String, Value>) -> String {
+    let place = match place {
+        "all_data" => text!(fr: "toutes les données", en: "all data"),
+        _ => text!(fr: "dans les zones", en: "inside the zones"),
+    };
+    let words = sums
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{} {:.4}", name.strip_suffix("_ha")?, value.as_f64()?)));
+    format!("{place} (ha) : {}", words.collect::<Vec<_>>().join(" ; "))
+}

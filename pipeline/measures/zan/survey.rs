@@ -1,0 +1,480 @@
+//! One pair of dates, read, swept and judged: what the tables are made of.
+
+use super::ellipsoid::Ellipsoid;
+use super::inputs::{self, Found};
+use super::mesh::{AGAIN, Area, Atom, Mesh, NONE, Picture, Role};
+use super::read::{self, Dated, Ground, Zone};
+use super::thresholds::{Motif, Shape, Verdict, judge};
+use super::{Definition, Mode, Question};
+use crate::fault;
+use crate::formats::crs::Crs;
+use crate::formats::vector::Layer;
+use crate::text;
+use crate::text::{Fault, Text};
+use std::path::Path;
+
+/// A polygon's status at a date, as it counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Status {
+    /// As asked for.
+    pub artificial: Option<bool>,
+    /// With the thresholds and without.
+    pub verdict: Verdict,
+    /// As given.
+    pub given: Option<bool>,
+    /// Whether it is impermeable.
+    pub sealed: Option<bool>,
+    /// The category that goes with the status.
+    pub category: Option<u8>,
+}
+
+/// Everything known of one pair of dates, of one date, or of a layer of changes.
+pub struct Survey {
+    /// The layers: two dates, one date, or the changes.
+    pub dated: Vec<Dated>,
+    /// Statuses of the polygons: by date; of changes, before and after.
+    pub status: [Vec<Status>; 2],
+    /// Whether it is a layer of changes.
+    pub changes: bool,
+    /// What the sweep found.
+    pub picture: Picture,
+    /// Area of each polygon, by date.
+    pub areas: Vec<Vec<Area>>,
+    /// The zones.
+    pub zones: Vec<Zone>,
+    /// The zones as they were read, in the CRS of the data.
+    pub layer: Layer,
+    /// The CRS of the data.
+    pub crs: Crs,
+    /// Square metres of the ellipsoid for one of the map, at each polygon, by date.
+    pub factors: Vec<Vec<f32>>,
+    /// The same at each zone.
+    pub zone_factors: Vec<f64>,
+    /// What the user should know.
+    pub remarks: Vec<Text>,
+    /// Zones without any data.
+    pub without_data: usize,
+    /// Zones that cross themselves.
+    pub crossing: Vec<bool>,
+}
+
+impl Survey {
+    /// Number of layers.
+    pub fn sides(&self) -> usize {
+        self.dated.len()
+    }
+
+    /// The polygon of an atom at a date.
+    pub fn polygon(&self, atom: &Atom, side: usize) -> Option<usize> {
+        let number = if side == 0 || self.changes { atom.first } else { atom.second };
+        (number != NONE).then_some(number as usize)
+    }
+
+    /// Its status at a date.
+    pub fn status(&self, atom: &Atom, side: usize) -> Option<&Status> {
+        self.polygon(atom, side).map(|number| &self.status[side][number])
+    }
+
+    /// The département whose delivery counts in a zone, where both are known.
+    fn foreign(&self, zone: usize, file: u16, side: usize) -> bool {
+        let own = self.dated[side].departements[usize::from(file)].as_deref();
+        own.is_some_and(|own| {
+            let code = &self.zones[zone].id;
+            let insee = code.len() == 5 && code[2..].bytes().all(|digit| digit.is_ascii_digit());
+            let theirs = if code.starts_with("97") { code.get(..3) } else { code.get(..2) };
+            insee && theirs.is_some_and(|theirs| theirs != own)
+        })
+    }
+}
+
+/// Reads, sweeps and judges the pair of dates with this number.
+///
+/// # Errors
+/// As [`super::measure`].
+pub fn of_states(question: &Question, pair: usize) -> Result<Survey, Fault> {
+    let mut ground = ground(question);
+    let last = (pair + 1).min(question.states.len() - 1);
+    let mut dated = Vec::new();
+    for (side, number) in (pair..=last).enumerate() {
+        ground.mesh.begin(if side == 0 { Role::First } else { Role::Second });
+        let words = ["artif", "occupation"];
+        let layer = question.layers.0.as_deref();
+        let found = inputs::find(&question.states[number], layer, &words, |fields| {
+            inputs::state_fields(fields).filter(|_| inputs::change_fields(fields).is_none())
+        })?;
+        let date = question.dates.get(number).and_then(Option::as_ref);
+        dated.push(read::state(&found, date, &mut ground)?);
+        told(&found, &dated[side], &mut ground.remarks);
+    }
+    let mut survey = rest(question, ground, dated, false)?;
+    for side in 0..survey.sides() {
+        survey.judge(side, question)?;
+    }
+    Ok(survey)
+}
+
+/// Reads, sweeps and judges a layer of changes.
+///
+/// # Errors
+/// As [`super::measure`].
+pub fn of_changes(question: &Question, path: &Path) -> Result<Survey, Fault> {
+    let mut ground = ground(question);
+    ground.mesh.begin(Role::First);
+    let words = ["zan_evol", "diff", "diif"];
+    let found = inputs::find(path, question.layers.0.as_deref(), &words, inputs::change_fields)?;
+    let mut dated = read::changes(&found, &mut ground)?;
+    told(&found, &dated, &mut ground.remarks);
+    if let [Some(first), Some(last)] = [0, 1].map(|side| question.dates.get(side).cloned().flatten()) {
+        dated.interval = Some([first, last]);
+    }
+    if question.definition == Definition::Ign && !dated.has_status {
+        return Err(no_status(path));
+    }
+    let mut survey = rest(question, ground, vec![dated], true)?;
+    survey.judge_changes(question.definition);
+    Ok(survey)
+}
+
+fn ground(question: &Question) -> Ground {
+    Ground { mesh: Mesh::default(), crs: None, given: question.crs.clone(), remarks: Vec::new() }
+}
+
+fn no_status(path: &Path) -> Fault {
+    let path = path.display();
+    fault!(
+        fr: "{path} n'a pas d'attribut « artif » ; enlevez le mode ign, ou donnez la livraison « artificialisation » de l'IGN",
+        en: "{path} has no attribute \"artif\"; leave the mode ign out, or give IGN's delivery \"artificialisation\"",
+    )
+}
+
+fn told<F>(found: &[Found<F>], dated: &Dated, remarks: &mut Vec<Text>) {
+    let Some(first) = found.first() else { return };
+    let path = first.path.display();
+    let (left_out, astray) = (dated.left_out, dated.astray);
+    if left_out > 0 {
+        remarks.push(text!(
+            fr: "{path} : {left_out} objets sans polygone sont laissés de côté",
+            en: "{path}: {left_out} features without a polygon are left out",
+        ));
+    }
+    if astray > 0 {
+        remarks.push(text!(
+            fr: "{path} : {astray} polygones à plus de 1000 km des autres ou réduits à rien sont laissés de côté",
+            en: "{path}: {astray} polygons more than 1000 km from the others, or shrunk to nothing, are left out",
+        ));
+    }
+}
+
+/// Zones and exemptions, and the sweep.
+fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: bool) -> Result<Survey, Fault> {
+    ground.mesh.begin(Role::Zones);
+    let (zones, layer) =
+        read::zones(&question.zones, question.layers.1.as_deref(), question.zone_id.as_deref(), &mut ground)?;
+    let exempt = [
+        (Role::Photovoltaic, &question.photovoltaic, 0.0),
+        (Role::Parks, &question.parks, question.rules.zone),
+    ];
+    for (role, path, smallest) in exempt {
+        let Some(path) = path else { continue };
+        ground.mesh.begin(role);
+        let found = inputs::find(path, None, &[], |_| Some(()))?;
+        read::plain(&found, smallest, &mut ground)?;
+    }
+    let picture = ground.mesh.sweep();
+    let Ground { crs, remarks, mesh, .. } = ground;
+    drop(mesh);
+    let crs = crs.unwrap_or(Crs::wgs84()?);
+    let mut survey = Survey {
+        dated,
+        status: [Vec::new(), Vec::new()],
+        changes,
+        picture,
+        areas: Vec::new(),
+        zones,
+        layer,
+        crs,
+        factors: Vec::new(),
+        zone_factors: Vec::new(),
+        remarks,
+        without_data: 0,
+        crossing: Vec::new(),
+    };
+    survey.zones_valid();
+    survey.neighbours_out();
+    survey.measure_polygons();
+    survey.stretch()?;
+    survey.audit();
+    Ok(survey)
+}
+
+impl Survey {
+    /// Where a neighbouring département's delivery reaches into a zone of another, it does not count there.
+    fn neighbours_out(&mut self) {
+        if self.dated.iter().all(|dated| dated.files.len() < 2) {
+            return;
+        }
+        let mut shared = Area::default();
+        let mut atoms = std::mem::take(&mut self.picture.atoms);
+        for atom in atoms.iter_mut().filter(|atom| atom.zone != NONE) {
+            let zone = atom.zone as usize;
+            for side in 0..self.sides() {
+                let Some(polygon) = self.polygon(atom, side) else { continue };
+                if self.foreign(zone, self.dated[side].rows[polygon].file, side) {
+                    *(if side == 0 { &mut atom.first } else { &mut atom.second }) = NONE;
+                    shared += atom.area;
+                }
+            }
+        }
+        self.picture.atoms = atoms;
+        if shared > Area::default() {
+            let area = shared.square_metres();
+            self.remarks.push(text!(
+                fr: "La livraison d'un département déborde sur {area:.0} m² des communes d'un autre : elle n'y est pas comptée",
+                en: "A département's delivery reaches over {area:.0} m² of another's communes: it is not counted there",
+            ));
+        }
+    }
+
+    /// Zones that cross themselves have no area by their vertices.
+    fn zones_valid(&mut self) {
+        use geo::Validation;
+        self.crossing = self.layer.features.iter().map(|feature| !feature.geometry.is_valid()).collect();
+        let names: Vec<&str> = self
+            .zones
+            .iter()
+            .zip(&self.crossing)
+            .filter(|(_, crossing)| **crossing)
+            .map(|(zone, _)| zone.id.as_str())
+            .collect();
+        if !names.is_empty() {
+            let (count, names) = (names.len(), names[..names.len().min(5)].join(", "));
+            self.remarks.push(text!(
+                fr: "{count} zones sont invalides, elles se croisent ({names}) ; leur intérieur est pris par la règle pair-impair",
+                en: "{count} zones are not valid, they cross themselves ({names}); their inside is taken by the even-odd rule",
+            ));
+        }
+    }
+
+    /// Areas of the polygons, from what the sweep gave to them.
+    fn measure_polygons(&mut self) {
+        self.areas = self.dated.iter().map(|dated| vec![Area::default(); dated.rows.len()]).collect();
+        for atom in self.picture.atoms.iter().filter(|atom| atom.bits & AGAIN == 0) {
+            for side in 0..self.sides() {
+                if let Some(polygon) = self.polygon(atom, side) {
+                    self.areas[side][polygon] += atom.area;
+                }
+            }
+        }
+    }
+
+    /// The ellipsoid's share at each polygon and zone.
+    fn stretch(&mut self) -> Result<(), Fault> {
+        let mut ellipsoid = Ellipsoid::new(&self.crs)?;
+        for dated in &self.dated {
+            let at = |row: &read::Row| (f64::from(row.place.0), f64::from(row.place.1));
+            let factor = |row: &read::Row| ellipsoid.factor(at(row).0, at(row).1) as f32;
+            self.factors.push(dated.rows.iter().map(factor).collect());
+        }
+        for feature in &self.layer.features {
+            let rings = read::rings(&feature.geometry);
+            let place = read::middle(&rings);
+            let known = place.0.is_finite() && place.1.is_finite();
+            let factor = known.then(|| ellipsoid.factor(f64::from(place.0), f64::from(place.1)));
+            self.zone_factors.push(factor.unwrap_or(1.0));
+        }
+        Ok(())
+    }
+
+    /// Invalid and overlapping polygons, zones without data.
+    fn audit(&mut self) {
+        for side in 0..self.sides() {
+            self.invalid(side);
+            self.unknown(side);
+        }
+        let roles = [Role::First, Role::Second, Role::Zones];
+        for role in roles {
+            let (area, some) = &self.picture.overlaps[role as usize];
+            let area = area.square_metres();
+            if area < 0.01 {
+                continue;
+            }
+            let names: Vec<String> = some.iter().take(6).map(|number| self.name(role, *number)).collect();
+            let (what, names) = (self.layer_name(role), names.join(", "));
+            self.remarks.push(if role == Role::Zones {
+                text!(
+                    fr: "{what} : des zones se recouvrent sur {area:.2} m² ({names}…) ; chacune compte ce qu'elle contient, le total une seule fois",
+                    en: "{what}: zones overlap over {area:.2} m² ({names}…); each counts what it holds, the total counts it once",
+                )
+            } else {
+                text!(
+                    fr: "{what} : des polygones se recouvrent sur {area:.2} m² ({names}…) ; le premier du fichier y compte seul",
+                    en: "{what}: polygons overlap over {area:.2} m² ({names}…); only the first in the file counts there",
+                )
+            });
+        }
+        let tangled = self.picture.tangled;
+        if tangled > 0 {
+            self.remarks.push(text!(
+                fr: "{tangled} mailles contiennent trop de croisements pour être découpées exactement",
+                en: "{tangled} cells hold too many crossings to be cut exactly",
+            ));
+        }
+        self.blind();
+    }
+
+    fn layer_name(&self, role: Role) -> String {
+        let side = usize::from(role == Role::Second);
+        match self.dated.get(side).and_then(|dated| dated.files.first()).filter(|_| role != Role::Zones) {
+            Some((path, layer)) => format!("{} ({layer})", path.display()),
+            None => "zones".to_owned(),
+        }
+    }
+
+    fn name(&self, role: Role, number: u32) -> String {
+        match role {
+            Role::Zones => self.zones[number as usize].id.clone(),
+            _ => format!(
+                "n° {}",
+                self.dated[usize::from(role == Role::Second)].rows[number as usize].number + 1
+            ),
+        }
+    }
+
+    /// Polygons whose rings do not add up to what they hold cross themselves.
+    fn invalid(&mut self, side: usize) {
+        let overlapping = &self.picture.overlaps[side].1;
+        let rows = &self.dated[side].rows;
+        let crosses = |number: &usize| {
+            let held = self.areas[side][*number];
+            let off = (rows[*number].rings - held).abs().square_metres();
+            off > 1e-3 && overlapping.binary_search(&(*number as u32)).is_err()
+        };
+        // Where the delivery of a neighbour is left out, its polygons hold less than their rings.
+        if self.dated[side].files.len() > 1 {
+            return;
+        }
+        let crossing: Vec<usize> = (0..rows.len()).filter(crosses).collect();
+        if let Some(first) = crossing.first() {
+            let (count, what) =
+                (crossing.len(), self.layer_name(if side == 0 { Role::First } else { Role::Second }));
+            let first = rows[*first].number + 1;
+            self.remarks.push(text!(
+                fr: "{what} : {count} polygones se croisent ou se recouvrent (le premier : n° {first}) ; leur intérieur est pris par la règle pair-impair",
+                en: "{what}: {count} polygons cross themselves or overlap others (the first: n° {first}); their inside is taken by the even-odd rule",
+            ));
+        }
+    }
+
+    /// Codes that are missing or unknown.
+    fn unknown(&mut self, side: usize) {
+        let rows = &self.dated[side].rows;
+        let odd = |row: &read::Row| !row.couple.is_known() || (self.changes && !row.after.is_known());
+        let odd: Vec<usize> = (0..rows.len()).filter(|&number| odd(&rows[number])).collect();
+        let Some(&first) = odd.first() else { return };
+        let area = odd.iter().map(|&number| self.areas[side][number]).sum::<Area>().square_metres() / 1e4;
+        let (count, first) = (odd.len(), rows[first].number + 1);
+        let what = self.layer_name(if side == 0 { Role::First } else { Role::Second });
+        self.remarks.push(text!(
+            fr: "{what} : {count} polygones ({area:.4} ha) ont un code de couverture ou d'usage absent ou inconnu (le premier : n° {first}) ; ils sont comptés à part",
+            en: "{what}: {count} polygons ({area:.4} ha) have a missing or unknown code of cover or use (the first: n° {first}); they are counted apart",
+        ));
+    }
+
+    /// Zones without data. A layer of changes has gaps by nature.
+    fn blind(&mut self) {
+        if self.changes {
+            return;
+        }
+        let mut held = vec![[Area::default(); 2]; self.zones.len()];
+        for atom in self.picture.atoms.iter().filter(|atom| atom.zone != NONE) {
+            for side in 0..self.sides() {
+                if self.polygon(atom, side).is_some() {
+                    held[atom.zone as usize][side] += atom.area;
+                }
+            }
+        }
+        let sides = self.sides();
+        let none = |number: &usize| held[*number][..sides].iter().all(|area| *area == Area::default());
+        let partly = |number: &usize| {
+            let missing = held[*number][..sides].iter().map(|area| self.zones[*number].area - *area).max();
+            !none(number) && missing.is_some_and(|area| area.square_metres() > 1.0)
+        };
+        let blind: Vec<usize> = (0..self.zones.len()).filter(none).collect();
+        let partly: Vec<usize> = (0..self.zones.len()).filter(partly).collect();
+        let names = |list: &[usize]| {
+            let some: Vec<&str> = list.iter().take(5).map(|&number| self.zones[number].id.as_str()).collect();
+            some.join(", ") + if list.len() > 5 { ", …" } else { "" }
+        };
+        let mut said = Vec::new();
+        if !blind.is_empty() {
+            let (count, names) = (blind.len(), names(&blind));
+            said.push(text!(
+                fr: "{count} zones sont hors des données ({names}) ; leurs chiffres sont vides, pas nuls",
+                en: "{count} zones lie outside the data ({names}); their figures are empty, not zero",
+            ));
+        }
+        if !partly.is_empty() {
+            let (count, names) = (partly.len(), names(&partly));
+            said.push(text!(
+                fr: "{count} zones ne sont couvertes qu'en partie à une date au moins ({names}) ; voyez les colonnes « nodata_ha » et « one_date_ha », le flux ne porte que sur ce qui est couvert aux deux dates",
+                en: "{count} zones are covered in part only at one date at least ({names}); see the columns \"nodata_ha\" and \"one_date_ha\", the flux is that of what both dates cover",
+            ));
+        }
+        self.without_data = blind.len();
+        self.remarks.extend(said);
+    }
+
+    /// Judges the polygons of a date.
+    fn judge(&mut self, side: usize, question: &Question) -> Result<(), Fault> {
+        let dated = &self.dated[side];
+        if question.mode == Mode::Ign && !dated.has_status {
+            return Err(no_status(&dated.files[0].0));
+        }
+        let shapes: Vec<Shape> = dated
+            .rows
+            .iter()
+            .zip(&self.areas[side])
+            .map(|(row, area)| Shape { couple: row.couple, area: area.square_metres(), trees: row.trees })
+            .collect();
+        let verdicts = judge(&shapes, &self.picture.borders[side], &question.rules);
+        let status = |(row, verdict): (&read::Row, Verdict)| {
+            let (artificial, category) = match question.mode {
+                Mode::Matrix => (verdict.matrix, verdict.category),
+                Mode::Recompute => (verdict.threshold, verdict.threshold_category),
+                Mode::Ign if row.given == verdict.matrix => (row.given, verdict.category),
+                Mode::Ign if row.given == verdict.threshold => (row.given, verdict.threshold_category),
+                Mode::Ign => (row.given, row.given.map(|artificial| if artificial { 4 } else { 10 })),
+            };
+            let sealed = row.couple.impermeable();
+            let mut verdict = verdict;
+            match question.mode {
+                Mode::Ign => verdict.motif = Motif::Given,
+                Mode::Matrix if verdict.matrix.is_some() => verdict.motif = Motif::Matrix,
+                _ => {}
+            }
+            Status { artificial, verdict, given: row.given, sealed, category }
+        };
+        self.status[side] = dated.rows.iter().zip(verdicts).map(status).collect();
+        Ok(())
+    }
+
+    /// Judges changes: each polygon before and after.
+    fn judge_changes(&mut self, definition: Definition) {
+        for side in 0..2 {
+            let status = |row: &read::Row| {
+                let couple = if side == 0 { row.couple } else { row.after };
+                let given = if side == 0 { row.given } else { row.given_after };
+                let matrix = couple.artificialised();
+                let artificial = match definition {
+                    Definition::Decree => matrix,
+                    Definition::Delivered => given.or(Some(side == 1)),
+                    Definition::Ign => given,
+                };
+                let category = couple.category().filter(|_| artificial == matrix);
+                let verdict = Verdict { matrix, threshold: matrix, category, ..Verdict::default() };
+                Status { artificial, verdict, given, sealed: couple.impermeable(), category }
+            };
+            self.status[side] = self.dated[0].rows.iter().map(status).collect();
+        }
+    }
+}
