@@ -7,15 +7,13 @@ use crate::elevation::relief::Relief;
 use crate::elevation::surface::{HighestSurface, SpikeFree, SurfaceTin};
 use crate::elevation::terrain::Terrain;
 use crate::fault;
-use crate::landcover::buildings::Buildings;
-use crate::landcover::trees::Trees;
+use crate::landcover;
 use crate::measure::Measure;
 use crate::measures::steps;
 use crate::product::Ware;
 use crate::project::{LightName, Method, Project, Settings};
 use crate::stage::Stage;
 use crate::text::Fault;
-use ilot_kernels::crowns::CrownParams;
 use ilot_kernels::focal::Light;
 use ilot_kernels::production::ProductionParams;
 use ilot_kernels::spike_free::SpikeFreeParams;
@@ -38,8 +36,7 @@ pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
     });
     stages.push(Box::new(Canopy));
     stages.push(Box::new(Density));
-    stages.push(Box::new(Trees { params: CrownParams::default() }));
-    stages.push(Box::new(Buildings::new(settings)));
+    stages.extend(landcover::stages(settings));
     stages.push(Box::new(Relief { light: light(settings.light), cell: settings.gridding.cell }));
     Ok(stages)
 }
@@ -49,6 +46,14 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     let mut measures: Vec<Box<dyn Measure>> = Vec::new();
     if let Some(section) = &project.sky {
         measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
+    }
+    let zones = project.cover.as_ref();
+    let zones = zones.and_then(|section| steps::cover_zones::CoverZones::new(section, settings));
+    if let Some(zones) = zones {
+        measures.push(Box::new(zones));
+    }
+    if let Some(section) = &project.lcz {
+        measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
     }
     let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
     for measure in &measures {

@@ -181,6 +181,14 @@ pub enum Passing {
     Counts,
     /// The points of roofs.
     RoofPoints,
+    /// The points of vegetation.
+    LeafPoints,
+    /// What was met in each cell of land cover, and votes for its ground.
+    Seen,
+    /// The shares of shrubs and trees among the returns of each cell of land cover.
+    Leaves,
+    /// What an infrared image shows in each cell of land cover.
+    Pixels,
 }
 
 /// Anything that one stage makes and another reads.
@@ -206,6 +214,10 @@ impl Ware {
             Ware::Passing(Passing::Highest) => "(highest points)",
             Ware::Passing(Passing::Counts) => "(counts)",
             Ware::Passing(Passing::RoofPoints) => "(roof points)",
+            Ware::Passing(Passing::LeafPoints) => "(leaf points)",
+            Ware::Passing(Passing::Seen) => "(returns by kind)",
+            Ware::Passing(Passing::Leaves) => "(shares of leaves)",
+            Ware::Passing(Passing::Pixels) => "(pixels)",
         }
     }
 }
@@ -491,8 +503,8 @@ pub static SHADE: Raster<f32> = Raster::new(Spec {
     name: "shade",
     title: Words { fr: "Ombre", en: "Shade" },
     meaning: Words {
-        fr: "1 où le soleil est caché, 0 où il éclaire, à 10, 13 et 16 h locales de chaque date ; arbres opaques, sauf avec --canopy.",
-        en: "1 where the sun is hidden, 0 where it shines, at 10, 13 and 16 h local time of each date; trees opaque, unless with --canopy.",
+        fr: "1 où le soleil est caché, 0 où il éclaire, à 10, 13 et 16 h locales de chaque date ou aux instants demandés ; arbres opaques, sauf avec --canopy.",
+        en: "1 where the sun is hidden, 0 where it shines, at 10, 13 and 16 h local time of each date or at the wanted instants; trees opaque, unless with --canopy.",
     },
     unit: "",
     cell: Cell::OfElevation,
@@ -522,8 +534,8 @@ pub static SUN_HOURS: Raster<f32> = Raster::new(Spec {
     name: "sun_hours",
     title: Words { fr: "Heures de soleil", en: "Sun hours" },
     meaning: Words {
-        fr: "Heures de soleil par ciel clair entre 8 et 20 h locales, par pas d'une demi-heure, à chaque date ; arbres opaques, sauf avec --canopy.",
-        en: "Hours of sun under a clear sky between 8 and 20 h local time, by steps of half an hour, at each date; trees opaque, unless with --canopy.",
+        fr: "Heures de soleil par ciel clair entre 8 et 20 h locales, par pas d'une demi-heure, à chaque date ou en moyenne par jour d'une saison ; arbres opaques, sauf avec --canopy.",
+        en: "Hours of sun under a clear sky between 8 and 20 h local time, by steps of half an hour, at each date or of a season's mean day; trees opaque, unless with --canopy.",
     },
     unit: "h",
     cell: Cell::OfElevation,
@@ -539,6 +551,87 @@ pub static SUN_HOURS: Raster<f32> = Raster::new(Spec {
         stop(12.0, [255, 240, 150], "12 h : toute la journée", "12 h: all day"),
     ]),
     source: "Ratti & Richens 1999; sun: Reda & Andreas 2004, 10.1016/j.solener.2003.12.003",
+});
+
+/// A year's light; the year is named in the file.
+pub static IRRADIATION: Raster<f32> = Raster::new(Spec {
+    name: "irradiation",
+    title: Words { fr: "Irradiation annuelle par ciel clair", en: "Yearly irradiation under clear skies" },
+    meaning: Words {
+        fr: "Énergie solaire que reçoit en un an de ciel clair un mètre carré de la surface, selon sa pente et son exposition, masques et part de ciel compris : \
+             un maximum, dont les nuages prennent une part.",
+        en: "Solar energy that a square metre of the surface receives in a year of clear skies, on its own slope and aspect, with the horizon's shade and the sky that it sees: \
+             an upper bound, of which clouds take a part.",
+    },
+    unit: "kWh/m²/yr",
+    bands: &[],
+    range: (0.0, 4000.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 16.0,
+    cell: Cell::OfElevation,
+    style: Style::Ramp(&[
+        stop(0.0, [20, 20, 60], "0 : jamais éclairé", "0: never lit"),
+        stop(500.0, [70, 50, 120], "500 : fond de cour, mur nord", "500: bottom of a court, north wall"),
+        stop(1000.0, [160, 70, 120], "1000 : pan nord raide", "1000: steep northern roof"),
+        stop(
+            1500.0,
+            [230, 120, 80],
+            "1500 : pan nord doux, partie ombragée",
+            "1500: gentle northern roof, partly shaded",
+        ),
+        stop(1800.0, [250, 180, 70], "1800 : toit plat dégagé", "1800: open flat roof"),
+        stop(2200.0, [255, 245, 170], "2200 et plus : pan sud", "2200 and more: southern roof"),
+    ]),
+    source: "Ineichen & Perez 2002, 10.1016/S0038-092X(02)00045-2; cumulative sky: Robinson & Stone 2004",
+});
+
+/// What a standing person receives of radiation, as a temperature; bands by hour, named in the file.
+pub static TMRT: Raster<f32> = Raster::new(Spec {
+    name: "tmrt",
+    title: Words { fr: "Température moyenne de rayonnement", en: "Mean radiant temperature" },
+    meaning: Words {
+        fr: "Température moyenne de rayonnement d'une personne debout, à chaque heure demandée ; erreur connue du modèle : 6 K (écart quadratique moyen), 15 à 20 K au bord des ombres.",
+        en: "Mean radiant temperature of a standing person at each wanted hour; known error of the model: 6 K (RMSE), 15 to 20 K at the edge of shadows.",
+    },
+    unit: "°C",
+    bands: &[],
+    range: (-50.0, 80.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 64.0,
+    cell: Cell::OfElevation,
+    style: Style::Ramp(&[
+        stop(10.0, [49, 54, 149], "10 °C", "10 °C"),
+        stop(25.0, [116, 173, 209], "25 °C : nuit, ombre épaisse", "25 °C: night, deep shade"),
+        stop(35.0, [224, 243, 248], "35 °C : ombre", "35 °C: shade"),
+        stop(45.0, [254, 224, 144], "45 °C", "45 °C"),
+        stop(55.0, [244, 109, 67], "55 °C : soleil", "55 °C: sun"),
+        stop(70.0, [165, 0, 38], "70 °C : plein soleil, murs chauds", "70 °C: full sun, warm walls"),
+    ]),
+    source: "Lindberg, Holmer & Thorsson 2008, 10.1007/s00484-008-0162-7; known error: RMSE 6 K against measurements",
+});
+
+/// How hot it feels; bands by hour, named in the file.
+pub static UTCI: Raster<f32> = Raster::new(Spec {
+    name: "utci",
+    title: Words { fr: "Température ressentie (UTCI)", en: "Felt temperature (UTCI)" },
+    meaning: Words {
+        fr: "Indice climatique universel (UTCI) d'une personne, à chaque heure demandée, sous un vent qui est partout celui donné à 10 m ; l'erreur de tmrt, 6 K, y compte pour 1,5 à 2 K.",
+        en: "Universal Thermal Climate Index of a person at each wanted hour, the wind being everywhere the one given at 10 m; the error of tmrt, 6 K, counts for 1.5 to 2 K in it.",
+    },
+    unit: "°C",
+    bands: &[],
+    range: (-80.0, 80.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 64.0,
+    cell: Cell::OfElevation,
+    style: Style::Ramp(&[
+        stop(9.0, [69, 117, 180], "9 °C : pas de contrainte", "9 °C: no thermal stress"),
+        stop(26.0, [171, 217, 233], "26 °C : contrainte modérée", "26 °C: moderate heat stress"),
+        stop(32.0, [254, 224, 144], "32 °C : contrainte forte", "32 °C: strong heat stress"),
+        stop(38.0, [244, 109, 67], "38 °C : contrainte très forte", "38 °C: very strong heat stress"),
+        stop(46.0, [140, 0, 40], "46 °C : contrainte extrême", "46 °C: extreme heat stress"),
+    ]),
+    source: "Bröde et al. 2012, 10.1007/s00484-011-0454-1; known error of the radiant temperature: RMSE 6 K",
 });
 
 /// Local climate zones, in WUDAPT's codes and colours.
@@ -579,6 +672,322 @@ pub static LCZ: Raster<u8> = Raster::new(Spec {
     source: "Stewart & Oke 2012, 10.1175/BAMS-D-11-00019.1; Bernard et al. 2018, 10.3390/cli6030060 (GeoClimate)",
 });
 
+/// Warmth by night: cool blue to red, the middle is the rural reference.
+const HEAT_STOPS: &[Stop] = &[
+    stop(-2.0, [49, 84, 160], "−2 K : plus frais que la campagne", "−2 K: cooler than the country"),
+    stop(0.0, [222, 235, 247], "0 K : comme la campagne", "0 K: as the country"),
+    stop(1.0, [254, 240, 201], "1 K : un peu plus chaud", "1 K: a little warmer"),
+    stop(2.0, [253, 187, 112], "2 K : sensiblement plus chaud", "2 K: clearly warmer"),
+    stop(3.0, [240, 110, 70], "3 K : nuits difficiles", "3 K: hard nights"),
+    stop(5.0, [150, 20, 50], "5 K et plus : îlot marqué", "5 K and more: strong heat island"),
+];
+
+/// Half-widths of intervals.
+const INTERVAL_STOPS: &[Stop] = &[
+    stop(0.0, [247, 252, 253], "0 K : sûr", "0 K: sure"),
+    stop(0.5, [191, 211, 230], "0,5 K : bon pour un réseau de ville", "0.5 K: good for a town's network"),
+    stop(1.0, [140, 150, 198], "1 K : ordre de grandeur", "1 K: an order of magnitude"),
+    stop(2.0, [110, 1, 107], "2 K et plus : ne pas conclure", "2 K and more: do not conclude"),
+];
+
+const fn heat(
+    name: &'static str,
+    title: Words,
+    meaning: Words,
+    stops: &'static [Stop],
+    source: &'static str,
+) -> Spec {
+    Spec {
+        name,
+        title,
+        meaning,
+        unit: "K",
+        cell: Cell::Metres(10.0),
+        bands: &[],
+        range: (-30.0, 30.0),
+        nodata: Some(-9999.0),
+        quantum: 1.0 / 256.0,
+        style: Style::Ramp(stops),
+        source,
+    }
+}
+
+const HEAT_SOURCE: &str = "Best subset of signed covariates by nested leave-one-out (Allen 1974), kriging of residuals where it pays (Matheron 1971)";
+const INTERVAL_SOURCE: &str =
+    "Prediction variance of the fit or the kriging, widened by the errors of unseen stations";
+
+/// Heat island by night.
+pub static HEAT_NIGHT: Raster<f32> = Raster::new(heat(
+    "heat_night",
+    Words { fr: "Îlot de chaleur nocturne", en: "Heat island by night" },
+    Words {
+        fr: "Écart moyen des minima de nuit à la campagne de référence, d'après le modèle des capteurs, sans valeur hors de son domaine.",
+        en: "Mean difference of night minima to the rural reference, by the model of the sensors, missing outside of where it may speak.",
+    },
+    HEAT_STOPS,
+    HEAT_SOURCE,
+));
+
+/// Warmth in the afternoon.
+pub static HEAT_DAY: Raster<f32> = Raster::new(heat(
+    "heat_day",
+    Words { fr: "Écart de chaleur l'après-midi", en: "Warmth in the afternoon" },
+    Words {
+        fr: "Écart moyen de température de l'air de 13 à 17 h solaires à la campagne de référence, d'après le modèle des capteurs, sans valeur hors de son domaine.",
+        en: "Mean difference of air temperature from 13 to 17 h solar time to the rural reference, by the model of the sensors, missing outside of where it may speak.",
+    },
+    HEAT_STOPS,
+    HEAT_SOURCE,
+));
+
+/// How sure the night is.
+pub static HEAT_NIGHT_INTERVAL: Raster<f32> = Raster::new(heat(
+    "heat_night_interval",
+    Words { fr: "Incertitude de l'îlot nocturne", en: "Uncertainty of the heat island by night" },
+    Words {
+        fr: "Demi-largeur de l'intervalle de prévision à 90 % de heat_night.",
+        en: "Half-width of the 90 % prediction interval of heat_night.",
+    },
+    INTERVAL_STOPS,
+    INTERVAL_SOURCE,
+));
+
+/// How sure the day is.
+pub static HEAT_DAY_INTERVAL: Raster<f32> = Raster::new(heat(
+    "heat_day_interval",
+    Words { fr: "Incertitude de l'écart l'après-midi", en: "Uncertainty of the afternoon's warmth" },
+    Words {
+        fr: "Demi-largeur de l'intervalle de prévision à 90 % de heat_day.",
+        en: "Half-width of the 90 % prediction interval of heat_day.",
+    },
+    INTERVAL_STOPS,
+    INTERVAL_SOURCE,
+));
+
+/// Where the models may speak.
+pub static HEAT_MASK: Raster<u8> = Raster::new(Spec {
+    name: "heat_mask",
+    title: Words { fr: "Domaine des modèles de chaleur", en: "Area of applicability of the heat models" },
+    meaning: Words {
+        fr: "1 où le modèle peut parler : des lieux semblables portaient un capteur ; sans valeur ailleurs.",
+        en: "1 where the model may speak: places alike bore a sensor; missing elsewhere.",
+    },
+    unit: "",
+    cell: Cell::Metres(10.0),
+    bands: &[Words { fr: "nuit", en: "night" }, Words { fr: "jour", en: "day" }],
+    range: (1.0, 1.0),
+    nodata: Some(0.0),
+    quantum: 0.0,
+    style: Style::Ramp(&[stop(1.0, [120, 180, 130], "1 : le modèle peut parler", "1: the model may speak")]),
+    source: "Meyer & Pebesma 2021, 10.1111/2041-210X.13650",
+});
+
+/// Cells of land cover.
+pub const COVER_CELL: Cell = Cell::Metres(1.0);
+
+/// Cells of shares: edges on multiples of 10 m of the run's own CRS.
+pub const SHARE_CELL: Cell = Cell::Metres(10.0);
+
+/// How high the vegetation is.
+pub static VEGETATION_HEIGHT: Raster<f32> = Raster::new(Spec {
+    name: "vegetation_height",
+    title: Words { fr: "Hauteur de la végétation", en: "Height of the vegetation" },
+    meaning: Words {
+        fr: "95e centile des hauteurs au-dessus du sol des retours de végétation ; sans valeur où il n'y en a pas.",
+        en: "95th percentile of the heights above ground of the returns of vegetation; missing where there are none.",
+    },
+    unit: "m",
+    cell: COVER_CELL,
+    bands: &[],
+    range: (0.0, 100.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 64.0,
+    style: Style::Ramp(&[
+        stop(0.0, [255, 255, 229], "0 m : herbe", "0 m: grass"),
+        stop(0.5, [217, 240, 163], "0,5 m : herbe haute, arbuste", "0.5 m: tall grass, shrub"),
+        stop(3.0, [120, 198, 121], "3 m : arbuste, jeune arbre", "3 m: shrub, young tree"),
+        stop(10.0, [35, 132, 67], "10 m : arbre", "10 m: tree"),
+        stop(20.0, [0, 69, 41], "20 m et plus : grand arbre", "20 m and more: tall tree"),
+    ]),
+    source: "Nearest-rank 95th percentile of the returns above the terrain",
+});
+
+/// How low the crowns reach.
+pub static CROWN_BASE: Raster<f32> = Raster::new(Spec {
+    name: "crown_base",
+    title: Words { fr: "Base du houppier", en: "Base of the crown" },
+    meaning: Words {
+        fr: "Hauteur au-dessus du sol du bas du houppier : 10e centile des retours d'arbre (3 m et plus) ; sans valeur hors des arbres.",
+        en: "Height above ground of the bottom of the crown: 10th percentile of the returns of trees (3 m and more); missing where there is no tree.",
+    },
+    unit: "m",
+    cell: COVER_CELL,
+    bands: &[],
+    range: (0.0, 100.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 64.0,
+    style: Style::Ramp(&[
+        stop(3.0, [254, 235, 226], "3 m : branches basses", "3 m: low branches"),
+        stop(6.0, [250, 159, 181], "6 m", "6 m"),
+        stop(10.0, [197, 27, 138], "10 m : haut passage", "10 m: high clearance"),
+        stop(20.0, [73, 0, 106], "20 m et plus", "20 m and more"),
+    ]),
+    source: "10th percentile of the returns of 3 m and more, which Lindberg & Grimmond 2011 (10.1007/s00704-010-0382-8) need for the trunk zone",
+});
+
+/// How much lies under trees.
+pub static CANOPY: Raster<f32> = Raster::new(Spec {
+    name: "canopy",
+    title: Words { fr: "Couvert arboré", en: "Tree canopy" },
+    meaning: Words {
+        fr: "Part de la cellule de 10 m sous des arbres de 3 m et plus, bâtiments surplombés compris.",
+        en: "Share of the cell of 10 m under trees of 3 m and more, also where they stand over roofs.",
+    },
+    unit: "%",
+    cell: SHARE_CELL,
+    bands: &[],
+    range: (0.0, 100.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 64.0,
+    style: Style::Ramp(&[
+        Stop {
+            value: 0.0,
+            colour: [255, 255, 255],
+            alpha: 0,
+            label: Words { fr: "0 % : aucun arbre", en: "0 %: no tree" },
+        },
+        stop(10.0, [229, 245, 224], "10 % : arbres isolés", "10 %: single trees"),
+        stop(25.0, [161, 217, 155], "25 % : seuil du boisé (R. 101-1)", "25 %: wooded by the law (R. 101-1)"),
+        stop(60.0, [49, 163, 84], "60 % : parc arboré", "60 %: wooded park"),
+        stop(100.0, [0, 68, 27], "100 % : forêt", "100 %: forest"),
+    ]),
+    source: "Share of cells of 1 m of whose returns more than 38 % come from 3 m and more above ground",
+});
+
+/// What covers the ground.
+pub static COVER: Raster<u8> = Raster::new(Spec {
+    name: "cover",
+    title: Words { fr: "Occupation du sol", en: "Land cover" },
+    meaning: Words {
+        fr: "Ce qui couvre le sol, en neuf classes, y compris sous les arbres.",
+        en: "What covers the ground, in nine classes, also under trees.",
+    },
+    unit: "",
+    cell: COVER_CELL,
+    bands: &[],
+    range: (1.0, 9.0),
+    nodata: Some(0.0),
+    quantum: 0.0,
+    style: Style::Classes(&[
+        stop(1.0, [168, 50, 50], "1 : bâtiment", "1: building"),
+        stop(2.0, [110, 110, 116], "2 : sol revêtu (enrobé, dalles)", "2: sealed ground (asphalt, paving)"),
+        stop(3.0, [214, 200, 176], "3 : minéral perméable (gravier)", "3: permeable mineral (gravel)"),
+        stop(4.0, [176, 132, 88], "4 : sol nu", "4: bare soil"),
+        stop(5.0, [186, 219, 120], "5 : herbe", "5: herbaceous"),
+        stop(6.0, [122, 184, 84], "6 : arbuste (0,5 à 3 m)", "6: shrub (0.5 to 3 m)"),
+        stop(7.0, [26, 112, 48], "7 : arbre sur sol perméable", "7: tree over permeable ground"),
+        stop(8.0, [58, 96, 92], "8 : arbre sur sol revêtu", "8: tree over sealed ground"),
+        stop(9.0, [70, 130, 200], "9 : eau", "9: water"),
+    ]),
+    source: "Votes of returns and pixels (naive Bayes, Duda, Hart & Stork 2001), relaxation labelling with neighbours (Rosenfeld et al. 1976, 10.1109/TSMC.1976.4309519)",
+});
+
+/// How sure the class is.
+pub static COVER_CONFIDENCE: Raster<Percent> = Raster::new(Spec {
+    name: "cover_confidence",
+    title: Words { fr: "Confiance dans l'occupation", en: "Confidence in the land cover" },
+    meaning: Words {
+        fr: "Chance que la classe de la cellule soit juste, d'après les marges entre classes, calée sur la ville d'exemple.",
+        en: "Chance that the class of the cell is right, from the margins between classes, calibrated on the sample town.",
+    },
+    unit: "%",
+    cell: COVER_CELL,
+    bands: &[],
+    range: (0.0, 100.0),
+    nodata: Some(255.0),
+    quantum: 0.0,
+    style: Style::Ramp(&[
+        stop(0.0, [165, 0, 38], "0 % : au hasard", "0 %: by chance"),
+        stop(50.0, [244, 109, 67], "50 % : à vérifier", "50 %: to be checked"),
+        stop(75.0, [254, 224, 144], "75 % : bord, ombre", "75 %: edge, shade"),
+        stop(90.0, [171, 217, 233], "90 % : sûr", "90 %: sure"),
+        stop(100.0, [49, 54, 149], "100 %", "100 %"),
+    ]),
+    source: "Margins of the votes, calibrated by reliability on the sample town",
+});
+
+/// How much is sealed.
+pub static IMPERVIOUSNESS: Raster<f32> = Raster::new(Spec {
+    name: "imperviousness",
+    title: Words { fr: "Imperméabilisation", en: "Imperviousness" },
+    meaning: Words {
+        fr: "Part imperméable de la cellule de 10 m, bâtiments et sols revêtus sous les arbres compris ; bande 2 : demi-largeur de l'intervalle à 90 %.",
+        en: "Sealed share of the cell of 10 m, with buildings and sealed ground under trees; band 2: half-width of the 90 % interval.",
+    },
+    unit: "%",
+    cell: SHARE_CELL,
+    bands: &[
+        Words { fr: "part imperméable", en: "sealed share" },
+        Words { fr: "demi-largeur à 90 %", en: "half-width at 90 %" },
+    ],
+    range: (0.0, 100.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 64.0,
+    style: Style::Ramp(&[
+        Stop {
+            value: 0.0,
+            colour: [255, 255, 255],
+            alpha: 0,
+            label: Words { fr: "0 % : perméable", en: "0 %: permeable" },
+        },
+        stop(20.0, [254, 224, 210], "20 % : jardins", "20 %: gardens"),
+        stop(50.0, [252, 146, 114], "50 % : pavillons", "50 %: detached houses"),
+        stop(80.0, [222, 45, 38], "80 % : centre", "80 %: town centre"),
+        stop(100.0, [103, 0, 13], "100 % : tout est revêtu", "100 %: all sealed"),
+    ]),
+    source: "Share of the sealed cells of 1 m (classes 1, 2 and 8); interval from the confidence of each",
+});
+
+/// How green it is.
+pub static NDVI: Raster<f32> = Raster::new(Spec {
+    name: "ndvi",
+    title: Words { fr: "Indice de végétation (NDVI)", en: "Vegetation index (NDVI)" },
+    meaning: Words {
+        fr: "Différence normalisée du proche infrarouge et du rouge de l'orthophoto, moyenne des pixels ; non étalonnée.",
+        en: "Normalised difference of near infrared and red of the orthophoto, mean of its pixels; not calibrated.",
+    },
+    unit: "",
+    cell: COVER_CELL,
+    bands: &[],
+    range: (-1.0, 1.0),
+    nodata: Some(-9999.0),
+    quantum: 1.0 / 1024.0,
+    style: Style::Ramp(&[
+        stop(-0.4, [49, 54, 149], "−0,4 : eau", "−0.4: water"),
+        stop(-0.1, [200, 200, 205], "−0,1 : toit, enrobé", "−0.1: roof, asphalt"),
+        stop(0.1, [245, 235, 190], "0,1 : sol nu, herbe sèche", "0.1: bare soil, dry grass"),
+        stop(0.3, [150, 200, 110], "0,3 : herbe", "0.3: grass"),
+        stop(0.6, [0, 104, 55], "0,6 : feuillage dense", "0.6: dense leaves"),
+    ]),
+    source: "Rouse et al. 1974, NASA SP-351",
+});
+
+/// What is made of clouds as land cover, in flow order, where a project or a command asks for it.
+pub static LAND: &[&Spec] = &[
+    &VEGETATION_HEIGHT.spec,
+    &CROWN_BASE.spec,
+    &CANOPY.spec,
+    &NDVI.spec,
+    &COVER.spec,
+    &COVER_CONFIDENCE.spec,
+    &IMPERVIOUSNESS.spec,
+];
+
+/// All rasters that stages make tile by tile.
+pub fn of_tiles() -> impl Iterator<Item = &'static Spec> {
+    ELEVATION.iter().chain(LAND).copied()
+}
+
 /// What `ilot surface` and `ilot run` make of clouds, in flow order: the stages of the graph make each of them.
 pub static ELEVATION: &[&Spec] =
     &[&DTM.spec, &DSM.spec, &CHM.spec, &DTM_GAP.spec, &DENSITY.spec, &SLOPE.spec, &HILLSHADE.spec];
@@ -587,8 +996,18 @@ pub static ELEVATION: &[&Spec] =
 pub static SKY: &[&Spec] =
     &[&SKY_VIEW.spec, &SKY_VIEW_CANOPY.spec, &SKY_VIEW_GEOMETRIC.spec, &SHADE.spec, &SUN_HOURS.spec];
 
+/// What `ilot sun` makes beside what `ilot sky` makes too.
+pub static SUNLIGHT: &[&Spec] = &[&IRRADIATION.spec];
+
+/// What `ilot comfort` makes of a surface and an hour's weather.
+pub static COMFORT: &[&Spec] = &[&TMRT.spec, &UTCI.spec];
+
 /// What `ilot lcz` makes of surface, cover and buildings, as rasters.
 pub static FORM: &[&Spec] = &[&LCZ.spec];
+
+/// What `ilot heat` makes of readings and covariates.
+pub static HEAT: &[&Spec] =
+    &[&HEAT_NIGHT.spec, &HEAT_DAY.spec, &HEAT_NIGHT_INTERVAL.spec, &HEAT_DAY_INTERVAL.spec, &HEAT_MASK.spec];
 
 /// The whole registry, in flow order: all lists above, one after the other.
 pub static PRODUCTS: &[&Spec] = &[
@@ -599,12 +1018,27 @@ pub static PRODUCTS: &[&Spec] = &[
     &DENSITY.spec,
     &SLOPE.spec,
     &HILLSHADE.spec,
+    &VEGETATION_HEIGHT.spec,
+    &CROWN_BASE.spec,
+    &CANOPY.spec,
+    &NDVI.spec,
+    &COVER.spec,
+    &COVER_CONFIDENCE.spec,
+    &IMPERVIOUSNESS.spec,
     &SKY_VIEW.spec,
     &SKY_VIEW_CANOPY.spec,
     &SKY_VIEW_GEOMETRIC.spec,
     &SHADE.spec,
     &SUN_HOURS.spec,
+    &IRRADIATION.spec,
+    &TMRT.spec,
+    &UTCI.spec,
     &LCZ.spec,
+    &HEAT_NIGHT.spec,
+    &HEAT_DAY.spec,
+    &HEAT_NIGHT_INTERVAL.spec,
+    &HEAT_DAY_INTERVAL.spec,
+    &HEAT_MASK.spec,
 ];
 
 /// A column of a vector product.
@@ -875,7 +1309,8 @@ mod tests {
 
     #[test]
     fn the_registry_is_what_its_makers_list() {
-        let makers: Vec<&str> = ELEVATION.iter().chain(SKY).chain(FORM).map(|spec| spec.name).collect();
+        let lists = [ELEVATION, LAND, SKY, SUNLIGHT, COMFORT, FORM, HEAT].concat();
+        let makers: Vec<&str> = lists.iter().map(|spec| spec.name).collect();
         assert_eq!(PRODUCTS.iter().map(|spec| spec.name).collect::<Vec<_>>(), makers);
     }
 

@@ -6,8 +6,9 @@
 use crate::cloud::classes::ClassSet;
 use crate::cloud::trust::ClassesRule;
 use crate::fault;
+use crate::landcover::settings::{CoverSettings, Section as CoverSection};
 use crate::measures::steps;
-use crate::product::{ELEVATION, SKY, Spec, VECTORS, Vector};
+use crate::product::{Cell, ELEVATION, FORM, LAND, NDVI, SKY, Spec, VECTORS, Vector, of_tiles};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -25,9 +26,15 @@ pub struct Project {
     pub output: Output,
     /// How terrain and surface are made.
     pub elevation: Elevation,
+    /// What covers the ground; made where this section is there, or one of its products is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cover: Option<CoverSection>,
     /// The sky, the shade and the hours of sun over the surface; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sky: Option<steps::sky::Section>,
+    /// Urban form and local climate zones of squares and blocks; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lcz: Option<steps::lcz::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }
@@ -170,10 +177,14 @@ pub struct Settings {
     pub classes: ClassesRule,
     /// Folder of the results.
     pub out: PathBuf,
+    /// Folder of the project file, from which its paths start.
+    pub base: PathBuf,
     /// Wanted products, in registry order.
     pub products: Vec<&'static Spec>,
     /// Wanted layers of features, in registry order.
     pub layers: Vec<&'static Vector>,
+    /// How land cover is made, where it is.
+    pub cover: Option<CoverSettings>,
     /// Footprints of buildings to compare with, from BD TOPO or a cadastre.
     pub footprints: Option<PathBuf>,
     /// Side of an output tile.
@@ -239,12 +250,17 @@ impl Settings {
             crs: input.crs.clone(),
             classes: input.classes,
             out: base.join(&output.dir),
-            products: wanted(&output.products)?,
+            base: base.to_owned(),
+            products: wanted(&output.products, project.cover.as_ref())?,
             layers: VECTORS
                 .iter()
                 .copied()
-                .filter(|layer| output.products.iter().any(|name| name == layer.name))
+                .filter(|layer| {
+                    let named = output.products.iter().any(|name| name == layer.name);
+                    named || (output.products.is_empty() && project.cover.is_some())
+                })
                 .collect(),
+            cover: cover(project, base)?,
             footprints: input.buildings.as_ref().map(|path| base.join(path)),
             tile_size: positive("tile_size", output.tile_size, 1e-3, 100_000.0)?,
             gridding: Gridding {
@@ -282,6 +298,16 @@ impl Settings {
                 en: "A tile of {tile} is smaller than its cell of {cell}: enlarge tile_size.",
             ));
         }
+        let coarsest =
+            self.products.iter().map(|spec| spec.cell.gridding(self.gridding).cell.0).fold(0.0, f64::max);
+        let own = self.products.iter().any(|spec| spec.cell != Cell::OfElevation);
+        if own && (self.tile_size.0 / coarsest).fract() > 1e-9 {
+            let tile = self.tile_size;
+            return Err(fault!(
+                fr: "Des tuiles de {tile} coupent les cellules de {coarsest} m des produits voulus : prenez un multiple de {coarsest} m pour tile_size.",
+                en: "Tiles of {tile} cut the cells of {coarsest} m of the wanted products: take a multiple of {coarsest} m as tile_size.",
+            ));
+        }
         if self.spike_free && self.method != Method::Standard {
             return Err(fault!(
                 fr: "spike_free ne va qu'avec la méthode « standard » : retirez l'un des deux.",
@@ -292,7 +318,18 @@ impl Settings {
     }
 }
 
-fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
+/// Land cover is made where its section is there, or one of its products is named.
+fn cover(project: &Project, base: &Path) -> Result<Option<CoverSettings>, Fault> {
+    let named = |spec: &&Spec| project.output.products.iter().any(|name| name == spec.name);
+    let section = match &project.cover {
+        Some(section) => section.clone(),
+        None if LAND.iter().any(named) => CoverSection::default(),
+        None => return Ok(None),
+    };
+    CoverSettings::resolve(&section, base).map(Some)
+}
+
+fn wanted(names: &[String], cover: Option<&CoverSection>) -> Result<Vec<&'static Spec>, Fault> {
     for name in names {
         if SKY.iter().any(|spec| spec.name == name) {
             return Err(fault!(
@@ -300,11 +337,17 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
                 en: "The product `{name}` is made of a surface: `ilot sky DSM --out DIR`.",
             ));
         }
+        if FORM.iter().any(|spec| spec.name == name) {
+            return Err(fault!(
+                fr: "Le produit « {name} » se fait sur les cartes finies : ajoutez une section [lcz], ou « ilot lcz DOSSIER ».",
+                en: "The product `{name}` is made of finished maps: add a section [lcz], or `ilot lcz FOLDER`.",
+            ));
+        }
         if VECTORS.iter().any(|layer| layer.name == name) {
             continue;
         }
-        if ELEVATION.iter().all(|spec| spec.name != name) {
-            let rasters = ELEVATION.iter().map(|spec| spec.name);
+        if of_tiles().all(|spec| spec.name != name) {
+            let rasters = of_tiles().map(|spec| spec.name);
             let known = rasters.chain(VECTORS.iter().map(|layer| layer.name)).collect::<Vec<_>>().join(", ");
             return Err(fault!(
                 fr: "Le produit « {name} » n'existe pas ; produits connus : {known}.",
@@ -312,8 +355,18 @@ fn wanted(names: &[String]) -> Result<Vec<&'static Spec>, Fault> {
             ));
         }
     }
-    let keep = |spec: &&'static Spec| names.is_empty() || names.iter().any(|name| name == spec.name);
-    Ok(ELEVATION.iter().copied().filter(keep).collect())
+    let green = cover.is_some_and(|cover| !cover.irc.is_empty());
+    if names.iter().any(|name| name == NDVI.spec.name) && !green {
+        return Err(fault!(
+            fr: "Le produit « ndvi » demande une orthophoto infrarouge : donnez-la par cover.irc ou --irc.",
+            en: "The product `ndvi` needs an infrared orthophoto: give it by cover.irc or --irc.",
+        ));
+    }
+    let all = ELEVATION
+        .iter()
+        .chain(LAND.iter().filter(|spec| cover.is_some() && (green || spec.name != NDVI.spec.name)));
+    let named = |spec: &&'static Spec| names.iter().any(|name| name == spec.name);
+    Ok(if names.is_empty() { all.copied().collect() } else { of_tiles().filter(named).collect() })
 }
 
 /// A length within reason.

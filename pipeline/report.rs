@@ -187,13 +187,14 @@ fn measure_json(outcome: &MeasureOutcome) -> Value {
     }
 }
 
-fn both(text: &Text) -> Value {
+/// A sentence in both languages.
+pub(crate) fn both(text: &Text) -> Value {
     json!({ "fr": text.in_language(Language::French), "en": text.in_language(Language::English) })
 }
 
 /// The settings that decide values, for people and machines.
 pub fn settings_json(settings: &Settings) -> Value {
-    json!({
+    let mut all = json!({
         "cell_m": settings.gridding.cell.0,
         "registration": format!("{:?}", settings.gridding.registration).to_lowercase(),
         "method": settings.method,
@@ -207,10 +208,14 @@ pub fn settings_json(settings: &Settings) -> Value {
         "classes": settings.classes,
         "crs_flag": settings.crs,
         "footprints": settings.footprints.as_ref().map(|path| path.file_name().unwrap_or_default().to_string_lossy()),
-    })
+    });
+    if let Some(cover) = &settings.cover {
+        all["cover"] = cover.json();
+    }
+    all
 }
 
-fn seconds(duration: Duration) -> f64 {
+pub(crate) fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }
 

@@ -15,7 +15,7 @@ use crate::cloud::gather::{Basket, Scratch, Window};
 use crate::cloud::ground::{Classified, Classifier, Depth};
 use crate::cloud::trust::Trust;
 use crate::fault;
-use crate::formats::points::{self, Batch, Chunk, Layers};
+use crate::formats::points::{self, Batch, Chunk};
 use crate::ledger::Ledger;
 use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
@@ -27,6 +27,7 @@ use crate::text;
 use crate::text::{Fault, Text};
 use crate::write;
 use rayon::prelude::*;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -321,11 +322,11 @@ impl Round<'_> {
                     return;
                 }
                 let outcome = self.decode(pool, source, &mut classifier, &here, &mut pending);
-                if let Err(why) = &outcome
-                    && !self.job.stopped()
-                {
-                    self.job.watch.see(Event::Rejected(why));
-                    broken.insert(source, why.clone());
+                if !self.job.stopped() {
+                    // Neighbours whose points a recomputed cloud needed may be damaged as well.
+                    let damaged = classifier.damaged().map(|(other, why)| (other, why.clone()));
+                    let own = outcome.as_ref().err().map(|why| (source, why.clone()));
+                    self.set_aside(damaged.chain(own), broken);
                 }
                 for tile in here {
                     let state = pending.get_mut(&tile).expect("a tile that looks at this cloud is pending");
@@ -341,6 +342,16 @@ impl Round<'_> {
             }
         });
         again
+    }
+
+    /// Sets damaged clouds aside and tells each once.
+    fn set_aside(&self, damaged: impl Iterator<Item = (usize, Fault)>, broken: &mut BTreeMap<usize, Fault>) {
+        for (source, why) in damaged {
+            if let Entry::Vacant(place) = broken.entry(source) {
+                self.job.watch.see(Event::Rejected(&why));
+                let _ = place.insert(why);
+            }
+        }
     }
 
     /// What finds the classes of the clouds that are recomputed, without those that are known to be damaged.
@@ -364,11 +375,11 @@ impl Round<'_> {
         let job = self.job;
         for tile in here {
             let state = pending.get_mut(tile).expect("a tile that looks at this cloud is pending");
-            let core = &job.plan.tiles[*tile].core;
+            let Tile { core, place, .. } = &job.plan.tiles[*tile];
             state.touched = source + 1;
             state
                 .basket
-                .get_or_insert_with(|| Basket::new(core, job.catalogue.lattice, &job.plan.recipe))
+                .get_or_insert_with(|| Basket::new(core, place, job.catalogue.lattice, &job.plan.recipe))
                 .wake()?;
         }
         self.make_room(source + 1, pending);
@@ -540,6 +551,7 @@ fn decode_into(
         Some(extent) => baskets.iter().any(|basket| basket.looks_at(extent)),
         None => true,
     };
+    let layers = job.plan.recipe.layers();
     let chunks: Vec<(usize, &Chunk)> = source.cloud.chunks().iter().enumerate().filter(matters).collect();
     chunks.par_iter().try_for_each_init(
         || (points::Scratch::default(), Batch::default(), Scratch::default()),
@@ -547,7 +559,7 @@ fn decode_into(
             if job.stopped() {
                 return Err(interrupted());
             }
-            source.cloud.decode(chunk, Layers::SURFACE, reader, batch)?;
+            source.cloud.decode(chunk, layers, reader, batch)?;
             tally.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(batch);
             job.watch.see(Event::Decoded(batch.len() as u64));
             if let Some(classes) = classes {
@@ -586,6 +598,7 @@ fn drop_withheld(batch: &mut Batch) {
     keep(&mut batch.z, kept);
     keep(&mut batch.class, kept);
     keep(&mut batch.return_number, kept);
+    keep(&mut batch.intensity, kept);
 }
 
 fn keep<T>(column: &mut Vec<T>, kept: impl Fn(usize) -> bool) {

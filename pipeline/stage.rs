@@ -170,6 +170,12 @@ impl Patch<'_> {
         self.shelf.place.padded(spec.cell, reach)
     }
 
+    /// The frame on which something that passes is to be made, where it lies on cells of this kind.
+    pub fn frame_of(&self, passing: Passing, cell: Cell) -> Frame {
+        let reach = self.shelf.reach.get(Ware::Passing(passing).name()).copied().unwrap_or_default();
+        self.shelf.place.padded(cell, reach)
+    }
+
     /// Where the tile lies.
     pub fn place(&self) -> Place {
         self.shelf.place

@@ -6,7 +6,7 @@
 
 use crate::fault;
 use crate::formats::aside;
-use crate::product::{ELEVATION, PRODUCTS, Spec, VECTORS, Vector};
+use crate::product::{PRODUCTS, Spec, VECTORS, Vector, of_tiles};
 use crate::style;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::frame::Frame;
@@ -155,7 +155,7 @@ impl Store {
     }
 
     /// Whether a file is the one that was written: same size and instant, or same bytes.
-    fn is_intact(&self, file: &FileRecord) -> bool {
+    pub(crate) fn is_intact(&self, file: &FileRecord) -> bool {
         let path = self.out.join(&file.path);
         let size = std::fs::metadata(&path).map(|found| found.len());
         let same_instant = || file.written.is_some() && written(&path) == file.written;
@@ -202,7 +202,7 @@ impl Store {
     /// Forgets a tile before it is made anew.
     pub fn clear(&self, tile: &str) -> Result<(), Fault> {
         let record = self.own(&format!("tiles/{tile}.json"));
-        let products = ELEVATION.iter().map(|spec| self.out.join(Store::raster_name(spec, tile)));
+        let products = of_tiles().map(|spec| self.out.join(Store::raster_name(spec, tile)));
         let parts = VECTORS.iter().map(|layer| self.out.join(Store::part_name(layer, tile)));
         std::iter::once(record).chain(products).chain(parts).try_for_each(|path| remove(&path))
     }

@@ -8,7 +8,7 @@ use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::plan::Tile;
-use crate::product::{ELEVATION, PRODUCTS, Spec};
+use crate::product::{PRODUCTS, Spec, of_tiles};
 use crate::report::{Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
@@ -123,17 +123,19 @@ fn core_of<'a, T: Encoded>(band: &'a Grid<T>, core: &Frame) -> Cow<'a, Grid<T>> 
 }
 
 /// What is said of the values of a file.
-struct Summary {
-    seen: u64,
+pub(crate) struct Summary {
+    /// Cells with a value.
+    pub(crate) seen: u64,
     outside: u64,
-    spread: Option<(f64, f64)>,
+    /// 2nd and 98th percentile.
+    pub(crate) spread: Option<(f64, f64)>,
 }
 
 /// Values that are sorted to find the percentiles.
 const SAMPLE: usize = 20_000;
 
 impl Summary {
-    fn of<T: Encoded + Into<f64>>(cells: &[T], spec: &Spec) -> Summary {
+    pub(crate) fn of<T: Encoded + Into<f64>>(cells: &[T], spec: &Spec) -> Summary {
         let (mut seen, mut outside) = (0, 0);
         for &cell in cells {
             if !cell.is_missing() {
@@ -230,9 +232,9 @@ fn leftovers(job: &Job<'_>, report: &Report) -> Option<Text> {
     }
     let planned = |name: &String| job.plan.tiles.iter().any(|tile| tile.name == *name);
     let tiles = job.store.finished().into_iter().filter(|name| !planned(name)).count();
-    let made = |spec: &&&Spec| job.settings.products.iter().any(|wanted| wanted.name == spec.name);
-    let empty = |spec: &&&Spec| report.empty.iter().any(|empty| empty.name == spec.name);
-    let old = ELEVATION.iter().filter(|spec| !made(spec) || empty(spec));
+    let made = |spec: &&'static Spec| job.settings.products.iter().any(|wanted| wanted.name == spec.name);
+    let empty = |spec: &&'static Spec| report.empty.iter().any(|empty| empty.name == spec.name);
+    let old = of_tiles().filter(|spec| !made(spec) || empty(spec));
     let old: Vec<&str> =
         old.map(|spec| spec.name).filter(|name| job.store.has(&format!("{name}.vrt"))).collect();
     let names = if old.is_empty() { "–".to_owned() } else { old.join(", ") };
@@ -279,7 +281,7 @@ pub fn run_json(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
     job.store.write("run.json", text.as_bytes())
 }
 
-fn libraries() -> Vec<(String, String)> {
+pub(crate) fn libraries() -> Vec<(String, String)> {
     let found = Installation::examine(&[]);
     vec![("gdal".to_owned(), found.gdal), ("proj".to_owned(), found.proj.unwrap_or_default())]
 }

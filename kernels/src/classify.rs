@@ -2,13 +2,13 @@
 //!
 //! In: points with their returns and their height above the ground, the ground among them known. Out: a class
 //! for each point that is neither ground, water, noise nor virtual: 1 other, 3 / 4 / 5 vegetation, 6 building,
-//! 17 deck. Façades, chimneys and what lies under a roof count as building, as in IGN's LiDAR HD.
+//! 17 deck, 18 high noise. Façades, chimneys and what lies under a roof count as building, as in IGN's LiDAR HD.
 //!
 //! The idea: three things tell a roof from a crown. Its points lie in a plane to within the noise of the
 //! scanner, the plane goes on for square metres, and hardly a pulse passes it. So: flatness in small cubes
 //! (`classify/facets.rs`), planes grown to pieces and pieces judged as a whole (`classify/roofs.rs`), then every
 //! point by where it lies to roofs and to vegetation (`classify/label.rs`). One set of numbers serves for 5 to 90
-//! points a square metre.
+//! points a square metre; sparser clouds need larger cells ([`ClassifyParams::at_density`]).
 //!
 //! ```text
 //!     ▓▓▓▓▓  5        6 ▁▁▁▁   ▁▁▁▁ chimney 6
@@ -22,10 +22,14 @@
 //! and its ring only, whatever the tiling, the order of points or the number of threads; [`reach`] says what must
 //! be given.
 //!
-//! Fails: see the three parts. In short: roofs under crowns, glass, lone sheds below 10 m², ivy, clipped hedges;
-//! below 4 points a square metre roofs are missed.
+//! Fails: see the three parts. In short: roofs under crowns, glass, lone sheds below 10 m², ivy, clipped hedges; roofs
+//! narrower than three cells. A bridge that the ground filter took for ground stays ground.
 //!
-//! Cost: 0.3 µs a point.
+//! F1 against IGN's classes with everything found anew, points within half a metre of a border left out: building
+//! 0.99 and high vegetation 0.98 in Montpellier (24 to 34 returns a square metre), 0.97 and 0.95 with one of eight
+//! of these points; at 0.25 returns a square metre 0.93 in a village and 0.65 in a dense town.
+//!
+//! Cost: 0.26 µs a point.
 
 mod columns;
 mod facets;
@@ -136,10 +140,33 @@ pub struct ClassifyParams {
     pub largest_hole: f64,
     /// How many cells a crown may reach over a roof.
     pub overhang: usize,
+    /// A point with nothing so far below it, and hardly anything beside it, hangs in the air: a bird, noise.
+    pub alone: Metres,
     /// Height at which low vegetation ends.
     pub shrub: Metres,
     /// Height at which high vegetation begins.
     pub tree: Metres,
+}
+
+impl ClassifyParams {
+    /// For clouds of so many returns a square metre: cells must be so wide that some returns fall in each.
+    ///
+    /// Half a metre from 4.5 returns (LiDAR HD has 10 and more), a metre from 1.2, two metres below: what is
+    /// narrower than three cells is then lost.
+    pub fn at_density(returns: f64) -> ClassifyParams {
+        let full = ClassifyParams::default();
+        let coarser = |cell: f64, roughness: f64| ClassifyParams {
+            cell: Metres(cell),
+            roughness: Metres(roughness),
+            seeds: 0.3,
+            ..full
+        };
+        match returns {
+            sparse if sparse < 1.2 => coarser(2.0, 0.15),
+            medium if medium < 4.5 => coarser(1.0, 0.12),
+            _ => full,
+        }
+    }
 }
 
 impl Default for ClassifyParams {
@@ -164,6 +191,7 @@ impl Default for ClassifyParams {
             largest_vehicle: Vehicle { area: 20.0, breadth: Metres(2.9), height: Metres(3.2) },
             largest_hole: 10.0,
             overhang: 10,
+            alone: Metres(12.0),
             shrub: Metres(0.5),
             tree: Metres(1.5),
         }

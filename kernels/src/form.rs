@@ -56,6 +56,9 @@ pub const TREE_OVER_SEALED: usize = 8;
 /// Cover class: water.
 pub const WATER: usize = 9;
 
+/// Cover classes that let water pass.
+pub const PERVIOUS: [usize; 6] = [MINERAL, BARE, HERBACEOUS, SHRUB, TREE, WATER];
+
 /// Number of uses of buildings; use 0 is unknown.
 pub const USES: usize = 3;
 
@@ -145,7 +148,7 @@ pub struct Figures {
     pub macdonald: Option<(f64, f64)>,
     /// Mean sky view factor of the ground between buildings.
     pub sky_view: Option<f64>,
-    /// Shares of cover classes 2 to 9 outside of buildings, at their own index.
+    /// Shares of cover classes 2 to 9 outside of buildings, at their own index; what is not known is at 0.
     pub covers: Option<[f64; COVERS + 1]>,
     /// Shares of the area of buildings with a known use, by use.
     pub uses: Option<[f64; USES]>,
@@ -204,7 +207,7 @@ impl Figures {
             aspect_ratio: self.aspect_ratio,
             building,
             impervious,
-            pervious: (1.0 - building - impervious).max(0.0),
+            pervious: PERVIOUS.iter().map(|class| covers[*class]).sum(),
             height: self.height_geometric,
             roughness: self.roughness,
             high_vegetation: covers[TREE] + covers[TREE_OVER_SEALED],
@@ -315,7 +318,7 @@ impl Sums {
             roughness: geometric.and_then(rough),
             macdonald: height.and_then(|height| Some(macdonald(building?, frontal?, height))),
             sky_view: self.sky.value(),
-            covers: of(1.0, self.classed).map(|scale| self.covers.map(|part| part * scale)),
+            covers: of(1.0, self.measured).map(|scale| self.covers.map(|part| part * scale)),
             uses: of(1.0, uses).map(|scale| std::array::from_fn(|index| self.uses[index + 1] * scale)),
             altitude: self.ground.value(),
             relief: relief.is_finite().then_some(relief),

@@ -11,7 +11,8 @@
 //! 3. Break lines that were cut off come back: a cell is ground again where a plane through the ground on one side
 //!    of it meets it closely. Roofs, crowns and decks do not: the ground on their one side lies below them
 //!    (a densification as in Axelsson 2000, IAPRS 33(B4), with half discs for triangles).
-//! 4. The terrain is filled between ground cells, and points near to it are ground.
+//! 4. The terrain is filled between ground cells, and points near to it are ground: within a decimetre where points
+//!    are dense and the ground is smooth, within 0.4 m where they are sparse or it is rough.
 //!
 //! One set of parameters for all clouds ([`GroundParams::default`]), chosen on the nine ISPRS samples (kappa 0.88)
 //! and looked at on LiDAR HD. Heights are exact, sums have one order, cells lie on absolute metres: a tile with its
@@ -52,10 +53,12 @@ pub struct GroundParams {
     pub plane_spread: f32,
     /// Least number of ground cells in a half disc, and their least share among its cells with points.
     pub plane_support: (f32, f32),
-    /// Most that a ground point differs from the terrain where it is level.
-    pub tolerance: f32,
-    /// What a slope of 1 adds to the tolerance.
-    pub tolerance_slope: f32,
+    /// Most that a ground point differs from a level terrain: where cells are full of points and smooth, and most.
+    pub tolerance: [f32; 2],
+    /// What a metre of roughness adds to the tolerance of full cells.
+    pub tolerance_rough: f32,
+    /// What a slope of 1 adds to the tolerance: where cells are full of points, and elsewhere.
+    pub tolerance_slope: [f32; 2],
     /// A point this far below what ground may be is noise.
     pub below: f32,
 }
@@ -73,8 +76,9 @@ impl Default for GroundParams {
             plane_gap: 0.4,
             plane_spread: 0.3,
             plane_support: (4.0, 0.3),
-            tolerance: 0.4,
-            tolerance_slope: 1.25,
+            tolerance: [0.1, 0.4],
+            tolerance_rough: 2.0,
+            tolerance_slope: [1.0, 1.25],
             below: 1.0,
         }
     }
@@ -152,8 +156,9 @@ pub fn filter(lowest: &Grid<f32>, params: &GroundParams) -> Ground {
     restore_break_lines(&seen, params, &mut is_ground);
     let kept =
         seen.cells().iter().zip(&is_ground).map(|(&height, &kept)| if kept { height } else { f32::NAN });
-    let terrain = inpaint::fill(&Grid::new(*seen.frame(), kept.collect()), PASSES.1);
-    let tolerance = tolerance(&terrain, params);
+    let kept = Grid::new(*seen.frame(), kept.collect());
+    let terrain = inpaint::fill(&kept, PASSES.1);
+    let tolerance = tolerance(&terrain, &roughness(&kept), params);
     Ground { terrain, tolerance, below: params.below }
 }
 
@@ -346,8 +351,48 @@ impl Moments {
     }
 }
 
-/// What a ground point may differ from the terrain: more where it is steep.
-fn tolerance(terrain: &Grid<f32>, params: &GroundParams) -> Grid<f32> {
+/// How rough the ground is around each cell: the mean height of ground cells above the middle of their two
+/// neighbours, in a window of 5 cells. Missing where few ground cells adjoin: the points are sparse there.
+fn roughness(ground: &Grid<f32>) -> Grid<f32> {
+    /// Fewest cells with two neighbours in a window.
+    const FEWEST: f32 = 4.0;
+    const AROUND: usize = 2;
+    let frame = *ground.frame();
+    let at = |row: usize, col: usize| {
+        let inside = row < frame.rows && col < frame.cols;
+        if inside { ground.at(row, col) } else { f32::NAN }
+    };
+    // The sum of both bends of a cell, and how many there are.
+    let bends = crate::par::rows(frame, (0.0, 0.0), |row, cells| {
+        for (col, cell) in cells.iter_mut().enumerate() {
+            let own = ground.at(row, col);
+            let across = own - (at(row, col.wrapping_sub(1)) + at(row, col + 1)) * 0.5;
+            let along = own - (at(row.wrapping_sub(1), col) + at(row + 1, col)) * 0.5;
+            for bend in [across, along].into_iter().filter(|bend| !bend.is_nan()) {
+                *cell = (cell.0 + bend.abs(), cell.1 + 1.0);
+            }
+        }
+    });
+    let add = |sum: (f32, f32), term: &(f32, f32)| (sum.0 + term.0, sum.1 + term.1);
+    let wide = crate::par::rows(frame, (0.0, 0.0), |row, cells| {
+        let bends = bends.row(row);
+        for (col, cell) in cells.iter_mut().enumerate() {
+            let near = &bends[col.saturating_sub(AROUND)..(col + AROUND + 1).min(frame.cols)];
+            *cell = near.iter().fold((0.0, 0.0), add);
+        }
+    });
+    crate::par::rows(frame, f32::NAN, |row, cells| {
+        for (col, cell) in cells.iter_mut().enumerate() {
+            let near = row.saturating_sub(AROUND)..(row + AROUND + 1).min(frame.rows);
+            let (sum, count) =
+                near.map(|row| wide.at(row, col)).fold((0.0, 0.0), |sum, term| add(sum, &term));
+            *cell = if count >= FEWEST { sum / count } else { f32::NAN };
+        }
+    })
+}
+
+/// What a ground point may differ from the terrain: more where it is steep or rough, most where points are sparse.
+fn tolerance(terrain: &Grid<f32>, roughness: &Grid<f32>, params: &GroundParams) -> Grid<f32> {
     let frame = *terrain.frame();
     crate::par::rows(frame, f32::NAN, |row, cells| {
         for (col, cell) in cells.iter_mut().enumerate() {
@@ -364,7 +409,14 @@ fn tolerance(terrain: &Grid<f32>, params: &GroundParams) -> Grid<f32> {
             };
             let across = slope(known(row, col.wrapping_sub(1)), known(row, col + 1));
             let along = slope(known(row.wrapping_sub(1), col), known(row + 1, col));
-            *cell = params.tolerance + params.tolerance_slope * (across * across + along * along).sqrt();
+            let slope = (across * across + along * along).sqrt();
+            let [least, most] = params.tolerance;
+            let rough = roughness.at(row, col);
+            *cell = if rough.is_nan() {
+                most + params.tolerance_slope[1] * slope
+            } else {
+                (least + params.tolerance_rough * rough).min(most) + params.tolerance_slope[0] * slope
+            };
         }
     })
 }

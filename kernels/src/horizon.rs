@@ -21,6 +21,8 @@
 //! Fails where: heights are not finite or beyond ±10⁹ m (missing ones are seen through). Cost: 9 ns a cell
 //! and ray of 200 steps.
 
+pub(crate) mod leaves;
+
 use crate::grid::{Grid, Sample};
 use crate::unit::{Degrees, Metres};
 use pulp::Simd;
@@ -196,6 +198,14 @@ impl Field {
         scratch.slopes.clear();
         scratch.slopes.resize(self.tile.len(), start);
         let Some(taps) = Taps::new(ray, self.stride) else { return };
+        let bounded = self.bound_if_worth_it(arch, ray, scratch);
+        let bounds = bounded.then_some(&scratch.bounds[..]);
+        let slopes = &mut scratch.slopes;
+        arch.dispatch(March { field: self, taps: &taps, bounds, start, slopes });
+    }
+
+    /// Makes the map of bounds where the ray is long enough for it; says whether it is there.
+    fn bound_if_worth_it(&self, arch: pulp::Arch, ray: &Ray, scratch: &mut Scratch) -> bool {
         let bounded = ray.segments() >= MANY;
         if bounded {
             scratch.bounds.resize(self.heights.len(), NOTHING);
@@ -203,9 +213,7 @@ impl Field {
             let (spread, bounds) = (&mut scratch.spread[..], &mut scratch.bounds[..]);
             arch.dispatch(Bounding { field: self, ray, spread, bounds });
         }
-        let bounds = bounded.then_some(&scratch.bounds[..]);
-        let slopes = &mut scratch.slopes;
-        arch.dispatch(March { field: self, taps: &taps, bounds, start, slopes });
+        bounded
     }
 
     /// Makes `bounds` hold, at each cell where a segment may start, no less than the heights of that segment.
@@ -318,6 +326,8 @@ impl Region {
 pub(crate) struct Scratch {
     /// The steepest rises, [`Tile::wide`] values a row.
     pub(crate) slopes: Vec<f32>,
+    /// What only crowns hide, a set of bits a cell.
+    pub(crate) hidden: Vec<u32>,
     spread: Vec<f32>,
     bounds: Vec<f32>,
 }

@@ -19,7 +19,10 @@
 //! | [`focal`] | slope and hillshade (Horn 1981, Mark 1992) | 10 ns a cell |
 //! | [`sky`] | sky view factors from horizons (Johnson & Watson 1984, Zakšek 2011) | 0.3 µs a cell at 200 m |
 //! | [`shade`] | shade and sun hours (Ratti & Richens 1999) | 10 ns a cell and sun |
-//! | [`overlay`] | areas and borders of every combination of polygon layers, by a slab sweep in cells | 0.2 µs an edge |
+//! | [`clear_sky`] | radiation of a cloudless sky (Ineichen & Perez 2002, Erbs 1982) | 0.1 µs a sun |
+//! | [`irradiation`] | a year's light on each cell's own plane, by a cumulative sky | 1 µs a cell |
+//! | [`radiant`] | mean radiant temperature (Lindberg 2008) | 0.5 µs a cell, 0.1 an hour |
+//! | [`utci`] | felt temperature (Bröde 2012) | 2 ns a cell |
 //! | [`seen`] | what was met in each cell, and votes for the ground's material | 4 ns a point |
 //! | [`strata`] | heights of leaves by cell: percentile, crown base, shares of shrubs and trees | 20 ns a point of leaves |
 //! | [`stamp`] | shares of cells under polygons and bands along lines | the edges |
@@ -29,6 +32,8 @@
 //! | [`outline`] | rings around sets of cells (Rosenfeld 1970) | 5 ns a cell |
 //! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
 //! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
+//! | [`overlay`] | areas and borders of every combination of polygon layers, by a slab sweep in cells | 0.2 µs an edge |
+//! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
 //! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
@@ -54,6 +59,7 @@ pub mod applicability;
 pub mod bin;
 pub mod buckets;
 pub mod classify;
+pub mod clear_sky;
 pub mod crowns;
 pub mod decide;
 pub mod disc;
@@ -65,13 +71,16 @@ pub mod form;
 pub mod ground;
 mod horizon;
 pub mod inpaint;
+pub mod irradiation;
 pub mod krige;
 pub mod lcz;
+pub mod misfit;
 pub mod nearest;
 pub mod opening;
 pub mod outline;
 pub mod overlay;
 pub mod production;
+pub mod radiant;
 pub mod readings;
 pub mod regress;
 pub mod seen;
@@ -82,5 +91,6 @@ pub mod spike_free;
 pub mod stamp;
 pub mod strata;
 pub mod tin;
+pub mod utci;
 pub mod variogram;
 pub mod zonal;

@@ -43,6 +43,12 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Cells from columns: seven counts and five votes a cell.
+    pub fn columns(counts: &[u16], votes: &[u32]) -> Vec<Seen> {
+        let cells = counts.as_chunks().0.iter().zip(votes.as_chunks().0);
+        cells.map(|(&counts, &votes)| Seen { counts, votes }).collect()
+    }
+
     /// Returns of one kind.
     pub fn count(&self, kind: Kind) -> u32 {
         u32::from(self.counts[kind as usize])
@@ -72,8 +78,8 @@ pub struct Met<'a> {
     pub intensity: &'a [u16],
 }
 
-/// Adds points to the cells that they lie in; `kinds` says what each class is.
-pub fn tally(seen: &mut [Seen], points: &Met<'_>, kinds: &[Kind; 256], ballot: &Ballot) {
+/// Adds points to the cells that they lie in; `kinds` says what each class is, `ballot` how intensities vote.
+pub fn tally(seen: &mut [Seen], points: &Met<'_>, kinds: &[Kind; 256], ballot: Option<&Ballot>) {
     for (at, (&cell, &class)) in points.cells.iter().zip(points.class).enumerate() {
         let kind = kinds[usize::from(class)];
         if cell == NOWHERE || kind == Kind::Nothing {
@@ -83,6 +89,7 @@ pub fn tally(seen: &mut [Seen], points: &Met<'_>, kinds: &[Kind; 256], ballot: &
         let count = &mut seen.counts[kind as usize];
         *count = count.saturating_add(1);
         if kind == Kind::Ground
+            && let Some(ballot) = ballot
             && let (Some(&intensity), Some(&number)) = (points.intensity.get(at), points.number.get(at))
         {
             let whole = u32::from(intensity) * u32::from(number.max(1));
@@ -110,7 +117,7 @@ mod tests {
             number: &[1, 2, 1, 1, 1],
             intensity: &[310, 155, 900, 310, 1],
         };
-        tally(&mut seen, &points, &kinds, &ballot);
+        tally(&mut seen, &points, &kinds, Some(&ballot));
         assert_eq!(seen[0], Seen::default());
         assert_eq!((seen[1].count(Kind::Ground), seen[1].count(Kind::Leaves), seen[1].all()), (2, 1, 3));
         assert!(seen[1].votes[0] > 2 * VOTES * 9 / 10, "asphalt: {:?}", seen[1].votes);

@@ -8,13 +8,14 @@
 //! no longer reaches, `relief / tan(altitude)`, or at the reach of the parameters: shadows longer than that, of a
 //! sun close to the horizon, are cut. Below the horizon, all is shade.
 //!
-//! Fails where: mountains outside of the reach hide the sun; crowns reach down to the ground.
+//! Fails where: mountains outside of the reach hide the sun.
 //! Cost: 6 to 25 ns a cell and position.
 
 use crate::frame::Frame;
 use crate::grid::{Grid, Sample};
+use crate::horizon::leaves::Leaves;
 use crate::horizon::{Field, Ray, Scene, Scratch, Tile};
-use crate::sky::{assembled, blend, raised, tiles};
+use crate::sky::{Crowns, assembled, tiles};
 use crate::unit::{Degrees, Metres};
 use rayon::prelude::*;
 
@@ -76,26 +77,22 @@ pub fn sun_hours(
     sun_hours_by(pulp::Arch::new(), surface, core, suns, hours, params)
 }
 
-/// Hours in the sun over the surface without trees, behind crowns that let a share τ of the sun through.
+/// Hours in the sun over the surface alone, and those of them that only crowns take.
 ///
-/// `tops` is as for [`crate::sky::sky_view_behind_crowns`]: an hour that only a crown takes counts for τ.
+/// With the share τ of the sun that leaves let through, hours behind crowns are `o − (1 − τ) · l`.
 ///
 /// # Panics
 /// As [`shade`], and where the frames differ.
 pub fn sun_hours_behind_crowns(
     surface: &Grid<f32>,
-    tops: &Grid<f32>,
+    crowns: &Crowns<'_>,
     core: &Frame,
     suns: &[Sun],
     hours: f32,
     params: &ShadeParams,
-    transmissivity: f32,
-) -> Grid<f32> {
-    let raised = raised(surface, tops);
-    let scene = Scene { surface: &raised, eyes: surface };
-    let mut open = sun_hours(surface, core, suns, hours, params);
-    blend(&mut open, &hours_in(pulp::Arch::new(), &scene, core, suns, hours, params), transmissivity);
-    open
+) -> (Grid<f32>, Grid<f32>) {
+    let (open, leaves) = hours_in(pulp::Arch::new(), surface, Some(crowns), core, suns, hours, params);
+    (open, leaves.expect("crowns are given"))
 }
 
 /// The same by one set of vector instructions; all give the same bits.
@@ -107,35 +104,40 @@ fn sun_hours_by(
     hours: f32,
     params: &ShadeParams,
 ) -> Grid<f32> {
-    hours_in(arch, &Scene { surface, eyes: surface }, core, suns, hours, params)
+    hours_in(arch, surface, None, core, suns, hours, params).0
 }
 
 fn hours_in(
     arch: pulp::Arch,
-    scene: &Scene<'_>,
+    surface: &Grid<f32>,
+    crowns: Option<&Crowns<'_>>,
     core: &Frame,
     suns: &[Sun],
     hours: f32,
     params: &ShadeParams,
-) -> Grid<f32> {
-    let surface = scene.surface;
-    let relief = relief(surface, scene.eyes);
+) -> (Grid<f32>, Option<Grid<f32>>) {
+    let relief = relief(surface, crowns.map(|crowns| crowns.tops));
     let up = suns.iter().filter(|sun| sun.altitude.0 > 0.0);
     let beams: Vec<Beam> = up.map(|sun| Beam::new(sun, relief, surface.frame().cell, params)).collect();
     let tiles = tiles(surface, core);
-    let counts: Vec<Vec<f32>> = tiles.par_iter().map(|tile| lit(arch, scene, tile, &beams)).collect();
-    let mut grid = assembled(surface, core, &tiles, counts.iter().map(Vec::as_slice));
-    grid.cells_mut().iter_mut().for_each(|cell| *cell *= hours);
-    grid
+    let counts: Vec<Counts> =
+        tiles.par_iter().map(|tile| Counts::of(arch, surface, crowns, tile, &beams)).collect();
+    let grid = |value: fn(&Counts) -> &[f32]| {
+        let mut grid = assembled(surface, core, &tiles, counts.iter().map(value));
+        grid.cells_mut().iter_mut().for_each(|cell| *cell *= hours);
+        grid
+    };
+    (grid(|counts| &counts.lit), crowns.map(|_| grid(|counts| &counts.leaves)))
 }
 
-/// Highest of the surface minus lowest of the eyes, among the known heights.
-fn relief(surface: &Grid<f32>, eyes: &Grid<f32>) -> Metres {
+/// Highest of the surface and of the crowns minus lowest of the surface, among the known heights.
+fn relief(surface: &Grid<f32>, tops: Option<&Grid<f32>>) -> Metres {
     let known = |grid: &Grid<f32>, first: f32, pick: fn(f32, f32) -> f32| {
         grid.cells().iter().filter(|cell| !cell.is_missing()).fold(first, |so_far, &cell| pick(so_far, cell))
     };
-    let high = known(surface, f32::NEG_INFINITY, f32::max);
-    let low = known(eyes, f32::INFINITY, f32::min);
+    let roof = known(surface, f32::NEG_INFINITY, f32::max);
+    let high = tops.map_or(roof, |tops| known(tops, roof, f32::max));
+    let low = known(surface, f32::INFINITY, f32::min);
     Metres(f64::from(high - low).max(0.0))
 }
 
@@ -155,17 +157,42 @@ impl Beam {
 }
 
 /// How many of the beams reach each cell of a tile.
-fn lit(arch: pulp::Arch, scene: &Scene<'_>, tile: &Tile, beams: &[Beam]) -> Vec<f32> {
-    let mut counts = vec![0.0; tile.len()];
-    let mut scratch = Scratch::default();
-    for beam in beams {
-        let field = Field::around(scene, *tile, &beam.ray);
-        field.steepest(arch, &beam.ray[0], beam.tangent, &mut scratch);
-        for (count, &slope) in counts.iter_mut().zip(&scratch.slopes) {
-            *count += if slope > beam.tangent { 0.0 } else { 1.0 };
+struct Counts {
+    /// Past the surface.
+    lit: Vec<f32>,
+    /// Past the surface, but not past the crowns; empty where there are none.
+    leaves: Vec<f32>,
+}
+
+impl Counts {
+    fn of(
+        arch: pulp::Arch,
+        surface: &Grid<f32>,
+        crowns: Option<&Crowns<'_>>,
+        tile: &Tile,
+        beams: &[Beam],
+    ) -> Counts {
+        let leaves = crowns.map_or(0, |_| tile.len());
+        let mut counts = Counts { lit: vec![0.0; tile.len()], leaves: vec![0.0; leaves] };
+        let mut scratch = Scratch::default();
+        for beam in beams {
+            let field = Field::around(&Scene { surface, eyes: surface }, *tile, &beam.ray);
+            field.steepest(arch, &beam.ray[0], beam.tangent, &mut scratch);
+            for (count, &slope) in counts.lit.iter_mut().zip(&scratch.slopes) {
+                *count += if slope > beam.tangent { 0.0 } else { 1.0 };
+            }
+            if let Some(crowns) = crowns {
+                let floor = std::mem::take(&mut scratch.slopes);
+                let crowns = Leaves::around(crowns, surface, *tile, &beam.ray);
+                crowns.shade(arch, &beam.ray[0], beam.tangent, &floor, &mut scratch);
+                scratch.slopes = floor;
+                for (count, &hidden) in counts.leaves.iter_mut().zip(&scratch.hidden) {
+                    *count += if hidden > 0 { 1.0 } else { 0.0 };
+                }
+            }
         }
+        counts
     }
-    counts
 }
 
 #[cfg(test)]

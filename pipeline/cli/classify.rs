@@ -23,6 +23,7 @@ struct Copy {
     from: PathBuf,
     to: PathBuf,
     counts: Counts,
+    object_settings: Option<String>,
     remarks: Vec<Text>,
 }
 
@@ -51,7 +52,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let mut classifier = Classifier::new(&catalogue, depth, memory, &stop);
     let (copies, failed) = pool.install(|| copy_all(&catalogue, &targets, &mut classifier, &stop, json));
     if !copies.is_empty() {
-        let record = record(&catalogue, depth, &copies, failed.len());
+        let record = record(&catalogue, &copies, failed.len());
         aside::write(&out.join("classify.json"), (format!("{record:#}") + "\n").as_bytes())?;
     }
     let interrupted = stop.load(Ordering::Relaxed);
@@ -116,9 +117,11 @@ fn copy(
     target: &Path,
 ) -> Result<Copy, Fault> {
     let source = &catalogue.sources[index];
+    let sparse = classifier.sparse(index);
+    let object_settings = classifier.object_params(index).map(|params| format!("{params:?}"));
     let classified = classifier.cloud(index)?;
     reclassify(&source.cloud, target, &|nth| classified.chunk(nth))?;
-    let mut remarks: Vec<Text> = losses(&source.cloud).into_iter().collect();
+    let mut remarks: Vec<Text> = losses(&source.cloud).into_iter().chain(sparse).collect();
     for other in &classified.without {
         let (own, other) = (source.path.display(), catalogue.sources[*other].path.display());
         remarks.push(text!(
@@ -131,7 +134,7 @@ fn copy(
         let own = source.path.display();
         remarks.push(text!(fr: "{own} : aucun point de sol trouvé", en: "{own}: no ground point found"));
     }
-    Ok(Copy { from: source.path.clone(), to: target.to_owned(), counts, remarks })
+    Ok(Copy { from: source.path.clone(), to: target.to_owned(), counts, object_settings, remarks })
 }
 
 /// Where each cloud's copy goes: its name, as plain LAZ.
@@ -179,12 +182,12 @@ fn make_folder(out: &Path) -> Result<(), Fault> {
 }
 
 /// What was done to which file, for who reads the copies later.
-fn record(catalogue: &Catalogue, depth: Depth, copies: &[Copy], failed: usize) -> Value {
+fn record(catalogue: &Catalogue, copies: &[Copy], failed: usize) -> Value {
     let of = |copy: &Copy| {
         let hash = |path: &Path| hash_file(path).ok();
         json!({
             "cloud": copy.from, "sha256": hash(&copy.from), "copy": copy.to, "copy_sha256": hash(&copy.to),
-            "points": copy.counts,
+            "points": copy.counts, "object_settings": copy.object_settings,
             "remarks": copy.remarks.iter().map(|remark| json!({ "fr": remark.fr, "en": remark.en })).collect::<Vec<_>>(),
         })
     };
@@ -193,7 +196,6 @@ fn record(catalogue: &Catalogue, depth: Depth, copies: &[Copy], failed: usize) -
         "finished": report::timestamp(std::time::SystemTime::now()),
         "method": "ground: SMRF (Pingel et al. 2013), each opening of the same surface, break lines restored by planes",
         "ground_settings": format!("{:?}", ilot_kernels::ground::GroundParams::default()),
-        "object_settings": (depth == Depth::Objects).then(|| format!("{:?}", ilot_kernels::classify::ClassifyParams::default())),
         "crs": catalogue.crs.name(),
         "clouds": copies.iter().map(of).collect::<Vec<_>>(),
         "rejected": catalogue.rejected.len() + failed,

@@ -6,6 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 use std::path::PathBuf;
 
+mod heat;
+
 /// The whole command line.
 pub fn command() -> Command {
     let about = text!(
@@ -33,10 +35,15 @@ pub fn command() -> Command {
         )
         .subcommand(surface())
         .subcommand(classify())
+        .subcommand(cover())
         .subcommand(sky())
+        .subcommand(sun())
+        .subcommand(comfort())
         .subcommand(zonal())
-        .subcommand(zan())
+        .subcommand(heat::sensors())
+        .subcommand(heat::heat())
         .subcommand(lcz())
+        .subcommand(zan())
         .subcommands(project_commands())
         .subcommands(other_commands())
 }
@@ -135,35 +142,163 @@ fn machine_options() -> Vec<Arg> {
     ]
 }
 
+/// `ilot cover CLOUD… --out DIR`.
+fn cover() -> Command {
+    let number = |name: &'static str, value: &'static str, help: Text| {
+        option(name, value, help).value_parser(value_parser!(f64)).allow_negative_numbers(true)
+    };
+    named("cover", text!(fr: "Occupation du sol, végétation et imperméabilisation, à partir des nuages et d'orthophotos", en: "Land cover, vegetation and imperviousness, from clouds and orthophotos"))
+        .arg(
+            place("clouds", "CLOUD", text!(fr: "Fichiers LAS, LAZ ou COPC classés, ou leurs dossiers", en: "Classified LAS, LAZ or COPC files, or their folders"))
+                .num_args(1..)
+                .required(true),
+        )
+        .arg(path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true))
+        .arg(
+            path("irc", "ORTHO", text!(fr: "Orthophoto infrarouge couleur (proche infrarouge, rouge, vert) ; plusieurs fois pour plusieurs", en: "Infrared-colour orthophoto (near infrared, red, green); several times for several"))
+                .action(ArgAction::Append)
+                .num_args(1..),
+        )
+        .arg(path("buildings", "VECTOR", text!(fr: "Emprises de bâtiments (BD TOPO, cadastre)", en: "Footprints of buildings (BD TOPO, cadastre)")))
+        .arg(path("roads", "VECTOR", text!(fr: "Routes : lignes avec une largeur, ou surfaces", en: "Roads: lines with a width, or surfaces")))
+        .arg(path("zones", "VECTOR", text!(fr: "Polygones dont les surfaces par classe sont voulues", en: "Polygons whose areas by class are wanted")))
+        .arg(option("zones-layer", "NAME", text!(fr: "Couche des zones, si le fichier en a plusieurs", en: "Layer of the zones, where the file has several")))
+        .arg(option("products", "LIST", text!(fr: "Produits voulus, séparés par des virgules [ceux de l'occupation du sol]", en: "Wanted products, between commas [those of land cover]")))
+        .arg(number("shrub", "M", text!(fr: "Hauteur où commencent les arbustes, m [0.5]", en: "Height from which leaves are shrubs, m [0.5]")))
+        .arg(number("tree", "M", text!(fr: "Hauteur où commencent les arbres, m [3]", en: "Height from which leaves are trees, m [3]")))
+        .arg(number("intensity", "N", text!(fr: "Intensité des sols clairs [estimée]", en: "Intensity of bright ground [estimated]")))
+        .arg(number("ndvi", "N", text!(fr: "NDVI qui sépare le vert du gris [trouvé dans l'image]", en: "NDVI that parts green from grey [found in the image]")))
+        .arg(number("tile-size", "M", text!(fr: "Côté d'une tuile, m [1000]", en: "Side of a tile, m [1000]")))
+        .arg(option("crs", "CRS", text!(fr: "CRS des nuages qui n'en nomment pas : EPSG:2154, lambert93…", en: "CRS of clouds that name none: EPSG:2154, lambert93…")))
+        .args(machine_options())
+}
+
 /// `ilot sky DSM --out DIR`.
 fn sky() -> Command {
-    let number = |name: &'static str, help: Text, default: &'static str| {
-        option(name, "M", help).default_value(default).value_parser(value_parser!(f64))
-    };
     named("sky", text!(fr: "Vue du ciel, ombres et heures de soleil d'un modèle de surface", en: "Sky view, shade and sun hours of a surface model"))
-        .arg(place("surface", "DSM", text!(fr: "Raster d'altitudes en mètres, que GDAL sait lire", en: "Raster of heights in metres that GDAL can read")).required(true))
-        .arg(path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true))
+        .args(place_options())
         .args(crowns_options())
-        .arg(number("reach", text!(fr: "Distance jusqu'où l'horizon est cherché, m", en: "How far the horizon is looked for, m"), "200"))
+        .args(horizon_options("32"))
+        .arg(metres("shadow-reach", text!(fr: "Plus longue ombre suivie, m", en: "Longest shadow that is followed, m"), "1000"))
+        .arg(dates())
+        .arg(zone())
+}
+
+/// `ilot sun DSM --out DIR`.
+fn sun() -> Command {
+    let day = |name: &'static str, help: Text| option(name, "DAY", help);
+    named("sun", text!(fr: "Ombres à tout instant, heures de soleil d'un jour ou d'une saison, irradiation annuelle", en: "Shade at any instant, sun hours of a day or a season, yearly irradiation"))
+        .args(place_options())
+        .args(crowns_options())
+        .arg(option("products", "LIST", text!(fr: "Parmi shade, sun_hours, irradiation [tous ; shade seul avec --at]", en: "Among shade, sun_hours, irradiation [all; only shade with --at]")))
+        .arg(instants())
+        .arg(dates())
+        .arg(zone())
+        .arg(day("from", text!(fr: "Premier jour d'une saison, dont les heures de soleil sont la moyenne par jour", en: "First day of a season, whose sun hours are those of a mean day")).requires("to"))
+        .arg(day("to", text!(fr: "Dernier jour de la saison", en: "Last day of the season")).requires("from"))
         .arg(
-            option("directions", "N", text!(fr: "Directions de l'horizon", en: "Directions of the horizon"))
-                .default_value("32")
-                .value_parser(value_parser!(u32)),
+            option("every", "N", text!(fr: "Un jour de la saison sur N est calculé", en: "One day of the season in N is computed"))
+                .default_value("10")
+                .value_parser(value_parser!(u16).range(1..)),
         )
-        .arg(number("shadow-reach", text!(fr: "Plus longue ombre suivie, m", en: "Longest shadow that is followed, m"), "1000"))
+        .arg(metres("shadow-reach", text!(fr: "Plus longue ombre suivie, m", en: "Longest shadow that is followed, m"), "1000"))
+        .args(horizon_options("64"))
         .arg(
-            option("date", "DAY", text!(fr: "Jour du soleil, répétable", en: "Day of the sun, may be repeated"))
-                .action(ArgAction::Append)
-                .default_values(["2025-06-21", "2025-08-15"]),
+            option("year", "YEAR", text!(fr: "Année de l'irradiation", en: "Year of the irradiation"))
+                .default_value("2025")
+                .value_parser(value_parser!(i16).range(1900..=2200)),
         )
-        .arg(option("zone", "ZONE", text!(fr: "Fuseau de l'heure légale, comme Indian/Reunion [Europe/Paris pour les cartes de métropole]", en: "Zone of the legal time, such as Indian/Reunion [Europe/Paris for the mainland's map systems]")))
-        .arg(option("crs", "CRS", text!(fr: "CRS d'un raster qui n'en nomme pas", en: "CRS of a raster that names none")))
+        .arg(linke())
         .arg(
-            option("tile", "N", text!(fr: "Côté d'une tuile, cellules", en: "Side of a tile, cells"))
-                .default_value("2048")
-                .value_parser(value_parser!(u32).range(64..=16384)),
+            option("albedo", "SHARE", text!(fr: "Part de la lumière que le sol renvoie vers les pans inclinés", en: "Share of the light that the ground throws at inclined planes"))
+                .default_value("0.2")
+                .value_parser(value_parser!(f32)),
         )
-        .arg(option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)))
+}
+
+/// `ilot comfort DSM --out DIR`.
+fn comfort() -> Command {
+    let value = |name: &'static str, unit: &'static str, help: Text| {
+        option(name, unit, help)
+            .value_parser(value_parser!(f64))
+            .allow_negative_numbers(true)
+            .conflicts_with("weather")
+    };
+    named("comfort", text!(fr: "Température de rayonnement et température ressentie (UTCI) à des heures données", en: "Radiant and felt temperature (UTCI) at given hours"))
+        .args(place_options())
+        .args(crowns_options())
+        .arg(path("cover", "RASTER", text!(fr: "Classes du sol (produit cover), sur les mêmes cellules [asphalte partout]", en: "Classes of the ground (product cover), on the same cells [asphalt everywhere]")))
+        .arg(instants())
+        .arg(option("zone", "ZONE", text!(fr: "Fuseau des heures de --at, comme Europe/Paris", en: "Zone of the hours of --at, such as Europe/Paris")))
+        .arg(path("weather", "TABLE", text!(fr: "Table CSV : time, temperature (°C), humidity (%), wind (m/s à 10 m), et global, direct, diffuse (W/m²) si mesurés", en: "CSV table: time, temperature (°C), humidity (%), wind (m/s at 10 m), and global, direct, diffuse (W/m²) where measured")))
+        .arg(option("weather-zone", "ZONE", text!(fr: "Fuseau des heures de la table [celui de --zone]", en: "Zone of the table's times [that of --zone]")))
+        .arg(option("columns", "LIST", text!(fr: "Noms des colonnes, comme time=Date,temperature=T", en: "Names of columns, such as time=Date,temperature=T")))
+        .arg(value("temperature", "C", text!(fr: "Air, °C", en: "Air, °C")))
+        .arg(value("humidity", "PERCENT", text!(fr: "Humidité relative, %", en: "Relative humidity, %")))
+        .arg(value("wind", "M/S", text!(fr: "Vent à 10 m, m/s", en: "Wind at 10 m, m/s")))
+        .arg(value("global", "W", text!(fr: "Rayonnement global, W/m² [ciel clair]", en: "Global radiation, W/m² [clear sky]")))
+        .arg(value("direct", "W", text!(fr: "Rayonnement direct normal, W/m²", en: "Direct normal radiation, W/m²")).requires("diffuse"))
+        .arg(value("diffuse", "W", text!(fr: "Rayonnement diffus, W/m²", en: "Diffuse radiation, W/m²")).requires("direct"))
+        .arg(metres("shadow-reach", text!(fr: "Plus longue ombre suivie, m", en: "Longest shadow that is followed, m"), "1000"))
+        .args(horizon_options("32"))
+        .arg(linke())
+}
+
+fn metres(name: &'static str, help: Text, default: &'static str) -> Arg {
+    option(name, "M", help).default_value(default).value_parser(value_parser!(f64))
+}
+
+/// The surface, its tiles, and where results go.
+fn place_options() -> Vec<Arg> {
+    vec![
+        place("surface", "DSM", text!(fr: "Raster d'altitudes en mètres, que GDAL sait lire", en: "Raster of heights in metres that GDAL can read")).required(true),
+        path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
+        option("crs", "CRS", text!(fr: "CRS d'un raster qui n'en nomme pas", en: "CRS of a raster that names none")),
+        option("tile", "N", text!(fr: "Côté d'une tuile, cellules", en: "Side of a tile, cells"))
+            .default_value("2048")
+            .value_parser(value_parser!(u32).range(64..=16384)),
+        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
+    ]
+}
+
+fn horizon_options(directions: &'static str) -> Vec<Arg> {
+    vec![
+        metres(
+            "reach",
+            text!(fr: "Distance jusqu'où l'horizon est cherché, m", en: "How far the horizon is looked for, m"),
+            "200",
+        ),
+        option("directions", "N", text!(fr: "Directions de l'horizon", en: "Directions of the horizon"))
+            .default_value(directions)
+            .value_parser(value_parser!(u32)),
+    ]
+}
+
+fn dates() -> Arg {
+    option("date", "DAY", text!(fr: "Jour du soleil, répétable", en: "Day of the sun, may be repeated"))
+        .action(ArgAction::Append)
+        .default_values(["2025-06-21", "2025-08-15"])
+}
+
+fn zone() -> Arg {
+    option(
+        "zone",
+        "ZONE",
+        text!(fr: "Fuseau de l'heure légale, comme Indian/Reunion [Europe/Paris pour les jours des cartes de métropole]", en: "Zone of the legal time, such as Indian/Reunion [Europe/Paris for days of the mainland's map systems]"),
+    )
+}
+
+fn instants() -> Arg {
+    option("at", "INSTANT", text!(fr: "Instant, répétable : 2026-08-15T16:00 avec --zone, ou 2026-08-15T16:00+02:00", en: "Instant, may be repeated: 2026-08-15T16:00 with --zone, or 2026-08-15T16:00+02:00"))
+        .action(ArgAction::Append)
+}
+
+fn linke() -> Arg {
+    option(
+        "linke",
+        "LIST",
+        text!(fr: "Trouble de Linke du ciel clair, un ou douze [France : 3.2,3.3,3.6,3.7,3.9,3.8,3.9,3.9,3.7,3.5,3.3,2.8]", en: "Linke turbidity of the clear sky, one or twelve [France: 3.2,3.3,3.6,3.7,3.9,3.8,3.9,3.9,3.7,3.5,3.3,2.8]"),
+    )
 }
 
 fn crowns_options() -> Vec<Arg> {
@@ -171,8 +306,10 @@ fn crowns_options() -> Vec<Arg> {
         path("canopy", "RASTER", text!(fr: "Hauteur de la seule végétation au-dessus du sol, m, sur les cellules du modèle de surface : les arbres laissent passer la lumière", en: "Height of the vegetation alone above the ground, m, on the cells of the surface: trees let light through"))
             .requires("dtm"),
         path("dtm", "RASTER", text!(fr: "Terrain sous la végétation, sur les mêmes cellules", en: "Terrain below the vegetation, on the same cells")).requires("canopy"),
-        option("transmissivity", "SHARE", text!(fr: "Part de la lumière qui traverse les arbres : 0.03 en feuilles, 0.5 sans", en: "Share of the light that passes trees: 0.03 in leaf, 0.5 without"))
-            .default_value("0.03")
+        path("crown-base", "RASTER", text!(fr: "Hauteur des feuilles les plus basses au-dessus du sol, m : la lumière passe entre les troncs [un quart de l'arbre]", en: "Height of the lowest leaves above the ground, m: light passes between trunks [a quarter of the tree]"))
+            .requires("canopy"),
+        option("transmissivity", "SHARE", text!(fr: "Part de la lumière qui traverse les arbres [0.03 en feuilles, du jour 97 au jour 300 ; 0.5 sans]", en: "Share of the light that passes trees [0.03 in leaf, from day 97 to day 300; 0.5 without]"))
+            .requires("canopy")
             .value_parser(value_parser!(f32)),
     ]
 }
@@ -227,6 +364,46 @@ fn zonal() -> Command {
             )
             .to_string(),
         )
+}
+
+/// `ilot lcz [RUN] [--dsm … --dtm … --cover …] [--buildings …] --out DIR`.
+fn lcz() -> Command {
+    named("lcz", text!(fr: "Forme urbaine et zones climatiques locales (LCZ) de carrés et d'îlots", en: "Urban form and local climate zones (LCZ) of squares and blocks"))
+        .arg(place("run", "RUN", text!(fr: "Dossier de résultats d'ilot, où sont pris les rasters qui ne sont pas donnés", en: "Folder of ilot's results, from which the rasters that are not given are taken")))
+        .arg(path("out", "DIR", text!(fr: "Dossier des résultats [RUN]", en: "Folder of the results [RUN]")).required_unless_present("run"))
+        .args(form_inputs())
+        .arg(path("blocks", "LAYER", text!(fr: "Îlots, quartiers ou communes : ils ont leurs chiffres à côté des carrés", en: "Blocks, districts or communes: they get figures beside the squares")))
+        .arg(option("id", "FIELD", text!(fr: "Champ qui nomme les îlots dans les messages [leur numéro]", en: "Field that names the blocks in messages [their number]")).requires("blocks"))
+        .arg(
+            option("cell", "M", text!(fr: "Côté d'un carré, m", en: "Side of a square, m"))
+                .default_value("100")
+                .value_parser(value_parser!(f64)),
+        )
+        .arg(option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en nomment pas", en: "CRS of files that name none")))
+        .arg(option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)))
+        .after_help(
+            text!(
+                fr: "Il faut la hauteur des bâtiments (--dsm et --dtm, ou --buildings avec un champ de hauteurs), leur place (--buildings, sinon la classe 1 de --cover, sinon --density) et l'occupation du sol (--cover, ou --vegetation, --water et --rest).",
+                en: "Needed are the height of buildings (--dsm and --dtm, or --buildings with a field of heights), their place (--buildings, else class 1 of --cover, else --density) and the cover of the ground (--cover, or --vegetation, --water and --rest).",
+            )
+            .to_string(),
+        )
+}
+
+fn form_inputs() -> Vec<Arg> {
+    vec![
+        path("dsm", "RASTER", text!(fr: "Altitudes de la surface, m", en: "Heights of the surface, m")),
+        path("dtm", "RASTER", text!(fr: "Altitudes du terrain, m, sur les mêmes cellules", en: "Heights of the terrain, m, on the same cells")),
+        path("cover", "RASTER", text!(fr: "Occupation du sol, classes 1 à 9 du produit `cover`", en: "Land cover, classes 1 to 9 of the product `cover`")),
+        path("sky", "RASTER", text!(fr: "Vue du ciel sans les arbres [calculée]", en: "Sky view factor without trees [computed]")),
+        path("density", "RASTER", text!(fr: "Densités de points du produit `density`", en: "Point densities of the product `density`")),
+        path("buildings", "LAYER", text!(fr: "Emprises de bâtiments, comme BATIMENT de la BD TOPO", en: "Footprints of buildings, such as BD TOPO's BATIMENT")),
+        option("height-field", "FIELD", text!(fr: "Leur champ de hauteurs en mètres [HAUTEUR]", en: "Their field of heights in metres [HAUTEUR]")).requires("buildings"),
+        path("vegetation", "LAYER", text!(fr: "Polygones d'arbres, comme ZONE_DE_VEGETATION", en: "Polygons of trees, such as ZONE_DE_VEGETATION")),
+        path("water", "LAYER", text!(fr: "Polygones d'eau, comme SURFACE_HYDROGRAPHIQUE", en: "Polygons of water, such as SURFACE_HYDROGRAPHIQUE")),
+        option("rest", "CLASS", text!(fr: "Classe du sol que rien ne nomme, 2 à 9 ; sans elle il est inconnu", en: "Class of the ground that nothing names, 2 to 9; without it, it is unknown"))
+            .value_parser(value_parser!(u8).range(2..=9)),
+    ]
 }
 
 /// `ilot zan [state|flux] …`: artificialised soil by zone and date, and what changed.
@@ -289,46 +466,6 @@ fn zan_options() -> Vec<Arg> {
     ]
 }
 
-/// `ilot lcz [RUN] [--dsm … --dtm … --cover …] [--buildings …] --out DIR`.
-fn lcz() -> Command {
-    named("lcz", text!(fr: "Forme urbaine et zones climatiques locales (LCZ) de carrés et d'îlots", en: "Urban form and local climate zones (LCZ) of squares and blocks"))
-        .arg(place("run", "RUN", text!(fr: "Dossier de résultats d'ilot, où sont pris les rasters qui ne sont pas donnés", en: "Folder of ilot's results, from which the rasters that are not given are taken")))
-        .arg(path("out", "DIR", text!(fr: "Dossier des résultats [RUN]", en: "Folder of the results [RUN]")).required_unless_present("run"))
-        .args(form_inputs())
-        .arg(path("blocks", "LAYER", text!(fr: "Îlots, quartiers ou communes : ils ont leurs chiffres à côté des carrés", en: "Blocks, districts or communes: they get figures beside the squares")))
-        .arg(option("id", "FIELD", text!(fr: "Champ qui nomme les îlots dans les messages [leur numéro]", en: "Field that names the blocks in messages [their number]")).requires("blocks"))
-        .arg(
-            option("cell", "M", text!(fr: "Côté d'un carré, m", en: "Side of a square, m"))
-                .default_value("100")
-                .value_parser(value_parser!(f64)),
-        )
-        .arg(option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en nomment pas", en: "CRS of files that name none")))
-        .arg(option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)))
-        .after_help(
-            text!(
-                fr: "Il faut la hauteur des bâtiments (--dsm et --dtm, ou --buildings avec un champ de hauteurs), leur place (--buildings, sinon la classe 1 de --cover, sinon --density) et l'occupation du sol (--cover, ou --vegetation, --water et --rest).",
-                en: "Needed are the height of buildings (--dsm and --dtm, or --buildings with a field of heights), their place (--buildings, else class 1 of --cover, else --density) and the cover of the ground (--cover, or --vegetation, --water and --rest).",
-            )
-            .to_string(),
-        )
-}
-
-fn form_inputs() -> Vec<Arg> {
-    vec![
-        path("dsm", "RASTER", text!(fr: "Altitudes de la surface, m", en: "Heights of the surface, m")),
-        path("dtm", "RASTER", text!(fr: "Altitudes du terrain, m, sur les mêmes cellules", en: "Heights of the terrain, m, on the same cells")),
-        path("cover", "RASTER", text!(fr: "Occupation du sol, classes 1 à 9 du produit `cover`", en: "Land cover, classes 1 to 9 of the product `cover`")),
-        path("sky", "RASTER", text!(fr: "Vue du ciel sans les arbres [calculée]", en: "Sky view factor without trees [computed]")),
-        path("density", "RASTER", text!(fr: "Densités de points du produit `density`", en: "Point densities of the product `density`")),
-        path("buildings", "LAYER", text!(fr: "Emprises de bâtiments, comme BATIMENT de la BD TOPO", en: "Footprints of buildings, such as BD TOPO's BATIMENT")),
-        option("height-field", "FIELD", text!(fr: "Leur champ de hauteurs en mètres [HAUTEUR]", en: "Their field of heights in metres [HAUTEUR]")).requires("buildings"),
-        path("vegetation", "LAYER", text!(fr: "Polygones d'arbres, comme ZONE_DE_VEGETATION", en: "Polygons of trees, such as ZONE_DE_VEGETATION")),
-        path("water", "LAYER", text!(fr: "Polygones d'eau, comme SURFACE_HYDROGRAPHIQUE", en: "Polygons of water, such as SURFACE_HYDROGRAPHIQUE")),
-        option("rest", "CLASS", text!(fr: "Classe du sol que rien ne nomme, 2 à 9 ; sans elle il est inconnu", en: "Class of the ground that nothing names, 2 to 9; without it, it is unknown"))
-            .value_parser(value_parser!(u8).range(2..=9)),
-    ]
-}
-
 fn other_commands() -> Vec<Command> {
     vec![
         named("products", text!(fr: "Liste ce qu'ilot sait produire", en: "Lists what ilot can make"))
@@ -348,6 +485,12 @@ fn other_commands() -> Vec<Command> {
             )
             .arg(option("seed", "N", text!(fr: "Graine du hasard", en: "Seed of chance")).default_value("1").value_parser(value_parser!(u64))),
     ]
+}
+
+/// A length in metres that a cell can have.
+fn side(words: &str) -> Result<f64, String> {
+    let side = words.parse::<f64>().ok().filter(|side| (1.0..=1000.0).contains(side));
+    side.ok_or_else(|| words.to_owned())
 }
 
 #[cfg(test)]

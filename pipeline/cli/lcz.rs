@@ -5,14 +5,13 @@ use crate::fault;
 use crate::measures::form::{self, Done, Order};
 use crate::report;
 use crate::text;
-use crate::text::{Fault, Text};
+use crate::text::Fault;
 use clap::ArgMatches;
 use std::path::PathBuf;
 
 /// Makes the products, and says what there is.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
-    let mut remarks = Vec::new();
-    let order = order(words, &mut remarks)?;
+    let order = order(words)?;
     let stop = stop_signal()?;
     let start = std::time::Instant::now();
     let threads = words.get_one::<usize>("threads").copied().unwrap_or(0);
@@ -27,8 +26,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
             println!("{}", serde_json::json!({ "event": "strip", "strip": strip, "strips": strips }));
         }
     };
-    let mut done = pool.install(|| form::make(&order, &stop, &tell))?;
-    done.remarks.splice(0..0, remarks);
+    let done = pool.install(|| form::make(&order, &stop, &tell))?;
     let code = match (done.interrupted, done.troubled) {
         (true, _) => report::INTERRUPTED,
         (_, 0) => report::ALL,
@@ -38,14 +36,11 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     Ok(code)
 }
 
-/// Side of a square, metres: what is smaller than a house says nothing, what is larger than a town neither.
-const SIDES: std::ops::RangeInclusive<f64> = 10.0..=10_000.0;
-
-fn order(words: &ArgMatches, remarks: &mut Vec<Text>) -> Result<Order, Fault> {
+fn order(words: &ArgMatches) -> Result<Order, Fault> {
     let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
     let text = |name: &str| words.get_one::<String>(name).cloned();
     let cell = *words.get_one::<f64>("cell").expect("the grammar has a default");
-    if !SIDES.contains(&cell) {
+    if !form::SIDES.contains(&cell) {
         return Err(fault!(
             fr: "--cell vaut {cell} : donnez un côté de 10 à 10000 m.",
             en: "--cell is {cell}: give a side of 10 to 10000 m.",
@@ -67,9 +62,10 @@ fn order(words: &ArgMatches, remarks: &mut Vec<Text>) -> Result<Order, Fault> {
         cell,
         crs: text("crs"),
         out: path("out").or_else(|| path("run")).expect("the grammar asks for one"),
+        remarks: Vec::new(),
     };
     if let Some(run) = path("run") {
-        order.take_from(&run, remarks)?;
+        order.take_from(&run)?;
     }
     Ok(order)
 }

@@ -2,15 +2,21 @@
 
 mod check;
 mod classify;
+mod comfort;
+mod cover;
 mod doctor;
 mod grammar;
+mod heat;
 mod info;
 mod init;
 mod lcz;
 mod products;
 mod run;
 mod sample;
+mod sensors;
 mod sky;
+mod sun;
+mod survey;
 mod watch;
 mod zan;
 mod zonal;
@@ -51,15 +57,20 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("plan", words)) => run::plan(words, json),
         Some(("run", words)) => run::project(words, json),
         Some(("surface", words)) => run::surface(words, json),
+        Some(("cover", words)) => cover::main(words, json),
         Some(("sky", words)) => sky::main(words, json),
+        Some(("sun", words)) => sun::main(words, json),
+        Some(("comfort", words)) => comfort::main(words, json),
         Some(("classify", words)) => classify::main(words, json),
         Some(("products", words)) => products::main(words, json),
         Some(("info", words)) => info::main(words, json),
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
-        Some(("zan", words)) => zan::main(words, json),
+        Some(("heat", words)) => heat::main(words, json),
+        Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
+        Some(("zan", words)) => zan::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -5,6 +5,7 @@ use crate::cloud::catalogue::Catalogue;
 use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::graph;
+use crate::landcover;
 use crate::plan::Plan;
 use crate::project::{LightName, Method, Project, RegistrationName, Settings, parse_classes};
 use crate::report::{Outcome, Report};
@@ -65,7 +66,8 @@ pub fn read(words: &ArgMatches) -> Result<(Project, PathBuf), Fault> {
     Ok((Project::read(&path)?, base))
 }
 
-fn machine_flags(words: &ArgMatches, project: &mut Project) {
+/// What the flags say of the machine.
+pub fn machine_flags(words: &ArgMatches, project: &mut Project) {
     if let Some(&threads) = words.get_one::<usize>("threads") {
         project.machine.threads = threads;
     }
@@ -118,11 +120,15 @@ fn project_of_flags(words: &ArgMatches) -> Result<Project, Fault> {
     Ok(project)
 }
 
-fn execute(project: &Project, base: &Path, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
-    let settings = &Settings::resolve(project, base)?;
-    let measures = graph::measures(project, settings)?;
+/// Does all that a project asks for, and says what there is.
+pub fn execute(project: &Project, base: &Path, tiles: Option<&String>, json: bool) -> Result<u8, Fault> {
+    let mut settings = Settings::resolve(project, base)?;
+    let measures = graph::measures(project, &settings)?;
     let stop = stop_signal()?;
-    let catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
+    let mut catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
+    let remarks = landcover::prepare(&mut settings, &catalogue)?;
+    catalogue.remarks.extend(remarks);
+    let settings = &settings;
     let mut plan = Plan::new(settings, &catalogue)?;
     plan.keep(tiles.map(String::as_str))?;
     let store = Store::open(&settings.out)?;

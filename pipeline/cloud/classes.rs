@@ -1,5 +1,7 @@
 //! Classes of points, by the numbers of ASPRS and IGN: sets of them, and the groups in which they are counted.
 
+use ilot_kernels::seen::Kind;
+
 /// The class groups that are counted apart: ground, vegetation, building, water. Whatever belongs to none of them
 /// is counted in one more group.
 pub const GROUPS: [&[u8]; 4] = [&[2, 66], &[3, 4, 5], &[6], &[9]];
@@ -21,6 +23,17 @@ pub fn group_of_class() -> [u8; 256] {
     }
     NOISE.iter().for_each(|&class| group[usize::from(class)] = u8::MAX);
     group
+}
+
+/// What each class is to land cover.
+pub fn kinds() -> [Kind; 256] {
+    let mut kinds = [Kind::Other; 256];
+    let known = [(2, Kind::Ground), (3, Kind::Low), (4, Kind::Leaves), (5, Kind::Leaves), (6, Kind::Roof)];
+    for (class, kind) in known.into_iter().chain([(9, Kind::Water), (17, Kind::Deck)]) {
+        kinds[class] = kind;
+    }
+    NOISE.iter().chain(&[VIRTUAL]).for_each(|&class| kinds[usize::from(class)] = Kind::Nothing);
+    kinds
 }
 
 /// Which classes count.

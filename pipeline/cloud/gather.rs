@@ -4,18 +4,20 @@
 //! group, and compact columns of the points that must wait (the triangulation's). Nothing here depends on
 //! the order of batches: maxima and sums do not, and kernels put columns into an order of their own.
 
-use super::classes::{ClassSet, GROUPS, ROOFS, group_of_class};
+use super::classes::{ClassSet, GROUPS, ROOFS, group_of_class, kinds};
 use super::spill::Waiting;
-use crate::formats::points::Batch;
-use crate::product::{Passing, Ware};
+use crate::formats::points::{Batch, Layers};
+use crate::product::{COVER_CELL, Passing, Ware};
 use crate::project::Settings;
-use crate::stage::{Counts, Shelf};
+use crate::stage::{Counts, Place, Shelf};
 use crate::text::Fault;
 use ilot_kernels::bin::{self, Binning};
+use ilot_kernels::decide::{BRIGHTNESS, Ballot};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::{Grid, Sample};
 use ilot_kernels::points::{Lattice, Points};
+use ilot_kernels::seen::{self, Kind, Met, Seen};
 use ilot_kernels::unit::Metres;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +32,16 @@ pub struct Recipe {
     points: Vec<PointRecipe>,
     highest: Option<(ClassSet, usize)>,
     counts: Option<(Box<[u8; 256]>, usize)>,
+    seen: Option<SeenRecipe>,
+}
+
+/// How returns are counted for land cover.
+#[derive(Debug, Clone)]
+struct SeenRecipe {
+    kinds: Box<[Kind; 256]>,
+    /// Votes of intensities; `None` where they are of no use.
+    ballot: Option<Ballot>,
+    reach: Metres,
 }
 
 /// One set of points that waits for a stage.
@@ -44,7 +56,7 @@ struct PointRecipe {
 impl Recipe {
     /// The recipe for the wares that no stage makes, each needed `reach` beyond the tile.
     pub fn new(collected: &[(Passing, Metres)], settings: &Settings) -> Recipe {
-        let mut recipe = Recipe { points: Vec::new(), highest: None, counts: None };
+        let mut recipe = Recipe { points: Vec::new(), highest: None, counts: None, seen: None };
         let ring = |reach: Metres| (reach.0 / settings.gridding.cell.0 - 1e-9).ceil() as usize;
         for &(passing, reach) in collected {
             let points = |classes: ClassSet| PointRecipe { passing, classes, reach, with_class: false };
@@ -54,6 +66,14 @@ impl Recipe {
                 Passing::ClassedPoints => {
                     recipe.points.push(PointRecipe { with_class: true, ..points(not_noise()) });
                 }
+                Passing::LeafPoints => recipe.points.push(points(ClassSet::of(GROUPS[1]))),
+                Passing::Seen => {
+                    let bright = settings.cover.as_ref().map_or(0.0, |cover| cover.brightness());
+                    let ballot = (bright > 0.0).then(|| Ballot::new(&BRIGHTNESS, bright, 0.0));
+                    recipe.seen = Some(SeenRecipe { kinds: Box::new(kinds()), ballot, reach });
+                }
+                // Stages make them.
+                Passing::Leaves | Passing::Pixels => {}
                 Passing::RoofPoints => recipe.points.push(points(ClassSet::of(ROOFS))),
                 Passing::Highest => recipe.highest = Some((settings.dsm_classes.clone(), ring(reach))),
                 Passing::Counts => recipe.counts = Some((Box::new(group_of_class()), ring(reach))),
@@ -64,6 +84,12 @@ impl Recipe {
 }
 
 impl Recipe {
+    /// The layers of a cloud that are looked at.
+    pub fn layers(&self) -> Layers {
+        let bright = self.seen.as_ref().is_some_and(|seen| seen.ballot.is_some());
+        if bright { Layers::SURFACE | Layers::INTENSITY } else { Layers::SURFACE }
+    }
+
     /// Cells around a tile in which points are binned.
     fn ring(&self) -> usize {
         let highest = self.highest.as_ref().map_or(0, |(_, ring)| *ring);
@@ -133,6 +159,17 @@ pub struct Basket {
     waiting_cells: Option<(Option<Waiting>, Option<Waiting>)>,
     raised: Option<ClassSet>,
     group: Option<Box<[u8; 256]>>,
+    land: Option<Land>,
+}
+
+/// What is collected for land cover, on cells of its own.
+struct Land {
+    recipe: SeenRecipe,
+    frame: Frame,
+    binning: Binning,
+    window: Window,
+    cells: Mutex<Vec<Seen>>,
+    waiting: Option<(Waiting, Waiting)>,
 }
 
 /// The accumulators over the cells of the padded tile; empty until a point falls there, and where not wanted.
@@ -158,7 +195,7 @@ pub struct Scratch {
 
 impl Basket {
     /// An empty basket for a tile.
-    pub fn new(core: &Frame, lattice: Lattice, recipe: &Recipe) -> Basket {
+    pub fn new(core: &Frame, place: &Place, lattice: Lattice, recipe: &Recipe) -> Basket {
         let column = |points: &PointRecipe| Column {
             recipe: points.clone(),
             window: Window::of(&core.extent().padded(points.reach), &lattice),
@@ -178,6 +215,7 @@ impl Basket {
             waiting_cells: None,
             raised: recipe.highest.as_ref().map(|(classes, _)| classes.clone()),
             group: recipe.counts.as_ref().map(|(group, _)| group.clone()),
+            land: recipe.seen.as_ref().map(|recipe| Land::new(recipe, place, &lattice)),
         }
     }
 
@@ -185,7 +223,9 @@ impl Basket {
     pub fn looks_at(&self, extent: &Extent) -> bool {
         // A metre more than enough, so that no rounding decides.
         let window = Window::of(&extent.padded(Metres(1.0)), &self.lattice);
-        self.cells_window.meets(&window) || self.columns.iter().any(|column| column.window.meets(&window))
+        self.cells_window.meets(&window)
+            || self.columns.iter().any(|column| column.window.meets(&window))
+            || self.land.as_ref().is_some_and(|land| land.window.meets(&window))
     }
 
     /// Takes what it needs of a batch that lies on the lattice of the job, within `bounds`.
@@ -195,6 +235,9 @@ impl Basket {
             column.append(batch, &scratch.picked);
         }
         self.note(batch, bounds);
+        if let Some(land) = self.land.as_ref().filter(|land| land.window.meets(bounds)) {
+            land.take(batch, &mut scratch.cells);
+        }
         if (self.raised.is_none() && self.group.is_none()) || !self.cells_window.meets(bounds) {
             return;
         }
@@ -236,7 +279,8 @@ impl Basket {
     pub fn bytes(&self) -> u64 {
         let points: usize = self.columns.iter().map(|column| lock(&column.points).bytes()).sum();
         let cells = lock(&self.cells);
-        (points + cells.highest.len() * 4 + cells.counts.len() * 2) as u64
+        let land = self.land.as_ref().map_or(0, |land| lock(&land.cells).len() * size_of::<Seen>());
+        (points + cells.highest.len() * 4 + cells.counts.len() * 2 + land) as u64
     }
 
     /// Puts what it holds on the disk; `stem` begins the names of the files.
@@ -244,6 +288,9 @@ impl Basket {
         let name = |what: &str| stem.with_extension(what);
         for (index, column) in self.columns.iter_mut().enumerate() {
             column.spill(&name(&format!("points{index}-{}", column.waiting.len())))?;
+        }
+        if let Some(land) = &mut self.land {
+            land.spill(&name("kinds"), &name("votes"))?;
         }
         if self.waiting_cells.is_none() {
             let cells = unlocked(&mut self.cells);
@@ -257,6 +304,9 @@ impl Basket {
 
     /// Makes it ready to take batches again.
     pub fn wake(&mut self) -> Result<(), Fault> {
+        if let Some(land) = &mut self.land {
+            land.wake()?;
+        }
         let Some((highest, counts)) = self.waiting_cells.take() else { return Ok(()) };
         let cells = unlocked(&mut self.cells);
         highest.map_or(Ok(()), |waiting| waiting.take(&mut [&mut cells.highest]))?;
@@ -280,7 +330,64 @@ impl Basket {
             let counts = Counts { frame: self.frame, groups: BANDS, cells: cells.counts };
             shelf.put(Ware::Passing(Passing::Counts), counts);
         }
+        if let Some(land) = self.land {
+            shelf.put(Ware::Passing(Passing::Seen), land.into_grid());
+        }
         Ok(())
+    }
+}
+
+impl Land {
+    fn new(recipe: &SeenRecipe, place: &Place, lattice: &Lattice) -> Land {
+        let frame = place.padded(COVER_CELL, recipe.reach);
+        Land {
+            recipe: recipe.clone(),
+            frame,
+            binning: Binning::new(&frame, lattice),
+            window: Window::of(&frame.extent(), lattice),
+            cells: Mutex::new(Vec::new()),
+            waiting: None,
+        }
+    }
+
+    fn take(&self, batch: &Batch, places: &mut Vec<u32>) {
+        self.binning.locate(&batch.x, &batch.y, places);
+        let mut cells = lock(&self.cells);
+        if cells.is_empty() {
+            cells.resize(self.frame.len(), Seen::default());
+        }
+        let intensity = if self.recipe.ballot.is_some() { &batch.intensity[..] } else { &[] };
+        let points = Met { cells: places, class: &batch.class, number: &batch.return_number, intensity };
+        seen::tally(&mut cells, &points, &self.recipe.kinds, self.recipe.ballot.as_ref());
+    }
+
+    fn spill(&mut self, kinds: &Path, votes: &Path) -> Result<(), Fault> {
+        let cells = unlocked(&mut self.cells);
+        if self.waiting.is_none() && !cells.is_empty() {
+            let counts: Vec<u16> = cells.iter().flat_map(|seen| seen.counts).collect();
+            let voted: Vec<u32> = cells.iter().flat_map(|seen| seen.votes).collect();
+            self.waiting = Some((
+                Waiting::put(kinds.to_owned(), &[&counts])?,
+                Waiting::put(votes.to_owned(), &[&voted])?,
+            ));
+            *cells = Vec::new();
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self) -> Result<(), Fault> {
+        let Some((kinds, votes)) = self.waiting.take() else { return Ok(()) };
+        let (mut counts, mut voted) = (Vec::new(), Vec::new());
+        kinds.take(&mut [&mut counts])?;
+        votes.take(&mut [&mut voted])?;
+        *unlocked(&mut self.cells) = Seen::columns(&counts, &voted);
+        Ok(())
+    }
+
+    fn into_grid(self) -> Grid<Seen> {
+        let mut cells = self.cells.into_inner().unwrap_or_else(PoisonError::into_inner);
+        cells.resize(self.frame.len(), Seen::default());
+        Grid::new(self.frame, cells)
     }
 }
 

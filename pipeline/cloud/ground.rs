@@ -14,9 +14,10 @@
 
 use crate::cloud::catalogue::{Catalogue, Source};
 use crate::cloud::classes::{NOISE, VIRTUAL};
+use crate::cloud::density::{self, object_params, sparse_remark};
 use crate::fault;
 use crate::formats::points::{Batch, Layers, NewClasses, Scratch};
-use crate::text::Fault;
+use crate::text::{Fault, Text};
 use ilot_kernels::bin::Binning;
 use ilot_kernels::classify::{self, ClassifyParams, Cloud as Objects, Returns};
 use ilot_kernels::extent::Extent;
@@ -109,6 +110,11 @@ impl<'a> Classifier<'a> {
         let _ = self.read.insert(index, Err(why.clone()));
     }
 
+    /// The clouds that could not be read so far.
+    pub fn damaged(&self) -> impl Iterator<Item = (usize, &Fault)> {
+        self.read.iter().filter_map(|(&index, reading)| Some((index, reading.as_ref().err()?)))
+    }
+
     /// The cells in which the terrain under a cloud is needed; none where it has no point.
     fn core(&self, index: usize) -> Frame {
         let header = self.catalogue.sources[index].cloud.header();
@@ -127,6 +133,19 @@ impl<'a> Classifier<'a> {
             !core.is_empty() && header.count > 0 && header.extent.touches(&seen)
         };
         (0..self.catalogue.sources.len()).filter(matters).collect()
+    }
+
+    /// What the user should know of the objects in a cloud that is too sparse for them.
+    pub fn sparse(&self, index: usize) -> Option<Text> {
+        let wanted = self.depth == Depth::Objects && !self.core(index).is_empty();
+        let name = self.catalogue.sources[index].path.display().to_string();
+        if wanted { sparse_remark(&name, density::density(self.catalogue, &self.near(index))) } else { None }
+    }
+
+    /// How objects are looked for in a cloud; none where they are not.
+    pub fn object_params(&self, index: usize) -> Option<ClassifyParams> {
+        let wanted = self.depth == Depth::Objects && !self.core(index).is_empty();
+        wanted.then(|| object_params(self.catalogue, &self.near(index)))
     }
 
     /// Finds the classes of a cloud. Clouds are asked for in the catalogue's order: what none of the later ones
@@ -196,7 +215,7 @@ impl<'a> Classifier<'a> {
                 let _ = self.seen(other, nth, |seen| gathered.add(seen, Some(&reach)))?;
             }
         }
-        let classes = gathered.classes();
+        let classes = gathered.classes(&object_params(self.catalogue, near));
         self.go_on()?;
         let mut classes = &classes[..];
         let mut split = |length: usize| {
@@ -439,10 +458,10 @@ impl<'a> Gathered<'a> {
         seen.x.len()
     }
 
-    fn classes(self) -> Vec<u8> {
+    fn classes(self, params: &ClassifyParams) -> Vec<u8> {
         let returns = Returns { number: &self.number, count: &self.count };
         let cloud = Objects { points: &self.points, returns, height: &self.height };
-        let mut classes = classify::classify(&cloud, &ClassifyParams::default());
+        let mut classes = classify::classify(&cloud, params);
         self.stays.into_iter().for_each(|(point, class)| classes[point] = class);
         classes
     }

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod classes;
+pub mod density;
 pub mod gather;
 pub mod ground;
 pub mod production;

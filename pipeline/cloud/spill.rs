@@ -33,7 +33,7 @@ macro_rules! spilled {
     )*};
 }
 
-spilled!(i32, u16, u8);
+spilled!(i32, u32, u16, u8);
 
 /// Numbers that are turned into bytes at once.
 const BLOCK: usize = 1 << 16;

@@ -97,6 +97,7 @@ impl Trust {
         trust.remarks.push(recomputed_remark(&names(catalogue, &wanted), sources.len() - wanted.len()));
         // Only its geometry is asked for here.
         let classifier = Classifier::new(catalogue, Depth::Objects, 0, stop);
+        trust.remarks.extend(wanted.iter().filter_map(|&index| classifier.sparse(index)).take(NAMED));
         trust.recomputed = wanted.into_iter().map(|index| (index, classifier.near(index))).collect();
         trust
     }

@@ -6,4 +6,5 @@ pub mod library;
 pub mod parts;
 pub mod points;
 pub mod raster;
+pub mod sensors;
 pub mod vector;

@@ -11,6 +11,7 @@ use crate::formats::vector::{Feature, Value};
 use crate::product::{BUILDINGS, DTM, Passing, Vector, Ware};
 use crate::project::Settings;
 use crate::stage::{Closing, Counts, Halo, Patch, Signature, Stage};
+use crate::text;
 use crate::text::Fault;
 use geo::{Geometry, LineString, Polygon};
 use ilot_kernels::extent::Extent;
@@ -63,6 +64,12 @@ impl Stage for Buildings {
         let points: Points = patch.passing(Passing::RoofPoints)?;
         let counts: Counts = patch.passing(Passing::Counts)?;
         let place = patch.place();
+        if points.is_empty() {
+            patch.remark(text!(
+                fr: "aucun point de bâtiment (classe 6) : aucun bâtiment ne peut être trouvé ; classez d'abord le nuage s'il y en a (ilot classify)",
+                en: "no point of a building (class 6): no building can be found; classify the cloud first if there are any (ilot classify)",
+            ));
+        }
         let core = footprint::cells_of(&place.square, &place.data);
         let seen = |x: f64, y: f64| {
             counts.frame.locate(x, y).is_some_and(|(row, col)| {

@@ -1,6 +1,6 @@
 //! Trees: tops and crowns from the heights of the vegetation.
 //!
-//! In: heights above the ground, and which class was seen how often in each cell. A cell is vegetation where points of
+//! In: heights above the ground, how low leaves reach, and which class was seen how often in each cell. A cell is vegetation where points of
 //! vegetation are there and those of roofs are not more; a cell without any point goes with most of its neighbours. Out: one feature per
 //! tree, in the tile that holds its top (`kernels/crowns`). A top on the southern or eastern border of the data, which a
 //! tile holds or not by its size, is left out.
@@ -9,8 +9,9 @@ use super::identity;
 use crate::cloud::classes::GROUPS;
 use crate::formats::parts::Part;
 use crate::formats::vector::{Feature, Value};
-use crate::product::{CHM, CROWNS, Cell, Passing, TREES, Ware};
+use crate::product::{CHM, CROWN_BASE, CROWNS, Cell, Passing, TREES, Ware};
 use crate::stage::{Counts, Halo, Patch, Signature, Stage};
+use crate::text;
 use crate::text::Fault;
 use geo::{Geometry, LineString, Point, Polygon};
 use ilot_kernels::crowns::{self, CrownParams, Tree};
@@ -20,7 +21,7 @@ use ilot_kernels::par;
 
 static SIGNATURE: Signature = Signature {
     name: "trees",
-    reads: &[Ware::Kept(&CHM.spec), Ware::Passing(Passing::Counts)],
+    reads: &[Ware::Kept(&CHM.spec), Ware::Kept(&CROWN_BASE.spec), Ware::Passing(Passing::Counts)],
     makes: &[Ware::Layer(&TREES), Ware::Layer(&CROWNS)],
 };
 
@@ -46,9 +47,16 @@ impl Stage for Trees {
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault> {
         let counts: Counts = patch.passing(Passing::Counts)?;
         let place = patch.place();
+        if counts.cells.iter().skip(VEGETATION).step_by(counts.groups).all(|&count| count == 0) {
+            patch.remark(text!(
+                fr: "aucun point de végétation (classes 3, 4, 5) : aucun arbre ne peut être trouvé ; classez d'abord le nuage (ilot classify)",
+                en: "no point of vegetation (classes 3, 4, 5): no tree can be found; classify the cloud first (ilot classify)",
+            ));
+        }
         let frame = place.padded(Cell::OfElevation, self.params.halo());
         let heights = vegetation(&patch.raster(&CHM)?.cropped(&frame), &counts);
-        let found = crowns::trees(&heights, None, &place.frame(Cell::OfElevation), &self.params);
+        let base = patch.raster(&CROWN_BASE)?;
+        let found = crowns::trees(&heights, Some(base), &place.frame(Cell::OfElevation), &self.params);
         let in_data = |tree: &&Tree| {
             let data = place.data;
             tree.x >= data.west && tree.x < data.east && tree.y > data.south && tree.y <= data.north

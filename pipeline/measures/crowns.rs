@@ -1,7 +1,12 @@
 //! Trees taken out of a surface, and put over the terrain as crowns.
 //!
-//! In: the terrain and the heights of the vegetation above it, on the cells of the surface. Out: the surface with the
-//! terrain below the trees, and the heights of their tops. A roof below a crown is not known: the terrain is taken.
+//! In: the terrain, the heights of the vegetation above it and, where it is known, those of its lowest leaves, on the
+//! cells of the surface. Out: the surface with the terrain below the trees, and the heights of their tops and bases. A
+//! roof below a crown is not known: the terrain is taken. Where no base is known, trunks take a quarter of a tree's
+//! height (UMEP's trunk ratio), which is told.
+//!
+//! Leaves let 3 % of the light through from day 97 to day 300 of the year, 50 % without them (SOLWEIG); in the tropics
+//! they are always there.
 //!
 //! Fails where: the canopy holds buildings too (a height model of everything): they would be trees. Cost: nothing
 //! beside the reading.
@@ -9,9 +14,12 @@
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::Raster;
-use crate::text::Fault;
+use crate::text;
+use crate::text::{Fault, Text};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::{Grid, Sample};
+use ilot_kernels::unit::Degrees;
+use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
 /// Trees, as a user gives them.
@@ -21,76 +29,279 @@ pub struct CrownsOrder {
     pub dtm: PathBuf,
     /// Raster of the vegetation's heights above the ground, metres; 0 or missing where there is none.
     pub canopy: PathBuf,
-    /// Share of the light that leaves let through: 0.03 in leaf, 0.5 without (SOLWEIG).
-    pub transmissivity: f32,
+    /// Raster of the heights of the lowest leaves above the ground, metres.
+    pub base: Option<PathBuf>,
+    /// Share of the light that leaves let through; where `None`, that of the season.
+    pub transmissivity: Option<f32>,
 }
+
+impl CrownsOrder {
+    /// The files.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        [Some(&self.dtm), Some(&self.canopy), self.base.as_ref()].into_iter().flatten().cloned().collect()
+    }
+
+    /// How light passes.
+    pub(crate) fn light(&self) -> Light {
+        self.transmissivity.map_or(Light::Seasonal, Light::Fixed)
+    }
+}
+
+/// The share of the light that leaves let through.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Light {
+    /// The same all year.
+    Fixed(f32),
+    /// With and without leaves.
+    Seasonal,
+}
+
+/// Shares with and without leaves (SOLWEIG).
+const SEASONS: (f32, f32) = (0.03, 0.5);
+
+/// Days of the year with leaves (SOLWEIG).
+const IN_LEAF: std::ops::RangeInclusive<i16> = 97..=300;
+
+/// Half of a year, by which the southern hemisphere's seasons differ.
+const HALF_A_YEAR: i16 = 182;
+
+impl Light {
+    /// On a day, at a latitude.
+    pub fn on(self, date: Date, latitude: Degrees) -> f32 {
+        let day = match latitude.0 {
+            north if north > TROPIC => date.day_of_year(),
+            south if south < -TROPIC => (date.day_of_year() + HALF_A_YEAR) % 365,
+            _ => *IN_LEAF.start(),
+        };
+        match self {
+            Light::Fixed(share) => share,
+            Light::Seasonal if IN_LEAF.contains(&day) => SEASONS.0,
+            Light::Seasonal => SEASONS.1,
+        }
+    }
+
+    /// All shares that there are, with their words.
+    pub fn shares(self) -> Vec<(f32, String)> {
+        match self {
+            Light::Fixed(share) => vec![(share, format!("transmissivity {share}"))],
+            Light::Seasonal => vec![
+                (SEASONS.0, format!("in leaf (transmissivity {})", SEASONS.0)),
+                (SEASONS.1, format!("without leaves (transmissivity {})", SEASONS.1)),
+            ],
+        }
+    }
+}
+
+/// Where there is no season without leaves.
+const TROPIC: f64 = 23.44;
 
 /// Heights that no tree has: they are those of a surface, above the sea.
 const TALLEST: f32 = 120.0;
 
-/// Both rasters, open.
+/// Share of a tree's height that is its trunk, where no base is known (UMEP).
+const TRUNK: f32 = 0.25;
+
+/// All rasters, open.
 pub struct Crowns<'a> {
     order: &'a CrownsOrder,
     dtm: Raster,
     canopy: Raster,
+    base: Option<Raster>,
 }
 
 /// The trees around a tile.
 pub struct Stand {
     /// Heights of the tops, missing where there is no tree.
     pub tops: Grid<f32>,
-    /// Share of the light that they let through.
-    pub transmissivity: f32,
-    /// Cells of the tile with vegetation of negative height, taken as bare.
+    /// Heights of the lowest leaves, missing where there is no tree.
+    pub bases: Grid<f32>,
+    /// Heights of the bare ground.
+    pub terrain: Grid<f32>,
+    /// How light passes.
+    pub light: Light,
+}
+
+/// Odd cells of trees.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// With vegetation of negative height, taken as bare.
     pub buried: u64,
+    /// With trees.
+    pub trees: u64,
+    /// With trees, but no base although bases are given: trunks are a quarter.
+    pub baseless: u64,
+    /// With a base above its top or below the ground: trunks are a quarter.
+    pub upside_down: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Tally) {
+        self.buried += other.buried;
+        self.trees += other.trees;
+        self.baseless += other.baseless;
+        self.upside_down += other.upside_down;
+    }
+}
+
+impl Tally {
+    /// What a user should know.
+    pub fn remarks(&self) -> Vec<Text> {
+        let Tally { buried, trees, baseless, upside_down } = *self;
+        let mut remarks = Vec::new();
+        if buried > 0 {
+            remarks.push(text!(
+                fr: "{buried} cellules ont une végétation de hauteur négative : elles sont prises pour nues",
+                en: "{buried} cells have vegetation of negative height: they are taken as bare",
+            ));
+        }
+        if baseless > 0 {
+            remarks.push(text!(
+                fr: "{baseless} des {trees} cellules d'arbres n'ont pas de base de houppier : leur tronc est pris pour un quart de leur hauteur",
+                en: "{baseless} of {trees} cells of trees have no crown base: their trunk is taken as a quarter of their height",
+            ));
+        }
+        if upside_down > 0 {
+            remarks.push(text!(
+                fr: "{upside_down} cellules d'arbres ont une base de houppier au-dessus de leur cime ou sous le sol : leur tronc est pris pour un quart de leur hauteur",
+                en: "{upside_down} cells of trees have a crown base above their top or below the ground: their trunk is taken as a quarter of their height",
+            ));
+        }
+        remarks
+    }
+}
+
+/// One cell of trees: heights above the ground.
+enum Cell {
+    Bare,
+    Buried,
+    Tree { top: f32, base: f32, fallback: Option<Fallback> },
+}
+
+/// Why a trunk is taken as a quarter.
+enum Fallback {
+    NoBases,
+    Missing,
+    UpsideDown,
+}
+
+impl Cell {
+    /// `base` is `None` where no bases are given at all.
+    fn of(height: f32, base: Option<f32>) -> Cell {
+        if height < 0.0 {
+            return Cell::Buried;
+        }
+        if height.is_missing() || height == 0.0 {
+            return Cell::Bare;
+        }
+        let fallback = match base {
+            None => Some(Fallback::NoBases),
+            Some(base) if base.is_missing() => Some(Fallback::Missing),
+            Some(base) if !(0.0..=height).contains(&base) => Some(Fallback::UpsideDown),
+            Some(_) => None,
+        };
+        let base = base.filter(|_| fallback.is_none()).unwrap_or(TRUNK * height);
+        Cell::Tree { top: height, base, fallback }
+    }
 }
 
 impl Crowns<'_> {
-    /// Opens both, which must cover the surface.
+    /// Opens all, which must cover the surface.
     ///
     /// # Errors
     /// Where one cannot be read, is in another CRS or covers only a part.
     pub fn open<'a>(order: &'a CrownsOrder, surface: &Frame, crs: &Crs) -> Result<Crowns<'a>, Fault> {
         let dtm = opened(&order.dtm, surface, crs)?;
         let canopy = opened(&order.canopy, surface, crs)?;
-        Ok(Crowns { order, dtm, canopy })
+        let base = order.base.as_ref().map(|base| opened(base, surface, crs)).transpose()?;
+        Ok(Crowns { order, dtm, canopy, base })
     }
 
     /// Takes the trees out of a surface.
     ///
     /// # Errors
     /// Where a raster cannot be read, lies on other cells, or holds no heights of vegetation.
-    pub fn stand(&self, surface: &mut Grid<f32>, core: &Frame) -> Result<Stand, Fault> {
+    pub fn stand(&self, surface: &mut Grid<f32>) -> Result<Stand, Fault> {
         let frame = *surface.frame();
-        let dtm: Grid<f32> = self.dtm.read_window(0, &frame)?;
-        let canopy: Grid<f32> = self.canopy.read_window(0, &frame)?;
-        if let Some(odd) = canopy.cells().iter().find(|height| height.abs() > TALLEST) {
-            let path = self.order.canopy.display();
-            return Err(fault!(
-                fr: "{path} contient la valeur {odd}, qui n'est pas une hauteur de végétation au-dessus du sol : donnez des hauteurs, en mètres, et déclarez la valeur nodata.",
-                en: "{path} holds the value {odd}, which is no height of vegetation above the ground: give heights, in metres, and declare the nodata value.",
-            ));
-        }
+        let terrain: Grid<f32> = self.dtm.read_window(0, &frame)?;
+        let (canopy, bases) = self.layers(&frame)?;
         let mut tops = Grid::filled(frame, f32::MISSING);
-        let cells = surface.cells_mut().iter_mut().zip(tops.cells_mut());
-        for ((cell, top), (&ground, &height)) in cells.zip(dtm.cells().iter().zip(canopy.cells())) {
-            if height > 0.0 {
-                (*cell, *top) = (ground, ground + height);
+        let mut lowest = Grid::filled(frame, f32::MISSING);
+        let cells = surface.cells_mut().iter_mut().zip(terrain.cells());
+        let layers = tops.cells_mut().iter_mut().zip(lowest.cells_mut());
+        for (i, ((cell, &ground), (tall, low))) in cells.zip(layers).enumerate() {
+            let known = bases.as_ref().map(|bases| bases.cells()[i]);
+            if let Cell::Tree { top, base, .. } = Cell::of(canopy.cells()[i], known) {
+                (*cell, *tall, *low) = (ground, ground + top, ground + base);
             }
         }
-        let buried = canopy.cropped(core).cells().iter().filter(|height| **height < 0.0).count() as u64;
-        Ok(Stand { tops, transmissivity: self.order.transmissivity, buried })
+        Ok(Stand { tops, bases: lowest, terrain, light: self.order.light() })
+    }
+
+    /// Counts the odd cells of a tile.
+    ///
+    /// # Errors
+    /// As [`Crowns::stand`].
+    pub fn tally(&self, core: &Frame) -> Result<Tally, Fault> {
+        let (canopy, bases) = self.layers(core)?;
+        let mut tally = Tally::default();
+        for (i, &height) in canopy.cells().iter().enumerate() {
+            let known = bases.as_ref().map(|bases| bases.cells()[i]);
+            match Cell::of(height, known) {
+                Cell::Bare => {}
+                Cell::Buried => tally.buried += 1,
+                Cell::Tree { fallback, .. } => {
+                    tally.trees += 1;
+                    tally.baseless += u64::from(matches!(fallback, Some(Fallback::Missing)));
+                    tally.upside_down += u64::from(matches!(fallback, Some(Fallback::UpsideDown)));
+                }
+            }
+        }
+        Ok(tally)
+    }
+
+    /// Heights of the vegetation and of its lowest leaves.
+    fn layers(&self, frame: &Frame) -> Result<(Grid<f32>, Option<Grid<f32>>), Fault> {
+        let canopy: Grid<f32> = self.canopy.read_window(0, frame)?;
+        let bases = self.base.as_ref().map(|base| base.read_window(0, frame)).transpose()?;
+        require_vegetation(&canopy, &self.order.canopy)?;
+        if let (Some(bases), Some(path)) = (&bases, &self.order.base) {
+            require_vegetation(bases, path)?;
+        }
+        Ok((canopy, bases))
+    }
+
+    /// What a user should know of them.
+    pub fn remark(&self) -> Option<Text> {
+        self.base.is_none().then(|| {
+            text!(
+                fr: "sans --crown-base, les troncs sont pris pour un quart de la hauteur des arbres",
+                en: "without --crown-base, trunks are taken as a quarter of the height of trees",
+            )
+        })
     }
 
     /// The trees in words, for the tags of files.
     pub fn describe(&self) -> String {
         let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let CrownsOrder { dtm, canopy, transmissivity } = self.order;
-        format!("{} over {} transmissivity {transmissivity}", name(canopy), name(dtm))
+        let CrownsOrder { dtm, canopy, base, .. } = self.order;
+        let base = base.as_deref().map_or(format!("{TRUNK} of the height"), name);
+        let shares = self.order.light().shares();
+        let light = shares.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(", ");
+        format!("{} over {}, crown base {base}, {light}", name(canopy), name(dtm))
     }
 }
 
-fn opened(path: &Path, surface: &Frame, crs: &Crs) -> Result<Raster, Fault> {
+fn require_vegetation(heights: &Grid<f32>, path: &Path) -> Result<(), Fault> {
+    let Some(odd) = heights.cells().iter().find(|height| height.abs() > TALLEST) else { return Ok(()) };
+    let path = path.display();
+    Err(fault!(
+        fr: "{path} contient la valeur {odd}, qui n'est pas une hauteur de végétation au-dessus du sol : donnez des hauteurs, en mètres, et déclarez la valeur nodata.",
+        en: "{path} holds the value {odd}, which is no height of vegetation above the ground: give heights, in metres, and declare the nodata value.",
+    ))
+}
+
+/// A raster on the cells of the surface, all of which it covers.
+pub(crate) fn opened(path: &Path, surface: &Frame, crs: &Crs) -> Result<Raster, Fault> {
     let raster = Raster::open(path)?;
     if let Some(own) = raster.crs().filter(|own| !own.same_horizontal(crs)) {
         return Err(own.mismatch(crs, path));
@@ -112,4 +323,35 @@ fn opened(path: &Path, surface: &Frame, crs: &Crs) -> Result<Raster, Fault> {
     let corner = Frame { rows: 1, cols: 1, ..*surface };
     let _: Grid<f32> = raster.read_window(0, &corner)?;
     Ok(raster)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaves_come_and_go_with_the_season() {
+        let on = |month: i8, day: i8, latitude: f64| {
+            Light::Seasonal.on(Date::constant(2025, month, day), Degrees(latitude))
+        };
+        assert_eq!((on(4, 6, 48.0), on(4, 7, 48.0)), (0.5, 0.03), "day 97 is the first in leaf");
+        assert_eq!((on(10, 27, 48.0), on(10, 28, 48.0)), (0.03, 0.5), "day 300 is the last");
+        assert_eq!((on(1, 15, -21.0), on(7, 15, -21.0)), (0.03, 0.03), "Réunion");
+        assert_eq!((on(1, 15, -45.0), on(7, 15, -45.0)), (0.03, 0.5), "far south");
+        assert_eq!(Light::Fixed(0.2).on(Date::constant(2025, 1, 1), Degrees(48.0)), 0.2);
+    }
+
+    #[test]
+    fn a_base_that_makes_no_sense_is_not_believed() {
+        let base = |height: f32, base: Option<f32>| match Cell::of(height, base) {
+            Cell::Tree { base, fallback, .. } => Some((base, fallback.is_some())),
+            _ => None,
+        };
+        assert_eq!(base(8.0, Some(3.0)), Some((3.0, false)));
+        assert_eq!(base(8.0, None), Some((2.0, true)));
+        assert_eq!(base(8.0, Some(f32::NAN)), Some((2.0, true)));
+        assert_eq!(base(8.0, Some(9.0)), Some((2.0, true)));
+        assert_eq!(base(8.0, Some(-1.0)), Some((2.0, true)));
+        assert_eq!((base(0.0, Some(1.0)), base(-1.0, None), base(f32::NAN, None)), (None, None, None));
+    }
 }

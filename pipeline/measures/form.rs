@@ -32,11 +32,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A place of which more than this is not known has no zone.
 pub const MOST_UNDEFINED: f64 = 0.3;
 
+/// Sides of squares, metres: what is smaller than a house says nothing, what is larger than a town neither.
+pub const SIDES: std::ops::RangeInclusive<f64> = 10.0..=10_000.0;
+
 /// Squares of which less than this is known are left out.
 const LEAST_KNOWN: f64 = 0.01;
-
-/// Cells of a strip, where its height is not set by the reach of the sky.
-const STRIP_CELLS: usize = 1 << 22;
 
 /// What was made.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +47,8 @@ pub struct Done {
     pub zoned: usize,
     /// Blocks without data, without a geometry that can be used, or that cross themselves.
     pub troubled: usize,
+    /// Files below the folder of results.
+    pub files: Vec<String>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
     /// What a user should know.
@@ -66,7 +68,7 @@ struct Found {
 /// Where an input cannot be read or makes no sense, where what is given does not suffice, or a file cannot be written.
 pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(usize, usize) + Sync)) -> Result<Done, Fault> {
     keep_cache_small();
-    let mut done = Done::default();
+    let mut done = Done { remarks: order.remarks.clone(), ..Done::default() };
     let inputs = Inputs::open(order, &mut done.remarks)?;
     let blocks = blocks(order, &inputs, &mut done)?;
     let squares = squares(&inputs.frame, order.cell);
@@ -83,7 +85,8 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &(dyn Fn(usize, usize) + Syn
     let of_squares = found.remove(0);
     remarks::tell(&inputs, &tally, &of_squares, of_blocks.as_deref(), &mut done);
     let blocks = blocks.as_ref().zip(of_blocks.as_deref());
-    tables::write(&Store::open(&order.out)?, &inputs, (&squares, &of_squares), blocks)?;
+    let store = Store::open(&order.out)?;
+    done.files = tables::write(&store, &inputs, (&squares, &of_squares), blocks, &done.remarks)?;
     Ok(done)
 }
 
@@ -125,8 +128,7 @@ fn walk(
     stop: &AtomicBool,
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<bool, Fault> {
-    let frame = &inputs.frame;
-    let height = (STRIP_CELLS / frame.cols.max(1)).max(2 * inputs.ring()).clamp(1, frame.rows.max(1));
+    let (frame, height) = (&inputs.frame, inputs.strip);
     let strips = frame.rows.div_ceil(height);
     for index in 0..strips {
         if stop.load(Ordering::Relaxed) {
@@ -228,3 +230,6 @@ fn verdict(figures: &Figures) -> Option<Verdict> {
     let known = figures.undefined <= MOST_UNDEFINED;
     figures.indicators().filter(|_| known).map(|place| classify(&place, &Weights::default()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,14 +11,15 @@
 
 use crate::fault;
 use crate::formats::crs::{Crs, Transform};
-use crate::text::Fault;
+use crate::text;
+use crate::text::{Fault, Text};
 use ilot_kernels::shade::Sun;
 use ilot_kernels::unit::Degrees;
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use solar_positioning::time::JulianDate;
-use solar_positioning::{Location, SolarPositions, delta_t};
+use solar_positioning::{Horizon, Location, SolarEvents, SolarPositions, delta_t};
 
 /// The hours at which shade is shown, local time.
 pub const HOURS: [i8; 3] = [10, 13, 16];
@@ -76,13 +77,94 @@ impl Site {
     }
 }
 
+/// The sun's way over a place on the day of an instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Course {
+    /// Solar time of the instant and of sunrise, hours; noon is 12.
+    pub solar: (f64, f64),
+    /// The highest that the sun stands.
+    pub noon: Degrees,
+}
+
+/// When the sun comes and goes; `None` in a polar day or night.
+pub type RiseAndSet = (Option<Timestamp>, Option<Timestamp>);
+
+impl Site {
+    /// Sunrise and sunset (upper limb, 34′ of refraction: −0.8333°) within a day after an instant.
+    ///
+    /// # Errors
+    /// Where the instant is out of the method's range.
+    pub fn rise_and_set(&self, midnight: Timestamp) -> Result<RiseAndSet, Fault> {
+        let (from, to, delta) = day_after(midnight)?;
+        let (place, horizon) = (self.location(), Horizon::SunriseSunset);
+        let events = SolarEvents::new();
+        let rise = events.next_rise_from_julian(from, to, place, delta, horizon);
+        let set = events.next_set_from_julian(from, to, place, delta, horizon);
+        Ok((timestamp(rise, midnight)?, timestamp(set, midnight)?))
+    }
+
+    /// The sun's way on the solar day of an instant.
+    ///
+    /// # Errors
+    /// Where the instant is out of the method's range.
+    pub fn course(&self, instant: Timestamp) -> Result<Course, Fault> {
+        // Solar midnight lies half a day before the transit that is nearest.
+        let half = SignedDuration::from_hours(12);
+        let (from, to, delta) = day_after(instant.checked_sub(half).map_err(|_| out_of_range(instant))?)?;
+        let transit = SolarEvents::new().next_transit_from_julian(from, to, self.longitude.0, delta);
+        let noon = timestamp(transit, instant)?.ok_or_else(|| out_of_range(instant))?;
+        let highest = self.sun(noon)?.altitude;
+        let (rise, _) = self.rise_and_set(noon.checked_sub(half).map_err(|_| out_of_range(instant))?)?;
+        let hour = |at: Timestamp| 12.0 + (at.as_second() - noon.as_second()) as f64 / 3600.0;
+        Ok(Course { solar: (hour(instant), rise.map_or(0.0, hour)), noon: highest })
+    }
+
+    fn location(&self) -> Location {
+        Location { latitude: self.latitude.0, longitude: self.longitude.0 }
+    }
+
+    /// Where the sun is computed, in words.
+    pub fn remark(&self, zone: &str) -> Text {
+        let Site { latitude, longitude, true_north } = self;
+        let (latitude, longitude, north) = (latitude.0, longitude.0, true_north.0);
+        text!(
+            fr: "soleil de {latitude:.4}° N {longitude:.4}° E, heure légale de {zone}, nord vrai à {north:.2}° du nord de la carte",
+            en: "sun of {latitude:.4}° N {longitude:.4}° E, legal time of {zone}, true north {north:.2}° off the map's",
+        )
+    }
+}
+
+/// A day from an instant on as Julian dates, and ΔT.
+fn day_after(start: Timestamp) -> Result<(f64, f64, f64), Fault> {
+    let utc = start.to_zoned_datetime(TimeZone::UTC);
+    let month = u32::from(utc.month().unsigned_abs());
+    let delta = delta_t::estimate_from_date(i32::from(utc.year()), month).map_err(|_| out_of_range(start))?;
+    let from = start.as_second() as f64 / 86_400.0 + UNIX_EPOCH;
+    Ok((from, from + 1.0, delta))
+}
+
+fn timestamp(
+    julian: solar_positioning::Result<Option<f64>>,
+    near: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let julian = julian.map_err(|_| out_of_range(near))?;
+    let seconds = julian.map(|julian| ((julian - UNIX_EPOCH) * 86_400.0).round() as i64);
+    seconds.map(|seconds| Timestamp::from_second(seconds).map_err(|_| out_of_range(near))).transpose()
+}
+
+fn out_of_range(instant: Timestamp) -> Fault {
+    fault!(
+        fr: "La course du soleil ne se calcule pas à {instant} : donnez une date plus proche de nous.",
+        en: "The sun's course cannot be computed at {instant}: give a date nearer to ours.",
+    )
+}
+
 fn position(site: &Site, instant: Timestamp) -> solar_positioning::Result<solar_positioning::SolarPosition> {
     let utc = instant.to_zoned_datetime(TimeZone::UTC);
     let month = u32::from(utc.month().unsigned_abs());
     let difference = delta_t::estimate_from_date(i32::from(utc.year()), month)?;
     let julian = JulianDate::new(instant.as_second() as f64 / 86_400.0 + UNIX_EPOCH, difference)?;
-    let place = Location { latitude: site.latitude.0, longitude: site.longitude.0 };
-    SolarPositions::new().at_from_julian(julian, place, 0.0, None)
+    SolarPositions::new().at_from_julian(julian, site.location(), 0.0, None)
 }
 
 /// Julian date of 1 January 1970, 0 h UTC.
@@ -113,9 +195,63 @@ impl Day {
     }
 }
 
+/// One instant, as a user named it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// The instant.
+    pub instant: Timestamp,
+    /// The day of its legal time.
+    pub date: Date,
+    /// Its words: legal time and zone.
+    pub words: String,
+}
+
+/// An instant as a user writes it: `2026-08-15T16:00` in a named zone, or `2026-08-15T16:00+02:00`.
+///
+/// # Errors
+/// Where it is none, has no zone, or the zone skips or repeats that time.
+pub fn moment(words: &str, zone: Option<&str>) -> Result<Moment, Fault> {
+    let zone = zone.map(zone_named).transpose()?;
+    if let Ok(instant) = words.parse::<Timestamp>() {
+        let (civil, name) = match &zone {
+            Some(zone) => (zone.to_datetime(instant), zone.iana_name().unwrap_or("UTC").to_owned()),
+            None => (TimeZone::UTC.to_datetime(instant), "UTC".to_owned()),
+        };
+        return Ok(Moment { instant, date: civil.date(), words: in_words(civil, &name) });
+    }
+    let shaped = words.len() >= 16 && words.as_bytes().get(10).is_some_and(|byte| b"T ".contains(byte));
+    let civil = words.parse::<DateTime>().ok().filter(|_| shaped).ok_or_else(|| {
+        fault!(
+            fr: "« {words} » n'est pas un instant : écrivez année-mois-jourTheure:minute, comme 2026-08-15T16:00, avec --zone ou un décalage (+02:00).",
+            en: "`{words}` is no instant: write year-month-dayThour:minute, such as 2026-08-15T16:00, with --zone or an offset (+02:00).",
+        )
+    })?;
+    let zone = zone.ok_or_else(|| {
+        fault!(
+            fr: "« {words} » n'a pas de fuseau horaire : donnez --zone, par exemple Europe/Paris, ou un décalage comme {words}+02:00.",
+            en: "`{words}` has no time zone: give --zone, for example Europe/Paris, or an offset such as {words}+02:00.",
+        )
+    })?;
+    let instant = unambiguous(civil, &zone)?;
+    let name = zone.iana_name().unwrap_or("UTC");
+    Ok(Moment { instant, date: civil.date(), words: in_words(civil, name) })
+}
+
+/// `2026-08-15 16:00 Europe/Paris`.
+fn in_words(civil: DateTime, zone: &str) -> String {
+    format!("{} {:02}:{:02} {zone}", civil.date(), civil.hour(), civil.minute())
+}
+
 /// A legal time as an instant.
 fn instant(date: Date, hour: i8, minute: i8, zone: &TimeZone) -> Result<Timestamp, Fault> {
-    let time = date.at(hour, minute, 0, 0);
+    unambiguous(date.at(hour, minute, 0, 0), zone)
+}
+
+/// The instant of a legal time that is there once.
+///
+/// # Errors
+/// Where the zone skips or repeats it.
+pub fn unambiguous(time: DateTime, zone: &TimeZone) -> Result<Timestamp, Fault> {
     zone.to_ambiguous_timestamp(time).unambiguous().map_err(|_| {
         let zone = zone.iana_name().unwrap_or("?");
         fault!(
@@ -153,6 +289,14 @@ pub fn zone(words: Option<&str>, crs: &Crs) -> Result<TimeZone, Fault> {
             en: "The time zone cannot be told from {crs}: give --zone, for example Europe/Paris or Indian/Reunion.",
         ));
     };
+    zone_named(words)
+}
+
+/// A zone of the IANA database.
+///
+/// # Errors
+/// Where there is none of this name.
+pub fn zone_named(words: &str) -> Result<TimeZone, Fault> {
     TimeZone::get(words).map_err(|_| {
         fault!(
             fr: "Le fuseau horaire « {words} » n'existe pas : donnez un nom de la base IANA, comme Europe/Paris ou Indian/Reunion.",
@@ -191,6 +335,47 @@ mod tests {
             let sun = site(latitude, longitude).sun(noon).unwrap();
             assert!((sun.altitude.0 - altitude).abs() < 1e-3, "{sun:?}");
             assert!((sun.azimuth.0 - azimuth).abs() < 1e-3, "{sun:?}");
+        }
+    }
+
+    /// pvlib 0.16.1, SPA: sunrise and sunset of 18 July 2022.
+    #[test]
+    fn the_sun_comes_and_goes_as_in_pvlib() {
+        let midnight: Timestamp = "2022-07-18T00:00:00Z".parse().unwrap();
+        for (latitude, longitude, rise, set) in [
+            (48.1236, -1.2106, "2022-07-18T04:23:34Z", "2022-07-18T19:58:00Z"),
+            (43.4933, -1.4750, "2022-07-18T04:41:17Z", "2022-07-18T19:42:32Z"),
+        ] {
+            let own = site(latitude, longitude).rise_and_set(midnight).unwrap();
+            for (own, expected) in [(own.0, rise), (own.1, set)] {
+                let off = own.unwrap().as_second() - expected.parse::<Timestamp>().unwrap().as_second();
+                assert!(off.abs() <= 30, "{off} s off {expected}");
+            }
+        }
+        let course = site(48.1236, -1.2106).course("2022-07-18T12:00:00Z".parse().unwrap()).unwrap();
+        // Sunrise and sunset lie on both sides of solar noon: 12:10:47 UTC.
+        assert!((course.solar.0 - (12.0 - 647.0 / 3600.0)).abs() < 0.02, "{course:?}");
+        assert!((course.solar.1 - (12.0 - 7.787)).abs() < 0.02, "{course:?}");
+        assert!((course.noon.0 - 62.82).abs() < 0.05, "{course:?}");
+        assert_eq!(site(70.0, 20.0).rise_and_set(midnight).unwrap(), (None, None), "a polar day");
+    }
+
+    #[test]
+    fn an_instant_has_a_zone_or_is_refused() {
+        let paris = moment("2026-08-15T16:00", Some("Europe/Paris")).unwrap();
+        let offset = moment("2026-08-15T16:00+02:00", None).unwrap();
+        assert_eq!(paris.instant, offset.instant);
+        assert_eq!(paris.words, "2026-08-15 16:00 Europe/Paris");
+        assert_eq!(offset.words, "2026-08-15 14:00 UTC");
+        assert_eq!(moment("2026-08-15T14:00Z", Some("Europe/Paris")).unwrap().words, paris.words);
+        for (words, zone) in [
+            ("2026-08-15T16:00", None),
+            ("2026-08-15", Some("Europe/Paris")),
+            ("16:00", Some("Europe/Paris")),
+            ("2026-10-25T02:30", Some("Europe/Paris")),
+            ("2026-03-29T02:30", Some("Europe/Paris")),
+        ] {
+            assert!(moment(words, zone).is_err(), "{words} {zone:?}");
         }
     }
 

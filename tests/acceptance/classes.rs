@@ -173,3 +173,51 @@ fn buildings_and_trees_of_the_sample_town_are_found() {
         assert!(outcome.f1("sample town", class) >= 0.98, "class {class}");
     }
 }
+
+/// Objects at the seam of two files get the classes that they have in one.
+#[test]
+fn classes_do_not_depend_on_how_points_are_parted_into_files() {
+    let folder = tempfile::tempdir().expect("a folder for the clouds");
+    let (cloud, all) = points_of(&town_cloud());
+    let dropped = Batch { class: vec![0; all.class.len()], ..all };
+    let middle = {
+        let extent = &cloud.header().extent;
+        (extent.west + extent.east) / 2.0
+    };
+    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
+    for path in [&whole, &parts] {
+        std::fs::create_dir(path).unwrap();
+    }
+    write_part(&whole.join("all.laz"), &cloud, &dropped, |_, _| true);
+    write_part(&parts.join("west.laz"), &cloud, &dropped, |x, _| x < middle);
+    write_part(&parts.join("east.laz"), &cloud, &dropped, |x, _| x >= middle);
+    let found = |input: &Path, names: &[&str]| {
+        let out = folder.path().join("out");
+        let ran = ilot(&["classify", text(input), "--out", text(&out)]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let mut points = Vec::new();
+        for name in names {
+            let (_, batch) = points_of(&out.join(name));
+            points.extend((0..batch.x.len()).map(|i| (batch.x[i], batch.y[i], batch.z[i], batch.class[i])));
+        }
+        points.sort_unstable();
+        points
+    };
+    let (one, two) = (found(&whole, &["all.laz"]), found(&parts, &["west.laz", "east.laz"]));
+    assert!(one.iter().filter(|point| point.3 == 6).count() > 10_000, "there are buildings");
+    let other = one.iter().zip(&two).filter(|(one, two)| one != two).count();
+    assert_eq!((two.len(), other), (one.len(), 0));
+}
+
+#[test]
+fn clouds_too_sparse_for_objects_are_told() {
+    let folder = tempfile::tempdir().expect("a folder for the clouds");
+    let (cloud, all) = points_of(&town_cloud());
+    let (sparse, out) = (folder.path().join("sparse.laz"), folder.path().join("out"));
+    // One square metre of nine keeps its points.
+    write_part(&sparse, &cloud, &all, |x, y| x.rem_euclid(3.0) < 1.0 && y.rem_euclid(3.0) < 1.0);
+    let ran = ilot(&["classify", text(&sparse), "--out", text(&out)]);
+    assert!(ran.err.contains("returns per m²") && ran.err.contains("cells of 2 m"), "{ran:?}");
+    let ran = ilot(&["classify", text(&town_cloud()), "--out", text(&out)]);
+    assert!(!ran.err.contains("returns per m²"), "{ran:?}");
+}

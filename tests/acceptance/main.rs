@@ -7,9 +7,12 @@
 
 mod bad_input;
 mod classes;
+mod classify;
 mod clouds;
 mod command_line;
+mod cover;
 mod elders;
+mod form;
 mod harness;
 mod heat;
 mod house;
@@ -20,6 +23,7 @@ mod seams;
 mod sky;
 mod spike_free;
 mod steps;
+mod sunlight;
 mod truth;
 mod zan;
 mod zonal;

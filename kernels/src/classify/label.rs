@@ -3,14 +3,14 @@
 //! In: columns, facets, roofs. Out: a class for each member. The rules, from certain to less so: what lies on the
 //! plane of a roof or below it is building; what rises above a roof or stands within a metre beside it is
 //! vegetation where vegetation outside rises as high next to it, and building (chimneys, walls of the façade)
-//! elsewhere; away from roofs, what is smooth and leaves single returns is some other thing (cars, walls, posts),
+//! elsewhere; what hangs alone in the air is noise; away from roofs, what is smooth and leaves single returns is some other thing (cars, walls, posts),
 //! all else is vegetation by its height above the ground.
 //!
 //! Fails where ivy climbs a façade, where a crown stands over a roof without reaching beyond it, and on clipped
 //! hedges, whose faces are as smooth as walls. Cost: 0.1 µs a point.
 
 use super::ClassifyParams;
-use super::columns::{Columns, MARGIN, PASSED, SEVERAL};
+use super::columns::{Columns, MARGIN, Member, PASSED, SEVERAL};
 use super::facets::Facets;
 use super::roofs::{Roofs, widened};
 
@@ -21,6 +21,7 @@ const MEDIUM: u8 = 4;
 const HIGH: u8 = 5;
 const BUILDING: u8 = 6;
 const DECK: u8 = 17;
+const HIGH_NOISE: u8 = 18;
 
 /// Below every height.
 const NOTHING: f32 = f32::MIN;
@@ -61,6 +62,9 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn class(&self, cell: usize, at: usize) -> u8 {
         let member = &self.columns.members[at];
+        if self.floats(cell, at) {
+            return HIGH_NOISE;
+        }
         let height = self.columns.metres_up(member.z);
         let building = match self.roofs.plane[cell] {
             Some(plane) => {
@@ -82,6 +86,34 @@ impl Scene<'_> {
         if f64::from(height - self.top[cell]) > self.params.of_roof.0 { OTHER } else { DECK }
     }
 
+    /// Whether a point hangs alone in the air: no more than one other within four cells, from some metres below
+    /// it up. Wires, masts and crowns have more.
+    fn floats(&self, cell: usize, at: usize) -> bool {
+        let (columns, alone) = (self.columns, self.params.alone.0 as f32);
+        let member = &columns.members[at];
+        if member.height < alone || at + 2 < columns.range(cell).end {
+            return false;
+        }
+        let floor = columns.metres_up(member.z) - alone;
+        let reach = MARGIN as isize;
+        let company = |near: usize| {
+            let reaching = |other: &&Member| columns.metres_up(other.z) >= floor;
+            let ground = columns.ground[near];
+            let ground = ground != i32::MIN && columns.metres_up(ground) >= floor;
+            columns.of(near).iter().rev().take_while(reaching).take(3).count() + 3 * usize::from(ground)
+        };
+        let mut others = 0;
+        for row in -reach..=reach {
+            for col in -reach..=reach {
+                others += company((cell as isize + row * columns.cols as isize + col) as usize);
+                if others > 2 {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
     /// Whether a point on, above or beside a roof, but not on its plane, belongs to the building.
     fn beside(&self, cell: usize, at: usize, height: f32) -> bool {
         let member = &self.columns.members[at];
@@ -91,10 +123,10 @@ impl Scene<'_> {
             return !overgrown && several < 0.63;
         }
         if self.roofs.covered[cell] {
-            return several < 0.55 || rough < 0.09 || below > 2.4;
+            return several < 0.55 || rough < 1.5 || below > 2.4;
         }
         match overgrown {
-            true => self.texture.own[at] < 0.06 && member.height > 2.0,
+            true => self.texture.own[at] < 1.0 && member.height > 2.0,
             false if member.height < 2.3 => member.pulse & PASSED == 0,
             false => several < 0.73,
         }
@@ -104,9 +136,10 @@ impl Scene<'_> {
     fn other(&self, cell: usize) -> bool {
         let texture = self.texture;
         let (rough, several) = (texture.roughness[cell], texture.several[cell]);
-        self.roofs.small[cell]
-            || rough < 0.06
-            || (rough < 0.1 && several < 0.1)
+        let low = f64::from(texture.tallest[cell]) < self.params.largest_vehicle.height.0;
+        (self.roofs.small[cell] && low)
+            || rough < 1.0
+            || (rough < 1.7 && several < 0.1)
             || (texture.tallest[cell] < 2.6 && texture.several_about[cell] < 0.2)
     }
 }
@@ -122,7 +155,7 @@ fn stratum(height: f32, params: &ClassifyParams) -> u8 {
 
 /// How rough and how dense things are around each cell, over its points and those of the eight around it.
 struct Texture {
-    /// Mean roughness, infinite where too few points are near to tell it.
+    /// Mean roughness, as a multiple of that of a flat cube; infinite where too few points are near to tell it.
     roughness: Vec<f32>,
     /// Share of points of pulses with several returns.
     several: Vec<f32>,
@@ -130,14 +163,16 @@ struct Texture {
     several_about: Vec<f32>,
     /// Highest point within two cells, metres above the ground.
     tallest: Vec<f32>,
-    /// Roughness at each member, infinite in the same way.
+    /// Roughness at each member, in the same way.
     own: Vec<f32>,
 }
 
 impl Texture {
     fn of(columns: &Columns, facets: &Facets, params: &ClassifyParams) -> Texture {
         let mut own = vec![f32::INFINITY; columns.members.len()];
-        // Sums of whole numbers: roughness in tenths of millimetres, points with a roughness, several returns, points.
+        let limit = params.roughness.0 as f32;
+        let scale = 1e3 / limit;
+        // Sums of whole numbers: roughness in thousandths of the limit, points with a roughness, several returns, points.
         let mut sums = vec![[0u32; 4]; columns.len()];
         for cell in columns.inner() {
             let sum = &mut sums[cell];
@@ -145,9 +180,9 @@ impl Texture {
                 // A few points always lie in a plane, which says nothing.
                 if facet.count >= params.fewest {
                     let count = run.len() as u32;
-                    sum[0] += (facet.roughness * 1e4) as u32 * count;
+                    sum[0] += (facet.roughness * scale) as u32 * count;
                     sum[1] += count;
-                    own[run].fill(facet.roughness);
+                    own[run].fill(facet.roughness / limit);
                 }
             }
             let members = columns.of(cell);
@@ -167,7 +202,7 @@ impl Texture {
             .map(|cell| columns.of(cell).last().map_or(NOTHING, |top| top.height))
             .collect();
         Texture {
-            roughness: share(0, 1, 1, 1e-4),
+            roughness: share(0, 1, 1, 1e-3),
             several: share(2, 3, 1, 1.0),
             several_about: share(2, 3, MARGIN, 1.0),
             tallest: columns.highest(&tops, 2),
@@ -185,7 +220,7 @@ fn canopy(
     top: &[f32],
     params: &ClassifyParams,
 ) -> Vec<f32> {
-    const ROUGH: f32 = 0.07;
+    const ROUGH: f32 = 1.2;
     let mut canopy = vec![NOTHING; columns.len()];
     let mut front = Vec::new();
     for cell in columns.inner() {

@@ -32,10 +32,10 @@ fn decide_all(seen: &Grid<Seen>, leaves: &Grid<[f32; 2]>) -> Grid<Decision> {
 #[test]
 fn each_material_is_told_by_its_brightness() {
     for (relative, expected) in [
-        (0.31, class::SEALED),
-        (0.66, class::SEALED),
-        (0.54, class::BARE),
-        (0.77, class::MINERAL),
+        (0.30, class::SEALED),
+        (0.63, class::SEALED),
+        (0.51, class::BARE),
+        (0.75, class::MINERAL),
         (0.97, class::HERBACEOUS),
     ] {
         let seen = scene(|_, _| ground(relative, 20));

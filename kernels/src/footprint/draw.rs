@@ -1,9 +1,10 @@
 //! From the points of a building to its outline.
 
-use super::edges::{Edge, Gaps, SIDE, Turned, Uv};
+use super::edges::{Edge, SIDE, Turned, Uv};
 use super::{Building, FootprintParams, Ground, Piece, roof};
 use crate::extent::Extent;
 use crate::outline::{CellSet, Corner, doubled_area, rings};
+use crate::points::Points;
 
 /// Outlines are simplified to this before edges are fitted, metres.
 const TOLERANCE: f64 = 0.75;
@@ -13,6 +14,8 @@ const LEAST_JOG: f64 = 0.7;
 const LEAST_CHAMFER: f64 = 2.5;
 /// An outline has a main direction if this share of its length supports it.
 const REGULAR: f64 = 0.4;
+/// A direction that was more than this off is measured again, radians.
+const LARGE_LEAN: f64 = 0.01;
 /// Smaller holes are voids of the data, square metres.
 const LEAST_COURT: f64 = 6.0;
 /// A hole is a court if something else was seen in this share of the cells along its border.
@@ -20,11 +23,15 @@ const SEEN_SHARE: f64 = 0.3;
 /// This near to the border of the data a building may go on beyond, metres.
 const BORDER: f64 = 1.0;
 
-/// All pieces of one group, in metres from an origin of their own.
+/// All pieces of one group, about an origin of their own. The order of the points means nothing: whatever is summed over
+/// them is summed in whole numbers.
 struct Site {
     /// Whole metres, so that positions from it are exact.
     origin: [f64; 2],
-    points: Vec<[f64; 3]>,
+    /// Easting, northing from the origin and height above the datum, in whole units.
+    points: Vec<[i32; 3]>,
+    /// Units in a metre, on the map and upwards.
+    units: [f64; 2],
     seen: Vec<Uv>,
     ground: Ground,
 }
@@ -36,11 +43,14 @@ pub fn buildings(pieces: &[&Piece], data: &Extent, params: &FootprintParams) -> 
     }
     let (mut direction, regular) = site.direction(pieces);
     if regular {
-        for _ in 0..2 {
+        let lean = site.lean(direction);
+        direction += lean;
+        if lean.abs() > LARGE_LEAN {
             direction += site.lean(direction);
         }
     }
-    let (turn, turned) = site.turned(direction);
+    let turn = Turn { cos: direction.cos(), sin: direction.sin() };
+    let turned = site.turned(&turn);
     let Some(set) = site.closed(&turned, &turn) else { return Vec::new() };
     let parts = set.parts(true).into_iter();
     parts.filter_map(|part| site.building(&part, &turned, &turn, regular, data, params)).collect()
@@ -53,8 +63,8 @@ struct Turn {
 }
 
 impl Turn {
-    fn there(&self, [x, y, z]: &[f64; 3]) -> [f64; 3] {
-        [self.cos * x + self.sin * y, self.cos * y - self.sin * x, *z]
+    fn there(&self, [x, y]: Uv) -> Uv {
+        [self.cos * x + self.sin * y, self.cos * y - self.sin * x]
     }
 
     fn back(&self, [u, v]: Uv) -> Uv {
@@ -68,14 +78,15 @@ impl Site {
         let side = super::GRIDDING.cell.0;
         let (row, col) = (cells.clone().map(|cell| cell.0).min()?, cells.map(|cell| cell.1).min()?);
         let origin = [(f64::from(col) * side).floor(), (-f64::from(row) * side).floor()];
-        let mut points: Vec<[i64; 3]> = pieces.iter().flat_map(|piece| absolute(piece)).collect();
-        points.sort_unstable();
         let lattice = pieces.first()?.points.lattice;
-        let (across, up) = (f64::from(lattice.per_metre), f64::from(lattice.per_metre_up));
-        let whole = origin.map(|metres| (metres * across).round() as i64);
-        let metres = |[x, y, z]: &[i64; 3]| {
-            [(x - whole[0]) as f64 / across, (y - whole[1]) as f64 / across, *z as f64 / up]
-        };
+        let units = [f64::from(lattice.per_metre), f64::from(lattice.per_metre_up)];
+        // Within the lattice, so that the differences are small.
+        let shift = |axis: usize, first: i64| ((origin[axis] * units[0]).round() as i64 - first) as i32;
+        let (west, south) = (shift(0, lattice.x0), shift(1, lattice.y0));
+        let mut points = Vec::with_capacity(pieces.iter().map(|piece| piece.points.len()).sum());
+        for Points { x, y, z, .. } in pieces.iter().map(|piece| &piece.points) {
+            points.extend(x.iter().zip(y).zip(z).map(|((x, y), z)| [x - west, y - south, *z]));
+        }
         let mut seen: Vec<(i32, i32)> = pieces.iter().flat_map(|piece| piece.seen.iter().copied()).collect();
         seen.sort_unstable();
         seen.dedup();
@@ -83,17 +94,23 @@ impl Site {
             [(f64::from(col) + 0.5) * side - origin[0], -(f64::from(row) + 0.5) * side - origin[1]]
         };
         Some(Site {
-            points: points.iter().map(metres).collect(),
+            points,
+            units,
             seen: seen.iter().map(centre).collect(),
             ground: pieces.iter().fold(Ground::NONE, |sum, piece| sum.add(piece.ground)),
             origin,
         })
     }
 
-    fn turned(&self, direction: f64) -> (Turn, Turned) {
-        let turn = Turn { cos: direction.cos(), sin: direction.sin() };
-        let points: Vec<[f64; 3]> = self.points.iter().map(|point| turn.there(point)).collect();
-        (turn, Turned::new(&points))
+    /// Where a point lies in the turned frame, and its height, metres.
+    fn place(&self, point: &[i32; 3], turn: &Turn) -> [f64; 3] {
+        let [x, y, z] = point.map(f64::from);
+        let [u, v] = turn.there([x / self.units[0], y / self.units[0]]);
+        [u, v, z / self.units[1]]
+    }
+
+    fn turned(&self, turn: &Turn) -> Turned {
+        Turned::new(&self.points, |point| self.place(point, turn))
     }
 
     /// The occupied cells of the turned site with the gaps of the scan closed.
@@ -109,8 +126,7 @@ impl Site {
         }
         let mut seen = vec![false; counts.len()];
         for at in &self.seen {
-            let [u, v, _] = turn.there(&[at[0], at[1], 0.0]);
-            let (row, col) = turned.holding([u, v]);
+            let (row, col) = turned.holding(turn.there(*at));
             if let Some(at) = set.index(row, col) {
                 seen[at] = true;
             }
@@ -122,7 +138,8 @@ impl Site {
     /// How far the outermost points along the edges are turned from a main direction, radians: the mean over the edges of
     /// the largest part, weighted by the cube of their lengths, by which their directions are known.
     fn lean(&self, direction: f64) -> f64 {
-        let (turn, turned) = self.turned(direction);
+        let turn = Turn { cos: direction.cos(), sin: direction.sin() };
+        let turned = self.turned(&turn);
         let largest =
             self.closed(&turned, &turn).and_then(|set| set.parts(true).into_iter().max_by_key(Vec::len));
         let Some(set) = largest.and_then(|part| CellSet::of(&part, 1)) else { return 0.0 };
@@ -130,9 +147,9 @@ impl Site {
         let Some(outer) = rings(&set).into_iter().max_by_key(|ring| doubled_area(ring)) else { return 0.0 };
         let (mut sum, mut weight) = (0.0, 0.0);
         for edge in outline.edges(&outer).iter().filter(|edge| edge.aligned && edge.length() >= 4.0) {
-            let mut free = Edge { aligned: false, ..*edge };
-            let _ = turned.place(&mut free, None);
-            let angle = edge.turned_to(&free);
+            let mut free = [Edge { aligned: false, ..*edge }];
+            turned.place(&mut free);
+            let angle = edge.turned_to(&free[0]);
             if angle.abs() < 0.1 {
                 sum += angle * edge.length().powi(3);
                 weight += edge.length().powi(3);
@@ -172,22 +189,22 @@ impl Site {
         if (set.count() as f64) * SIDE * SIDE < 0.5 * params.least_area {
             return None;
         }
-        let own: Vec<[f64; 3]> = self.points_of(&set, turned, turn);
+        let own = self.points_of(&set, turned, turn);
         let outline = Outline::new(self, &set, turned, turn, regular);
         let (rings, confirmed) = outline.rings()?;
         let area = rings.iter().map(|ring| signed_area(ring)).sum::<f64>();
         if area < params.least_area {
             return None;
         }
-        let shape = roof::shape(&own, params);
-        let anchor = own.iter().copied().min_by(|a, b| b[1].total_cmp(&a[1]).then(a[0].total_cmp(&b[0])))?;
+        let shape = roof::shape(&own, self.units, params)?;
+        let anchor = own.iter().min_by_key(|point| (-point[1], point[0]))?;
         let cut = self.is_cut(&own, data);
         // At two points a square metre edges are known to about half a metre.
         let seen = (turned.density / 4.0).min(1.0);
         let confidence = 98.0 * confirmed * seen * if cut { 0.5 } else { 1.0 };
         let map = |at: &Uv| [self.origin[0] + at[0], self.origin[1] + at[1]];
         Some(Building {
-            anchor: [self.origin[0] + anchor[0], self.origin[1] + anchor[1]],
+            anchor: self.on_map(anchor),
             rings: rings.iter().map(|ring| ring.iter().map(map).collect()).collect(),
             area,
             ground: (self.ground.count > 0).then(|| self.ground.low as f64 / 1000.0),
@@ -202,37 +219,36 @@ impl Site {
         })
     }
 
-    /// The points in the cells of a part, turned back.
-    fn points_of(&self, set: &CellSet, turned: &Turned, turn: &Turn) -> Vec<[f64; 3]> {
-        let inside = turned.points().iter().filter(|point| {
-            let (row, col) = turned.holding([point[0], point[1]]);
+    /// The points in the cells of a part.
+    fn points_of(&self, set: &CellSet, turned: &Turned, turn: &Turn) -> Vec<[i32; 3]> {
+        let inside = |point: &&[i32; 3]| {
+            let [u, v, _] = self.place(point, turn);
+            let (row, col) = turned.holding([u, v]);
             set.has(row, col)
-        });
-        inside
-            .map(|point| {
-                let at = turn.back([point[0], point[1]]);
-                // Points are whole units of at most a tenth of a millimetre: what turning has rounded is put right.
-                [(at[0] * 1e4).round() / 1e4, (at[1] * 1e4).round() / 1e4, point[2]]
-            })
-            .collect()
+        };
+        self.points.iter().filter(inside).copied().collect()
     }
 
-    fn is_cut(&self, points: &[[f64; 3]], data: &Extent) -> bool {
-        let near = |at: f64, border: f64| (at - border).abs() < BORDER;
-        points.iter().any(|point| {
-            let (x, y) = (self.origin[0] + point[0], self.origin[1] + point[1]);
-            near(x, data.west) || near(x, data.east) || near(y, data.south) || near(y, data.north)
+    /// Easting and northing of a point, metres.
+    fn on_map(&self, point: &[i32; 3]) -> [f64; 2] {
+        [0, 1].map(|axis| {
+            let whole = (self.origin[axis] * self.units[0]).round() + f64::from(point[axis]);
+            whole / self.units[0]
         })
     }
-}
 
-/// The points of a piece in whole units from the origin of the CRS.
-fn absolute(piece: &Piece) -> impl Iterator<Item = [i64; 3]> + '_ {
-    let points = &piece.points;
-    let places = points.x.iter().zip(&points.y).zip(&points.z);
-    places.map(|((&x, &y), &z)| {
-        [points.lattice.x0 + i64::from(x), points.lattice.y0 + i64::from(y), i64::from(z)]
-    })
+    fn is_cut(&self, points: &[[i32; 3]], data: &Extent) -> bool {
+        let range = |axis: usize| {
+            let all = points.iter().map(|point| point[axis]);
+            all.fold((i32::MAX, i32::MIN), |(low, high), at| (low.min(at), high.max(at)))
+        };
+        let ((west, east), (south, north)) = (range(0), range(1));
+        let (low, high) = (self.on_map(&[west, south, 0]), self.on_map(&[east, north, 0]));
+        low[0] < data.west + BORDER
+            || low[1] < data.south + BORDER
+            || high[0] > data.east - BORDER
+            || high[1] > data.north - BORDER
+    }
 }
 
 /// Length-weighted mean of directions modulo 90°, twice: of all, then of those within 15° of it. Radians, and whether
@@ -313,10 +329,7 @@ impl<'a> Outline<'a> {
             return false;
         }
         let ring: Vec<Uv> = ring.iter().map(|&corner| self.turned.corner(corner)).collect();
-        let inside = self.site.seen.iter().filter(|at| {
-            let [u, v, _] = self.turn.there(&[at[0], at[1], 0.0]);
-            contains(&ring, [u, v])
-        });
+        let inside = self.site.seen.iter().filter(|at| contains(&ring, self.turn.there(**at)));
         let length: f64 = pairs(&ring).map(|(a, b)| (b[0] - a[0]).hypot(b[1] - a[1])).sum();
         let along = area.min(length * 1.0) / (SIDE * SIDE);
         inside.count() as f64 >= SEEN_SHARE * along
@@ -350,15 +363,7 @@ impl<'a> Outline<'a> {
     }
 
     fn place(&self, edges: &mut [Edge]) {
-        let mut gaps = Gaps::default();
-        for edge in edges.iter() {
-            let mut trial = *edge;
-            gaps = gaps.and(self.turned.place(&mut trial, None));
-        }
-        let rest = gaps.rest();
-        for edge in edges.iter_mut() {
-            let _ = self.turned.place(edge, rest);
-        }
+        self.turned.place(edges);
         ends(edges);
     }
 }

@@ -6,7 +6,6 @@
 
 use super::FootprintParams;
 use crate::unit::Degrees;
-use std::collections::BTreeMap;
 
 /// Side of the cells that planes are fitted on, metres.
 const CELL: f64 = 1.0;
@@ -25,24 +24,25 @@ pub struct RoofShape {
     pub aspect: Option<Degrees>,
 }
 
-/// Sums for the least-squares plane of a cell, of positions from its corner.
+/// Sums for the least-squares plane of a cell, of positions from its corner, in whole units: no order of the points
+/// changes them. A cell of a million points within a kilometre of height stays far below what they hold.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
-    n: f64,
-    x: f64,
-    y: f64,
-    z: f64,
-    xx: f64,
-    xy: f64,
-    yy: f64,
-    xz: f64,
-    yz: f64,
-    zz: f64,
+    n: i64,
+    x: i64,
+    y: i64,
+    z: i64,
+    xx: i64,
+    xy: i64,
+    yy: i64,
+    xz: i64,
+    yz: i64,
+    zz: i64,
 }
 
 impl Sums {
-    fn add(&mut self, [x, y, z]: [f64; 3]) {
-        self.n += 1.0;
+    fn add(&mut self, [x, y, z]: [i64; 3]) {
+        self.n += 1;
         self.x += x;
         self.y += y;
         self.z += z;
@@ -54,44 +54,30 @@ impl Sums {
         self.zz += z * z;
     }
 
-    /// The sums of the same points as seen from another origin, `(dx, dy)` farther west and south.
-    fn shifted(&self, dx: f64, dy: f64) -> Sums {
-        Sums {
-            n: self.n,
-            x: self.x + dx * self.n,
-            y: self.y + dy * self.n,
-            z: self.z,
-            xx: self.xx + 2.0 * dx * self.x + dx * dx * self.n,
-            xy: self.xy + dx * self.y + dy * self.x + dx * dy * self.n,
-            yy: self.yy + 2.0 * dy * self.y + dy * dy * self.n,
-            xz: self.xz + dx * self.z,
-            yz: self.yz + dy * self.z,
-            zz: self.zz,
-        }
+    /// Adds the sums of a cell whose corner lies `dx` farther east and `dy` farther north.
+    fn add_cell(&mut self, other: &Sums, dx: i64, dy: i64) {
+        self.n += other.n;
+        self.x += other.x + dx * other.n;
+        self.y += other.y + dy * other.n;
+        self.z += other.z;
+        self.xx += other.xx + 2 * dx * other.x + dx * dx * other.n;
+        self.xy += other.xy + dx * other.y + dy * other.x + dx * dy * other.n;
+        self.yy += other.yy + 2 * dy * other.y + dy * dy * other.n;
+        self.xz += other.xz + dx * other.z;
+        self.yz += other.yz + dy * other.z;
+        self.zz += other.zz;
     }
 
-    fn and(&self, other: &Sums) -> Sums {
-        Sums {
-            n: self.n + other.n,
-            x: self.x + other.x,
-            y: self.y + other.y,
-            z: self.z + other.z,
-            xx: self.xx + other.xx,
-            xy: self.xy + other.xy,
-            yy: self.yy + other.yy,
-            xz: self.xz + other.xz,
-            yz: self.yz + other.yz,
-            zz: self.zz + other.zz,
-        }
-    }
-
-    /// Gradient of the plane where it fits.
-    fn plane(&self) -> Option<[f64; 2]> {
-        let n = self.n;
-        let (xx, xy, yy) =
-            (self.xx - self.x * self.x / n, self.xy - self.x * self.y / n, self.yy - self.y * self.y / n);
-        let (xz, yz, zz) =
-            (self.xz - self.x * self.z / n, self.yz - self.y * self.z / n, self.zz - self.z * self.z / n);
+    /// Gradient of the plane where it fits; `across` and `up` are units in a metre.
+    fn plane(&self, across: f64, up: f64) -> Option<[f64; 2]> {
+        let n = self.n as f64;
+        let [x, y] = [self.x, self.y].map(|sum| sum as f64 / across);
+        let z = self.z as f64 / up;
+        let [xx, xy, yy] = [self.xx, self.xy, self.yy].map(|sum| sum as f64 / (across * across));
+        let [xz, yz] = [self.xz, self.yz].map(|sum| sum as f64 / (across * up));
+        let zz = self.zz as f64 / (up * up);
+        let (xx, xy, yy) = (xx - x * x / n, xy - x * y / n, yy - y * y / n);
+        let (xz, yz, zz) = (xz - x * z / n, yz - y * z / n, zz - z * z / n);
         let determinant = xx * yy - xy * xy;
         if n < 8.0 || determinant < 0.02 * (xx + yy).powi(2) {
             return None;
@@ -102,27 +88,80 @@ impl Sums {
     }
 }
 
-/// Heights and planes of the points `[easting, northing, height]` of one building, from any origin.
-pub fn shape(points: &[[f64; 3]], params: &FootprintParams) -> RoofShape {
-    let mut tops: BTreeMap<(i32, i32), f64> = BTreeMap::new();
-    for point in points {
-        let top = tops.entry(cell(point)).or_insert(f64::MIN);
-        *top = top.max(point[2]);
-    }
-    let mut sums: BTreeMap<(i32, i32), Sums> = BTreeMap::new();
-    let mut heights = Vec::with_capacity(points.len());
-    let base = points.first().map_or(0.0, |point| point[2].floor());
-    for point in points {
-        let key = cell(point);
-        if point[2] >= tops[&key] - BELOW {
-            let corner = [f64::from(key.1) * CELL, f64::from(key.0) * CELL];
-            sums.entry(key).or_default().add([point[0] - corner[0], point[1] - corner[1], point[2] - base]);
-            heights.push(point[2]);
+/// The points of a roof by metre cells, those of the wall left out.
+struct Cells {
+    rows: i32,
+    cols: i32,
+    /// Units in a cell.
+    side: i32,
+    sums: Vec<Sums>,
+    heights: Vec<i32>,
+}
+
+impl Cells {
+    fn new(points: &[[i32; 3]], units: [f64; 2]) -> Option<Cells> {
+        let side = (CELL * units[0]).round() as i32;
+        let bound = |axis: usize, pick: fn(i32, i32) -> i32| {
+            points.iter().map(|point| point[axis].div_euclid(side)).reduce(pick)
+        };
+        let (west, south) = (bound(0, i32::min)?, bound(1, i32::min)?);
+        let (cols, rows) = (bound(0, i32::max)? - west + 1, bound(1, i32::max)? - south + 1);
+        let count = rows as usize * cols as usize;
+        let index = |point: &[i32; 3]| {
+            let (col, row) = (point[0].div_euclid(side) - west, point[1].div_euclid(side) - south);
+            row as usize * cols as usize + col as usize
+        };
+        let mut tops = vec![i32::MIN; count];
+        for point in points {
+            let top = &mut tops[index(point)];
+            *top = (*top).max(point[2]);
         }
+        let base = points.iter().map(|point| point[2]).min()?;
+        let below = (BELOW * units[1]).round() as i32;
+        let (mut sums, mut heights) = (vec![Sums::default(); count], Vec::with_capacity(points.len()));
+        for point in points {
+            let at = index(point);
+            if point[2] >= tops[at].saturating_sub(below) {
+                let [x, y] = [point[0], point[1]].map(|value| i64::from(value.rem_euclid(side)));
+                sums[at].add([x, y, i64::from(point[2]) - i64::from(base)]);
+                heights.push(point[2]);
+            }
+        }
+        Some(Cells { rows, cols, side, sums, heights })
     }
-    heights.sort_by(f64::total_cmp);
-    let at = |share: f64| heights[((heights.len() - 1) as f64 * share).round() as usize];
-    let gradients = gradients(&sums);
+
+    /// Gradients of the planes that fit, in the order of their cells.
+    fn gradients(&self, units: [f64; 2]) -> Vec<[f64; 2]> {
+        let mut gradients = Vec::new();
+        for row in 0..self.rows {
+            for col in 0..self.cols {
+                if self.sums[(row * self.cols + col) as usize].n == 0 {
+                    continue;
+                }
+                let mut total = Sums::default();
+                for r in (row - 1).max(0)..=(row + 1).min(self.rows - 1) {
+                    for c in (col - 1).max(0)..=(col + 1).min(self.cols - 1) {
+                        let [dx, dy] = [c - col, r - row].map(|step| i64::from(step * self.side));
+                        total.add_cell(&self.sums[(r * self.cols + c) as usize], dx, dy);
+                    }
+                }
+                gradients.extend(total.plane(units[0], units[1]));
+            }
+        }
+        gradients
+    }
+
+    /// The height below which a share of the points lies.
+    fn height(&mut self, share: f64) -> f64 {
+        let at = ((self.heights.len() - 1) as f64 * share).round() as usize;
+        f64::from(*self.heights.select_nth_unstable(at).1)
+    }
+}
+
+/// Heights and planes of the points of one building, whole units from any origin; `None` where there is no point.
+pub fn shape(points: &[[i32; 3]], units: [f64; 2], params: &FootprintParams) -> Option<RoofShape> {
+    let mut cells = Cells::new(points, units)?;
+    let gradients = cells.gradients(units);
     let slope = |gradient: &[f64; 2]| gradient[0].hypot(gradient[1]).atan().to_degrees();
     let (flat, pitched): (Vec<[f64; 2]>, Vec<[f64; 2]>) =
         gradients.iter().partition(|gradient| slope(gradient) <= params.flat.0);
@@ -130,33 +169,13 @@ pub fn shape(points: &[[f64; 3]], params: &FootprintParams) -> RoofShape {
     let deciding = if is_flat { &flat } else { &pitched };
     let mut slopes: Vec<f64> = deciding.iter().map(slope).collect();
     slopes.sort_by(f64::total_cmp);
-    RoofShape {
-        eaves: at(if is_flat { 0.5 } else { 0.02 }),
-        ridge: at(0.99),
+    Some(RoofShape {
+        eaves: cells.height(if is_flat { 0.5 } else { 0.02 }) / units[1],
+        ridge: cells.height(0.99) / units[1],
         flat: is_flat,
         slope: slopes.get(slopes.len() / 2).map(|&slope| Degrees(slope)),
         aspect: if is_flat { None } else { aspect(&pitched) },
-    }
-}
-
-fn cell(point: &[f64; 3]) -> (i32, i32) {
-    ((point[1] / CELL).floor() as i32, (point[0] / CELL).floor() as i32)
-}
-
-/// Gradients of the planes that fit, in the order of their cells.
-fn gradients(sums: &BTreeMap<(i32, i32), Sums>) -> Vec<[f64; 2]> {
-    let around = |&(row, col): &(i32, i32)| {
-        let mut total = Sums::default();
-        for dr in -1..=1 {
-            for dc in -1..=1 {
-                if let Some(near) = sums.get(&(row + dr, col + dc)) {
-                    total = total.and(&near.shifted(f64::from(dc) * CELL, f64::from(dr) * CELL));
-                }
-            }
-        }
-        total.plane()
-    };
-    sums.keys().filter_map(around).collect()
+    })
 }
 
 /// Mean direction down the largest face, degrees clockwise from north.

@@ -75,8 +75,7 @@ pub fn walls(heights: &Grid<f32>, core: &Frame) -> Grid<f32> {
 /// Height times length, in cells, of the walls of one cell.
 fn around(heights: &Grid<f32>, row: usize, col: usize, neighbours: &[(isize, isize, f32)]) -> f32 {
     let own = heights.at(row, col);
-    // A missing height compares as false.
-    if !(own >= LOWEST_ROOF.0 as f32) {
+    if own.is_missing() || own < LOWEST_ROOF.0 as f32 {
         return 0.0;
     }
     let mut eaves = None;

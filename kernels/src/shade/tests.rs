@@ -115,11 +115,51 @@ fn tiles_widths_and_threads_have_the_cells_of_the_whole() {
 }
 
 #[test]
-fn crowns_let_their_share_of_the_sun_through() {
+fn crowns_take_the_sun_between_their_base_and_their_top() {
     let ground = pole(0.0);
-    let mut tops = Grid::filled(*ground.frame(), f32::NAN);
-    tops.cells_mut()[20 * 41 + 20] = 15.5;
-    let (params, suns) = (ShadeParams::default(), [sun(180.0, 45.0)]);
-    let hours = sun_hours_behind_crowns(&ground, &tops, ground.frame(), &suns, 0.5, &params, 0.25);
-    assert_eq!((hours.at(17, 20), hours.at(10, 20), hours.at(20, 20)), (0.125, 0.5, 0.5));
+    let layer = |height: f32| {
+        let mut layer = Grid::filled(*ground.frame(), f32::NAN);
+        layer.cells_mut()[20 * 41 + 20] = height;
+        layer
+    };
+    let (tops, bases) = (layer(15.5), layer(12.5));
+    let (params, suns) = (ShadeParams::default(), [sun(180.0, 45.0), sun(0.0, -3.0)]);
+    let crowns = Crowns { tops: &tops, bases: &bases };
+    let (open, leaves) = sun_hours_behind_crowns(&ground, &crowns, ground.frame(), &suns, 0.5, &params);
+    assert!(open.cells().iter().all(|hours| *hours == 0.5));
+    // At 45° the crown from 2.5 to 5.5 m above the ground shades from 2.5 to 5.5 m north of the trunk.
+    let dark = (0..41).filter(|&row| leaves.at(row, 20) == 0.5).collect::<Vec<_>>();
+    assert_eq!(dark, [15, 16, 17], "light passes below the crown");
+    assert_eq!(leaves.cells().iter().filter(|hours| **hours > 0.0).count(), 3);
+    // Straight below it, the sun stands too low to be hidden.
+    let high = [sun(180.0, 80.0)];
+    let (_, leaves) = sun_hours_behind_crowns(&ground, &crowns, ground.frame(), &high, 1.0, &params);
+    assert_eq!(leaves.at(20, 20), 1.0, "the crown overhead hides a sun of 80°");
+}
+
+#[test]
+fn tiles_and_widths_do_not_change_the_shade_of_crowns() {
+    let ground = town();
+    let own = ground.frame();
+    let layer = |height: f32| {
+        let cells = ground.cells().iter().enumerate();
+        Grid::new(*own, cells.map(|(i, z)| if i % 7 == 3 { z + height } else { f32::NAN }).collect())
+    };
+    let (tops, bases) = (layer(7.0), layer(2.0));
+    let suns = SUNS.map(|(azimuth, altitude)| sun(azimuth, altitude));
+    let params = ShadeParams::new(Metres(60.0)).unwrap();
+    let crowns = Crowns { tops: &tops, bases: &bases };
+    let whole = sun_hours_behind_crowns(&ground, &crowns, own, &suns, 0.5, &params).1;
+    let bits = |grid: &Grid<f32>| grid.cells().iter().map(|cell| cell.to_bits()).collect::<Vec<_>>();
+    let scalar = hours_in(pulp::Arch::Scalar, &ground, Some(&crowns), own, &suns, 0.5, &params).1.unwrap();
+    assert_eq!(bits(&scalar), bits(&whole));
+    assert!(whole.cells().iter().filter(|hours| **hours > 0.0).count() > 10_000);
+    for (row, col, rows, cols) in [(0, 0, 190, 333), (190, 333, 210, 287)] {
+        let core = Frame { west: col as f64 * 0.5, north: row as f64 * -0.5, rows, cols, ..*own };
+        let around = own.intersection(&core.padded(120));
+        let (tops, bases) = (tops.cropped(&around), bases.cropped(&around));
+        let crowns = Crowns { tops: &tops, bases: &bases };
+        let part = sun_hours_behind_crowns(&ground.cropped(&around), &crowns, &core, &suns, 0.5, &params).1;
+        assert_eq!(bits(&part), bits(&whole.cropped(&core)));
+    }
 }

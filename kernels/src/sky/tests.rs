@@ -215,27 +215,122 @@ fn parameters_without_sense_are_refused() {
     assert_eq!(SkyParams::new(32, Metres(0.0)), Err(SkyParamsError::Reach));
 }
 
-#[test]
-fn crowns_hide_their_share_of_the_sky() {
-    let ground = surface(121, 121, CELL.0, |_, col| if col > 40 { 9.0 } else { 0.0 });
-    let tops =
-        surface(
-            121,
-            121,
-            CELL.0,
-            |row, col| {
-                if (row as f64 - 10.0).hypot(col as f64) < 6.0 { 12.0 } else { f32::NAN }
-            },
-        );
-    let params = SkyParams::default();
-    let seen =
-        |share: f32| sky_view_behind_crowns(&ground, &tops, ground.frame(), &params, share).cosine_weighted;
-    let (opaque, half, clear) = (seen(0.0), seen(0.5), seen(1.0));
-    assert_eq!(bits(&clear), bits(&sky_view(&ground, ground.frame(), &params).cosine_weighted));
-    for i in 0..ground.frame().len() {
-        let (low, high) = (opaque.cells()[i], clear.cells()[i]);
-        assert!(low <= high && (half.cells()[i] - (low + high) / 2.0).abs() < 1e-6);
+/// A wood with a roof beside it: crowns from 3 to 12 m over a plain, a wall of 9 m.
+fn wood() -> (Grid<f32>, Grid<f32>, Grid<f32>) {
+    let ground = surface(151, 163, CELL.0, |_, col| if col > 40 { 9.0 } else { 0.0 });
+    let crown = |row: isize, col: isize| {
+        let near = |r: f64, c: f64| (row as f64 - r).hypot(col as f64 - c) < 6.0;
+        near(10.0, 0.0) || near(-30.0, 20.0) || (row * 5 + col * 11).rem_euclid(83) == 0
+    };
+    let layer = |height: f32| {
+        surface(151, 163, CELL.0, |row, col| {
+            let above = height + (row * 7 + col * 3).rem_euclid(5) as f32 * 0.31;
+            if crown(row, col) { above } else { f32::NAN }
+        })
+    };
+    (ground, layer(12.0), layer(3.0))
+}
+
+/// Every level of every ray, word for word, in f64.
+fn plainly_hidden(parts: [&Grid<f32>; 3], row: usize, col: usize, directions: u32, reach: f64) -> f64 {
+    let [surface, tops, bases] = parts;
+    let frame = surface.frame();
+    let eye = f64::from(surface.at(row, col));
+    let mut hidden = 0;
+    for k in 0..directions {
+        let azimuth = (f64::from(k) * 360.0 / f64::from(directions)).to_radians();
+        let (east, south) = (azimuth.sin(), -azimuth.cos());
+        let most = east.abs().max(south.abs());
+        let (mut floor, mut slices) = (0.0_f64, Vec::new());
+        for i in 0.. {
+            let along = |part: f64| (f64::from(i) * part / most).round_ties_even();
+            let (right, down) = (along(east), along(south));
+            let distance = right.hypot(down).max(0.5) * frame.cell.0;
+            if distance > reach {
+                break;
+            }
+            let (r, c) = (row as f64 + down, col as f64 + right);
+            if r >= 0.0 && c >= 0.0 && r < frame.rows as f64 && c < frame.cols as f64 {
+                let slope = |grid: &Grid<f32>| (f64::from(grid.at(r as usize, c as usize)) - eye) / distance;
+                if i > 0 {
+                    floor = floor.max(slope(surface));
+                }
+                if !tops.at(r as usize, c as usize).is_nan() && slope(tops) > 0.0 {
+                    slices.push((slope(bases), if i == 0 { f64::INFINITY } else { slope(tops) }));
+                }
+            }
+        }
+        let share = |slope: f64| 1.0 - 1.0 / (1.0 + slope.max(0.0).powi(2));
+        hidden += (0..31_u32)
+            .filter(|&k| {
+                let middle = (f64::from(k) + 0.5) / 31.0;
+                let inside = slices.iter().any(|&(low, high)| share(low) <= middle && middle < share(high));
+                inside && middle >= share(floor)
+            })
+            .count();
     }
-    assert!(opaque.at(60, 60) < clear.at(60, 60) - 0.05, "beside the tree");
-    assert!(opaque.at(70, 60) < 0.1, "below the tree");
+    hidden as f64 / f64::from(directions * 31)
+}
+
+#[test]
+fn crowns_hide_what_the_definition_says() {
+    let (ground, tops, bases) = wood();
+    for (directions, reach) in [(32, 200.0), (7, 45.0)] {
+        let params = SkyParams::new(directions, Metres(reach)).unwrap();
+        let crowns = Crowns { tops: &tops, bases: &bases };
+        let (sky, leaves) = sky_view_behind_crowns(&ground, &crowns, ground.frame(), &params);
+        assert_eq!(
+            bits(&sky.cosine_weighted),
+            bits(&sky_view(&ground, ground.frame(), &params).cosine_weighted)
+        );
+        let mut most = 0.0_f64;
+        for i in (0..ground.frame().len()).step_by(311) {
+            let (row, col) = (i / 163, i % 163);
+            let expected = plainly_hidden([&ground, &tops, &bases], row, col, directions, reach);
+            let own = f64::from(leaves.at(row, col));
+            // A level whose middle lies on a crown's edge may fall on either side of it.
+            assert!(
+                (own - expected).abs() < 1.5 / f64::from(directions * 31),
+                "{row} {col}: {own}, not {expected}"
+            );
+            most = most.max(expected);
+        }
+        assert!(most > 0.5, "the wood is dense");
+    }
+}
+
+#[test]
+fn light_passes_below_crowns() {
+    let (ground, tops, bases) = wood();
+    let (params, core) = (SkyParams::default(), middle(&ground));
+    let under = Frame { north: core.north - 10.0, ..core };
+    let hidden = |bases: &Grid<f32>| {
+        sky_view_behind_crowns(&ground, &Crowns { tops: &tops, bases }, &under, &params).1.at(0, 0)
+    };
+    let open = sky_view(&ground, &under, &params).cosine_weighted.at(0, 0);
+    let no_trunks = Grid::filled(*ground.frame(), f32::NAN);
+    let (with, without) = (hidden(&bases), hidden(&no_trunks));
+    assert!(without > open - 0.02, "a crown down to the ground hides all: {without} of {open}");
+    assert!(with < without - 0.15, "trunks open the side: {with}");
+    // A lid of radius 5.5 m, 3.6 m above: R² / (R² + H²) = 0.70, and the scattered trees around.
+    assert!((0.65..0.85).contains(&with), "{with}");
+}
+
+#[test]
+fn tiles_widths_and_threads_do_not_change_what_crowns_hide() {
+    let (ground, tops, bases) = wood();
+    let own = ground.frame();
+    let params = SkyParams::new(32, Metres(50.0)).unwrap();
+    let crowns = Crowns { tops: &tops, bases: &bases };
+    let whole = sky_view_behind_crowns(&ground, &crowns, own, &params).1;
+    let scalar = sky_seen(pulp::Arch::Scalar, &ground, Some(&crowns), own, &params).1.unwrap();
+    assert_eq!(bits(&scalar), bits(&whole));
+    for (row, col, rows, cols) in [(0, 0, 70, 90), (0, 90, 70, 73), (70, 0, 81, 90), (70, 90, 81, 73)] {
+        let core = Frame { west: own.west + col as f64, north: own.north - row as f64, rows, cols, ..*own };
+        let around = own.intersection(&core.padded(50));
+        let (tops, bases) = (tops.cropped(&around), bases.cropped(&around));
+        let crowns = Crowns { tops: &tops, bases: &bases };
+        let part = sky_view_behind_crowns(&ground.cropped(&around), &crowns, &core, &params).1;
+        assert_eq!(bits(&part), bits(&whole.cropped(&core)));
+    }
 }

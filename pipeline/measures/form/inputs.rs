@@ -52,6 +52,8 @@ pub struct Order {
     pub crs: Option<String>,
     /// Folder of the results.
     pub out: PathBuf,
+    /// What was found odd before: see [`Order::take_from`].
+    pub remarks: Vec<Text>,
 }
 
 impl Order {
@@ -59,7 +61,7 @@ impl Order {
     ///
     /// # Errors
     /// Where the folder holds neither surface nor terrain, or a raster in it cannot be read.
-    pub fn take_from(&mut self, folder: &Path, remarks: &mut Vec<Text>) -> Result<(), Fault> {
+    pub fn take_from(&mut self, folder: &Path) -> Result<(), Fault> {
         let mut missing = Vec::new();
         let places = [
             ("dsm.vrt", &mut self.dsm),
@@ -84,19 +86,19 @@ impl Order {
             ));
         }
         if !missing.is_empty() {
-            remarks.push(text!(fr: "{shown} n'a pas {names}", en: "{shown} has no {names}"));
+            self.remarks.push(text!(fr: "{shown} n'a pas {names}", en: "{shown} has no {names}"));
         }
-        self.without_opaque_trees(folder, remarks)
+        self.without_opaque_trees(folder)
     }
 
     /// A sky view over a surface with trees is not that of the zones: it is computed anew.
-    fn without_opaque_trees(&mut self, folder: &Path, remarks: &mut Vec<Text>) -> Result<(), Fault> {
+    fn without_opaque_trees(&mut self, folder: &Path) -> Result<(), Fault> {
         let Some(path) = self.sky.clone().filter(|path| path.starts_with(folder)) else { return Ok(()) };
         let settings = Raster::open(&path)?.tag("ILOT_SETTINGS").unwrap_or_default();
         if settings.contains("trees opaque") {
             self.sky = None;
             let path = path.display();
-            remarks.push(text!(
+            self.remarks.push(text!(
                 fr: "{path} compte les arbres comme des murs : la vue du ciel des zones est calculée sans eux",
                 en: "{path} takes trees for walls: the sky view of the zones is computed without them",
             ));
@@ -107,6 +109,9 @@ impl Order {
 
 /// Side of the cells where no raster gives them.
 const CELL: f64 = 1.0;
+
+/// Cells of a strip, where its height is not set by the reach of the sky.
+const STRIP_CELLS: usize = 1 << 22;
 
 /// More cells than this come from a coordinate gone astray.
 const MOST_CELLS: f64 = 4e10;
@@ -163,6 +168,8 @@ pub struct Inputs {
     pub rest: u8,
     /// How the sky is looked at where it is not given.
     pub params: SkyParams,
+    /// Rows of a strip.
+    pub strip: usize,
     /// Names and hashes of the files, for their tags.
     pub provenance: String,
     surface: PathBuf,
@@ -187,18 +194,19 @@ impl Inputs {
             crs = Some(crs_of(raster, path, given.as_ref())?);
             frame = Some(*raster.frame());
         }
-        let mut inputs = Vectors { order, given: given.as_ref(), crs, remarks };
-        let buildings = inputs.buildings(dsm.is_some())?;
-        let grounds = inputs.grounds()?;
-        let crs = inputs.crs.expect("a mask comes from a raster or from footprints");
+        let mut vectors = Vectors { order, given: given.as_ref(), crs, remarks };
+        let buildings = vectors.buildings(dsm.is_some())?;
+        let grounds = vectors.grounds()?;
+        let crs = vectors.crs.expect("a mask comes from a raster or from footprints");
         let frame = frame.map_or_else(|| over(&buildings, order), Ok)?;
         for (path, raster) in [(&order.dtm, &dtm), (&order.cover, &cover), (&order.sky, &sky)] {
             if let (Some(path), Some(raster)) = (path, raster) {
                 lies_there(raster, path, &frame, &crs)?;
             }
         }
-        Ok(Inputs {
+        let mut inputs = Inputs {
             frame,
+            strip: 1,
             heights: dsm.zip(dtm),
             cover,
             sky,
@@ -213,7 +221,18 @@ impl Inputs {
             surface: order.dsm.clone().unwrap_or_default(),
             given,
             crs,
-        })
+        };
+        // The sky looks over a strip's borders: lower strips would read more than they make.
+        let rows = (STRIP_CELLS / frame.cols.max(1)).max(2 * inputs.ring());
+        inputs.strip = rows.clamp(1, frame.rows.max(1));
+        Ok(inputs)
+    }
+
+    /// Whether some input can tell that the ground is of a cover class: a share of none of it would else look like none.
+    pub fn names(&self, class: usize) -> bool {
+        let from_above = self.heights.is_some() && matches!(class, form::TREE | form::SHRUB);
+        let drawn = self.grounds.iter().any(|shape| usize::from(shape.class) == class);
+        self.cover.is_some() || from_above || drawn || usize::from(self.rest) == class
     }
 
     /// Cells beyond a strip that its layers look at.

@@ -55,6 +55,9 @@ pub struct Layers {
     terrain: Option<(Grid<f32>, Grid<f32>)>,
 }
 
+/// Surface and terrain.
+type Heights = (Grid<f32>, Grid<f32>);
+
 /// Buildings of a window: share of each cell, height above ground, use.
 struct Buildings {
     built: Grid<f32>,
@@ -105,7 +108,7 @@ impl Layers {
         }
     }
 
-    fn count(&self, heights: Option<&(Grid<f32>, Grid<f32>)>, core: &Frame, tally: &mut Tally) {
+    fn count(&self, heights: Option<&Heights>, core: &Frame, tally: &mut Tally) {
         for (built, roof) in self.built.cells().iter().zip(self.roof.cells()) {
             tally.built += u64::from(*built >= 0.5);
             tally.roofed += u64::from(*built >= 0.5 && !roof.is_missing());
@@ -119,7 +122,7 @@ impl Layers {
 }
 
 /// Surface and terrain of a window.
-fn heights(inputs: &Inputs, window: &Frame) -> Result<Option<(Grid<f32>, Grid<f32>)>, Fault> {
+fn heights(inputs: &Inputs, window: &Frame) -> Result<Option<Heights>, Fault> {
     let Some((dsm, dtm)) = &inputs.heights else { return Ok(None) };
     let read = |raster: &Raster| {
         let grid: Grid<f32> = raster.read_window(0, window)?;
@@ -183,7 +186,7 @@ fn sampled<T: FromFile>(raster: &Raster, frame: &Frame) -> Result<Grid<T>, Fault
 fn buildings(
     inputs: &Inputs,
     window: &Frame,
-    heights: Option<&(Grid<f32>, Grid<f32>)>,
+    heights: Option<&Heights>,
     cover: Option<&Grid<u8>>,
 ) -> Result<Buildings, Fault> {
     let mut buildings = match (inputs.mask, cover) {
@@ -194,6 +197,11 @@ fn buildings(
         (Mask::Density, _) => Buildings::bare(dense(inputs, window)?),
         _ => painted(&inputs.buildings, window, inputs.uses),
     };
+    if let Some(cover) = cover.filter(|_| inputs.rest == 0 && inputs.grounds.is_empty()) {
+        // Holes of the map are no ground without cover.
+        let cells = buildings.built.cells_mut().iter_mut().zip(cover.cells());
+        cells.filter(|(_, class)| **class == 0).for_each(|(built, _)| *built = f32::MISSING);
+    }
     if let Some((dsm, dtm)) = heights {
         let above = dsm.cells().iter().zip(dtm.cells()).map(|(surface, ground)| surface - ground);
         let cells = buildings.built.cells_mut().iter_mut().zip(buildings.roof.cells_mut());
@@ -289,7 +297,7 @@ fn bulk(buildings: &Buildings) -> Grid<f32> {
 }
 
 /// Terrain and buildings; over footprints alone the ground is level.
-fn skyline(buildings: &Buildings, heights: Option<&(Grid<f32>, Grid<f32>)>) -> Grid<f32> {
+fn skyline(buildings: &Buildings, heights: Option<&Heights>) -> Grid<f32> {
     let mut skyline = match heights {
         Some((_, dtm)) => dtm.clone(),
         None => Grid::filled(*buildings.built.frame(), 0.0),
@@ -309,7 +317,7 @@ fn cover_of(
     inputs: &Inputs,
     core: &Frame,
     buildings: &Buildings,
-    heights: Option<&(Grid<f32>, Grid<f32>)>,
+    heights: Option<&Heights>,
     cover: Option<&Grid<u8>>,
     tally: &mut Tally,
 ) -> Grid<u8> {

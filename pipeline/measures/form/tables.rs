@@ -11,14 +11,14 @@ use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geo
 use crate::measures::zonal::{Column, Polygons, csv, schema, unique};
 use crate::product::{LCZ, Words};
 use crate::store::Store;
-use crate::text::Fault;
+use crate::text::{Fault, Text};
 use geo::{Geometry, LineString, Polygon};
 use ilot_kernels::form::{self, Figures};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 
-/// A measured column: name, unit, meaning, value.
-type Measured = (&'static str, &'static str, Words, fn(&Figures) -> Option<f64>);
+/// A measured column: name, unit, meaning, cover classes that must be known, value.
+type Measured = (&'static str, &'static str, Words, &'static [usize], fn(&Figures) -> Option<f64>);
 
 const fn words(fr: &'static str, en: &'static str) -> Words {
     Words { fr, en }
@@ -31,7 +31,7 @@ fn share(figures: &Figures, classes: &[usize]) -> Option<f64> {
 
 /// What `urban_form` says of a place.
 const FORM: &[Measured] = &[
-    ("area", "m²", words("Surface de la zone", "Area of the place"), |f| Some(f.area)),
+    ("area", "m²", words("Surface de la zone", "Area of the place"), &[], |f| Some(f.area)),
     (
         "undefined",
         "1",
@@ -39,13 +39,17 @@ const FORM: &[Measured] = &[
             "Part de la surface dont le bâti ou l'occupation n'est pas connu",
             "Share of the area whose buildings or cover are not known",
         ),
+        &[],
         |f| Some(f.undefined),
     ),
-    ("building_fraction", "1", words("Part bâtie (λp)", "Share under buildings (λp)"), |f| f.building),
+    ("building_fraction", "1", words("Part bâtie (λp)", "Share under buildings (λp)"), &[], |f| {
+        f.building
+    }),
     (
         "height_mean",
         "m",
         words("Hauteur moyenne des toits, pondérée par la surface", "Mean height of roofs, weighted by area"),
+        &[],
         |f| f.height,
     ),
     (
@@ -55,16 +59,22 @@ const FORM: &[Measured] = &[
             "Moyenne géométrique des hauteurs de toit, pondérée par la surface",
             "Geometric mean height of roofs, weighted by area",
         ),
+        &[],
         |f| f.height_geometric,
     ),
-    ("height_max", "m", words("Toit le plus haut", "Highest roof"), |f| f.height_max),
-    ("levels", "1", words("Nombre moyen de niveaux, à 3 m l'un", "Mean number of levels, 3 m each"), |f| {
-        f.levels
-    }),
+    ("height_max", "m", words("Toit le plus haut", "Highest roof"), &[], |f| f.height_max),
+    (
+        "levels",
+        "1",
+        words("Nombre moyen de niveaux, à 3 m l'un", "Mean number of levels, 3 m each"),
+        &[],
+        |f| f.levels,
+    ),
     (
         "facade_density",
         "1",
         words("Surface de façades libres par surface de sol", "Area of free façades per area"),
+        &[],
         |f| f.facade,
     ),
     (
@@ -74,6 +84,7 @@ const FORM: &[Measured] = &[
             "Surface frontale par surface de sol, moyenne de toutes les directions (λf)",
             "Frontal area per area, mean of all directions (λf)",
         ),
+        &[],
         |f| f.frontal,
     ),
     (
@@ -83,6 +94,7 @@ const FORM: &[Measured] = &[
             "Hauteur sur largeur des rues : façades libres / (2 × sol non bâti)",
             "Height to width of streets: free façades / (2 × ground not built)",
         ),
+        &[],
         |f| f.aspect_ratio,
     ),
     (
@@ -92,18 +104,21 @@ const FORM: &[Measured] = &[
             "Longueur de rugosité, Hanna & Britter 2002 comme GeoClimate",
             "Roughness length, Hanna & Britter 2002 as GeoClimate",
         ),
+        &[],
         |f| f.roughness,
     ),
     (
         "roughness_macdonald",
         "m",
         words("Longueur de rugosité, Macdonald et al. 1998", "Roughness length, Macdonald et al. 1998"),
+        &[],
         |f| f.macdonald.map(|(rough, _)| rough),
     ),
     (
         "displacement_height",
         "m",
         words("Hauteur de déplacement, Macdonald et al. 1998", "Displacement height, Macdonald et al. 1998"),
+        &[],
         |f| f.macdonald.map(|(_, displaced)| displaced),
     ),
     (
@@ -113,6 +128,7 @@ const FORM: &[Measured] = &[
             "Vue du ciel moyenne (cosinus) du sol non bâti",
             "Mean sky view factor (cosine-weighted) of the ground not built",
         ),
+        &[],
         |f| f.sky_view,
     ),
     (
@@ -122,24 +138,28 @@ const FORM: &[Measured] = &[
             "Part imperméable hors bâti, sous les arbres comprise",
             "Sealed share without buildings, below trees included",
         ),
+        &[form::SEALED],
         |f| share(f, &[form::SEALED, form::TREE_OVER_SEALED]),
     ),
     (
         "pervious",
         "1",
         words("Part perméable : ni bâtie ni imperméable", "Pervious share: neither built nor sealed"),
+        &[form::HERBACEOUS],
         |f| f.indicators().map(|place| place.pervious),
     ),
     (
         "high_vegetation",
         "1",
         words("Part sous les arbres de 3 m et plus", "Share under trees of 3 m and more"),
+        &[form::TREE],
         |f| share(f, &[form::TREE, form::TREE_OVER_SEALED]),
     ),
     (
         "low_vegetation",
         "1",
         words("Part d'herbes, de cultures et d'arbustes", "Share of grass, crops and bushes"),
+        &[form::HERBACEOUS],
         |f| share(f, &[form::HERBACEOUS, form::SHRUB]),
     ),
     (
@@ -149,17 +169,23 @@ const FORM: &[Measured] = &[
             "Part d'arbustes de 0,5 à 3 m, comprise dans low_vegetation",
             "Share of bushes of 0.5 to 3 m, part of low_vegetation",
         ),
+        &[form::SHRUB],
         |f| share(f, &[form::SHRUB]),
     ),
     (
         "mineral",
         "1",
         words("Part minérale perméable : gravier, ballast", "Mineral pervious share: gravel, ballast"),
+        &[form::MINERAL],
         |f| share(f, &[form::MINERAL]),
     ),
-    ("bare_soil", "1", words("Part de sol nu", "Share of bare soil"), |f| share(f, &[form::BARE])),
-    ("water", "1", words("Part en eau", "Share of water"), |f| share(f, &[form::WATER])),
-    ("altitude", "m", words("Altitude moyenne du terrain", "Mean height of the terrain"), |f| f.altitude),
+    ("bare_soil", "1", words("Part de sol nu", "Share of bare soil"), &[form::BARE], |f| {
+        share(f, &[form::BARE])
+    }),
+    ("water", "1", words("Part en eau", "Share of water"), &[form::WATER], |f| share(f, &[form::WATER])),
+    ("altitude", "m", words("Altitude moyenne du terrain", "Mean height of the terrain"), &[], |f| {
+        f.altitude
+    }),
     (
         "relief",
         "m",
@@ -167,12 +193,13 @@ const FORM: &[Measured] = &[
             "Dénivelé du terrain : du point le plus bas au plus haut",
             "Local relief of the terrain: from lowest to highest",
         ),
+        &[],
         |f| f.relief,
     ),
-    ("slope", "°", words("Pente moyenne du terrain", "Mean slope of the terrain"), |f| f.slope),
+    ("slope", "°", words("Pente moyenne du terrain", "Mean slope of the terrain"), &[], |f| f.slope),
 ];
 
-/// Writes both products; `squares` and `blocks` come with what was found of each.
+/// Writes both products and returns the files; `squares` and `blocks` come with what was found of each.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -181,31 +208,53 @@ pub fn write(
     inputs: &Inputs,
     squares: (&Frame, &[Option<Found>]),
     blocks: Option<(&Polygons, &[Option<Found>])>,
-) -> Result<(), Fault> {
+    remarks: &[Text],
+) -> Result<Vec<String>, Fault> {
+    let mut files = Files { store, written: Vec::new() };
     let (frame, found) = squares;
     let (base, kept) = base_of_squares(frame, found, inputs);
     let own = blocks.map(|(blocks, found)| (base_of_blocks(blocks, inputs), found.to_vec()));
     for (name, columns) in
-        [("urban_form", form_columns as fn(&[Option<Found>]) -> Vec<Column>), ("lcz", zone_columns)]
+        [("urban_form", form_columns as fn(&[Option<Found>], &Inputs) -> Vec<Column>), ("lcz", zone_columns)]
     {
-        let mut tables = vec![(name.to_owned(), table(base.clone(), columns(&kept)))];
+        let mut tables = vec![(name.to_owned(), table(base.clone(), columns(&kept, inputs)))];
         if let Some((base, found)) = &own {
-            tables.push((format!("{name}_blocks"), table(base.clone(), columns(found))));
+            tables.push((format!("{name}_blocks"), table(base.clone(), columns(found, inputs))));
         }
-        write_tables(store, name, &tables)?;
+        write_tables(&mut files, name, &tables)?;
     }
-    write_raster(store, inputs, frame, found)
+    write_raster(&mut files, inputs, frame, found)?;
+    write_provenance(&mut files, inputs, remarks)?;
+    Ok(files.written)
+}
+
+/// The folder of results, and what was written there.
+struct Files<'a> {
+    store: &'a Store,
+    written: Vec<String>,
+}
+
+impl Files<'_> {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        self.store.write(name, bytes)?;
+        self.written.push(name.to_owned());
+        Ok(())
+    }
 }
 
 /// GeoPackage of all layers; GeoJSON, CSV and schema of each.
-fn write_tables(store: &Store, name: &str, tables: &[(String, (Layer, Vec<Column>))]) -> Result<(), Fault> {
+fn write_tables(
+    files: &mut Files<'_>,
+    name: &str,
+    tables: &[(String, (Layer, Vec<Column>))],
+) -> Result<(), Fault> {
     let layers: Vec<(&str, &Layer)> =
         tables.iter().map(|(name, (layer, _))| (name.as_str(), layer)).collect();
-    store.write(&format!("{name}.gpkg"), &encode_gpkg(&layers)?)?;
+    files.write(&format!("{name}.gpkg"), &encode_gpkg(&layers)?)?;
     for (name, (layer, columns)) in tables {
-        store.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())?;
-        store.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
-        store.write(&format!("{name}.csv"), csv(layer).as_bytes())?;
+        files.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())?;
+        files.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
+        files.write(&format!("{name}.csv"), csv(layer).as_bytes())?;
     }
     Ok(())
 }
@@ -245,16 +294,19 @@ fn table(mut layer: Layer, mut columns: Vec<Column>) -> (Layer, Vec<Column>) {
     (layer, columns)
 }
 
-fn form_columns(found: &[Option<Found>]) -> Vec<Column> {
-    let column = |&(name, unit, meaning, value): &Measured| {
-        let value = |found: &Option<Found>| real(found.and_then(|found| value(&found.figures)));
+fn form_columns(found: &[Option<Found>], inputs: &Inputs) -> Vec<Column> {
+    let column = |&(name, unit, meaning, classes, value): &Measured| {
+        // A share of what no input can tell is not zero: it is not known.
+        let told = classes.iter().all(|class| inputs.names(*class));
+        let value =
+            |found: &Option<Found>| real(found.filter(|_| told).and_then(|found| value(&found.figures)));
         let values = found.iter().map(value).collect();
         Column { name: name.to_owned(), kind: FieldKind::Real, unit, meaning: meaning.text(), values }
     };
     FORM.iter().map(column).collect()
 }
 
-fn zone_columns(found: &[Option<Found>]) -> Vec<Column> {
+fn zone_columns(found: &[Option<Found>], _: &Inputs) -> Vec<Column> {
     let column = |name: &str, kind, meaning: Words, value: &dyn Fn(&Found) -> Value| {
         let values = found.iter().map(|found| found.as_ref().map_or(Value::Null, value)).collect();
         let unit = if kind == FieldKind::Real { "1" } else { "" };
@@ -323,18 +375,48 @@ fn real(value: Option<f64>) -> Value {
 }
 
 /// The zones of the squares as one raster.
-fn write_raster(store: &Store, inputs: &Inputs, frame: &Frame, found: &[Option<Found>]) -> Result<(), Fault> {
+fn write_raster(
+    files: &mut Files<'_>,
+    inputs: &Inputs,
+    frame: &Frame,
+    found: &[Option<Found>],
+) -> Result<(), Fault> {
     let spec = &LCZ.spec;
     let code = |found: &Option<Found>| {
         found.and_then(|found| found.verdict).map_or(0, |verdict| verdict.zone.code())
     };
-    let grid = Grid::new(*frame, found.iter().map(code).collect());
-    let name = format!("{:07}_{:07}", frame.west.round(), frame.north.round());
-    let files = [(Store::raster_name(spec, &name), *frame)];
+    let part = known_part(frame, found);
+    let grid = Grid::new(*frame, found.iter().map(code).collect()).cropped(&part);
+    let name = format!("{:07}_{:07}", part.west.round(), part.north.round());
+    let tiles = [(Store::raster_name(spec, &name), part)];
     let meta = spec.meta(vec![spec.title.en.to_owned()], tags(inputs), &inputs.crs);
-    store.write(&files[0].0, &encode_cog(&[&grid], &meta)?)?;
-    store.write(&format!("{}.vrt", spec.name), encode_vrt::<u8>(&files, frame, &meta)?.as_bytes())?;
-    store.style(spec, None, &files)
+    files.write(&tiles[0].0, &encode_cog(&[&grid], &meta)?)?;
+    files.write(&format!("{}.vrt", spec.name), encode_vrt::<u8>(&tiles, &part, &meta)?.as_bytes())?;
+    files.store.style(spec, None, &tiles)
+}
+
+/// The squares between the outermost that have figures: cells laid by their centres leave slivers of squares at the rim.
+fn known_part(frame: &Frame, found: &[Option<Found>]) -> Frame {
+    let square = |(index, found): (usize, &Option<Found>)| {
+        found.map(|_| Frame {
+            west: frame.west + (index % frame.cols) as f64 * frame.cell.0,
+            north: frame.north - (index / frame.cols) as f64 * frame.cell.0,
+            rows: 1,
+            cols: 1,
+            ..*frame
+        })
+    };
+    Frame::union(found.iter().enumerate().filter_map(square)).unwrap_or(*frame)
+}
+
+/// `lcz.run.json`: version, inputs and settings of all files, which tables cannot hold themselves.
+fn write_provenance(files: &mut Files<'_>, inputs: &Inputs, remarks: &[Text]) -> Result<(), Fault> {
+    let tags: serde_json::Map<String, serde_json::Value> =
+        tags(inputs).into_iter().map(|(name, value)| (name, value.into())).collect();
+    let remarks: Vec<_> =
+        remarks.iter().map(|text| serde_json::json!({ "fr": text.fr, "en": text.en })).collect();
+    let object = serde_json::json!({ "files": ["urban_form", "lcz"], "tags": tags, "remarks": remarks });
+    files.write("lcz.run.json", format!("{object:#}\n").as_bytes())
 }
 
 /// Where the values come from.
