@@ -21,6 +21,13 @@ def read(path, names):
     return shapely.from_wkb(shapes), fields
 
 
+def valid(shapes):
+    """GEOS refuses to cut polygons that cross themselves; mended, they hold what the even-odd rule holds."""
+    crossing = ~shapely.is_valid(shapes)
+    shapes[crossing] = shapely.make_valid(shapes[crossing])
+    return shapes
+
+
 def artificial(cover, use):
     built = np.isin(cover, ["CS1.1.1.1", "CS1.1.1.2", "CS1.1.2.2"]) | ((cover == "CS1.1.2.1") & (use != "US1.3"))
     lived = np.isin(use, ["US2", "US3", "US5", "US235", "US6.1", "US6.2"]) | np.char.startswith(use.astype(str), "US4")
@@ -45,6 +52,7 @@ def main(folder, theirs):
     second, (cover2, use2) = read(folder / "ocsge_2021.gpkg", ["code_cs", "code_us"])
     zones, (ids,) = read(folder / "communes.gpkg", ["code_insee"])
     ready = time.process_time()
+    first, second = valid(first), valid(second)
     shapely.prepare(first)
     tree = shapely.STRtree(second)
     a, b = tree.query(first, predicate="intersects")

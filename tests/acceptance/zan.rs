@@ -7,6 +7,7 @@ use ilot::formats::vector::{Feature, Field, FieldKind, Layer, Source, Value, enc
 use ilot::sample::{self, SampleOptions};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// South-west corner of made-up places, Lambert-93.
@@ -193,18 +194,27 @@ fn areas_are_apportioned_by_geometry_and_by_the_attribute() {
     assert!(out.join("zan_polygons.gpkg").exists() && !out.join("zan_flux.csv").exists());
 }
 
+/// Both dates and the communes of a town that is large enough to change, made once.
+fn town() -> [PathBuf; 3] {
+    static TOWN: OnceLock<TempDir> = OnceLock::new();
+    let folder = TOWN.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        let options = SampleOptions { size: (420.0, 420.0), density: 0.1, seed: 1 };
+        let _ = sample::make(folder.path(), &options).unwrap();
+        folder
+    });
+    ["ocsge_2018", "ocsge_2021", "communes"].map(|name| folder.path().join(format!("vectors/{name}.gpkg")))
+}
+
 #[test]
 fn every_change_of_the_sample_town_is_found() {
     let folder = TempDir::new().unwrap();
-    let options = SampleOptions { size: (700.0, 700.0), density: 0.1, seed: 3 };
-    let _ = sample::make(folder.path(), &options).unwrap();
-    let [first, second, zones] = ["ocsge_2018", "ocsge_2021", "communes"]
-        .map(|name| folder.path().join(format!("vectors/{name}.gpkg")));
+    let [first, second, zones] = town();
     let out = folder.path().join("zan");
     let ran = zan(&["flux", "--before", text(&first), "--after", text(&second)], &zones, &out);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let (state, flux) = (table(&out, "zan_state"), table(&out, "zan_flux"));
-    let truth = |name: &str| std::fs::read_to_string(folder.path().join("truth").join(name)).unwrap();
+    let truth = |name: &str| std::fs::read_to_string(zones.with_file_name("../truth").join(name)).unwrap();
     let mut changed = 0.0;
     for line in truth("zan_flux.csv").lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -368,10 +378,7 @@ fn a_neighbouring_departement_does_not_count_in_anothers_commune() {
 #[test]
 fn threads_and_runs_change_no_byte() {
     let folder = TempDir::new().unwrap();
-    let options = SampleOptions { size: (300.0, 300.0), density: 0.1, seed: 5 };
-    let _ = sample::make(folder.path(), &options).unwrap();
-    let [first, second, zones] = ["ocsge_2018", "ocsge_2021", "communes"]
-        .map(|name| folder.path().join(format!("vectors/{name}.gpkg")));
+    let [first, second, zones] = town();
     let outs = ["1", "2", "5"].map(|threads| {
         let out = folder.path().join(threads);
         let ran = zan(&["--t1", text(&first), "--t2", text(&second), "--threads", threads], &zones, &out);
