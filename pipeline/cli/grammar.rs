@@ -41,6 +41,7 @@ pub fn command() -> Command {
         .subcommand(comfort())
         .subcommand(zonal())
         .subcommand(heat::sensors())
+        .subcommand(heat::heat())
         .subcommand(lcz())
         .subcommand(zan())
         .subcommands(project_commands())
@@ -484,6 +485,12 @@ fn other_commands() -> Vec<Command> {
             )
             .arg(option("seed", "N", text!(fr: "Graine du hasard", en: "Seed of chance")).default_value("1").value_parser(value_parser!(u64))),
     ]
+}
+
+/// A length in metres that a cell can have.
+fn side(words: &str) -> Result<f64, String> {
+    let side = words.parse::<f64>().ok().filter(|side| (1.0..=1000.0).contains(side));
+    side.ok_or_else(|| words.to_owned())
 }
 
 #[cfg(test)]

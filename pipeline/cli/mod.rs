@@ -6,6 +6,7 @@ mod comfort;
 mod cover;
 mod doctor;
 mod grammar;
+mod heat;
 mod info;
 mod init;
 mod lcz;
@@ -66,6 +67,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("doctor", words)) => doctor::main(words, json),
         Some(("sample", words)) => sample::main(words, json),
         Some(("zonal", words)) => zonal::main(words, json),
+        Some(("heat", words)) => heat::main(words, json),
         Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
         Some(("zan", words)) => zan::main(words, json),

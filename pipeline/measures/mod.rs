@@ -6,6 +6,7 @@ pub mod comfort;
 pub mod cover_zones;
 pub mod crowns;
 pub mod form;
+pub mod heat;
 pub mod sensors;
 pub mod sky;
 pub mod steps;

@@ -14,7 +14,7 @@ pub mod almanac;
 pub mod indicators;
 pub mod page;
 pub mod plot;
-mod tables;
+pub(crate) mod tables;
 pub mod words;
 
 use crate::fault;
@@ -213,8 +213,8 @@ fn count(filled: &[bool]) -> usize {
 fn longest_silence(filled: &[bool]) -> Option<(usize, usize)> {
     let mut longest: Option<(usize, usize)> = None;
     let mut start = 0;
-    for step in 0..filled.len() {
-        if filled[step] {
+    for (step, &there) in filled.iter().enumerate() {
+        if there {
             if longest.is_none_or(|(a, b)| step - start > b - a) && step > start {
                 longest = Some((start, step));
             }
@@ -265,6 +265,7 @@ fn join(order: &Order, sheet: &mut Sheet, series: Series, remarks: &mut Vec<Text
     let Series { step, first, steps, stations } = series;
     let mut stations: Vec<(String, Option<Vec<f64>>)> =
         stations.into_iter().map(|(name, values)| (name, Some(values))).collect();
+    without_suffixes(sheet, &mut stations, remarks);
     let mut joined = Vec::new();
     let mut silent = Vec::new();
     sheet.entries.retain(|entry| {
@@ -290,6 +291,23 @@ fn join(order: &Order, sheet: &mut Sheet, series: Series, remarks: &mut Vec<Text
         return Err(words::nothing_joined(order, &silent, &placeless));
     }
     Ok(Network { step, first, steps, stations: joined })
+}
+
+/// `99 (Ref)` of the readings is 99 of the sheet, where the sheet knows no other.
+fn without_suffixes(sheet: &Sheet, stations: &mut [(String, Option<Vec<f64>>)], remarks: &mut Vec<Text>) {
+    let known: Vec<String> = stations.iter().map(|(name, _)| name.clone()).collect();
+    let in_sheet = |name: &str| sheet.entries.iter().any(|entry| entry.name == name);
+    for (name, _) in stations.iter_mut() {
+        let Some((short, _)) = name.split_once('(') else { continue };
+        let short = short.trim().to_owned();
+        if !in_sheet(name) && in_sheet(&short) && !known.contains(&short) {
+            remarks.push(text!(
+                fr: "« {name} » des mesures est pris pour la station {short} de la feuille",
+                en: "\"{name}\" of the readings is taken as station {short} of the sheet",
+            ));
+            *name = short;
+        }
+    }
 }
 
 /// Refuses readings whose middle is no air temperature in °C.

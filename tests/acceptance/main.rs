@@ -25,4 +25,5 @@ mod spike_free;
 mod steps;
 mod sunlight;
 mod truth;
+mod zan;
 mod zonal;

@@ -45,6 +45,8 @@ pub struct Limits {
     pub drift: f64,
     /// A step between two levels, K.
     pub change: f64,
+    /// A step of each of two stations that lead to each other's level, K.
+    pub exchange: f64,
     /// Hours of silence that are named.
     pub gap_hours: f64,
     /// Seconds by which a clock is off at least.
@@ -53,7 +55,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { drift: 0.8, change: 0.6, gap_hours: 6.0, clock: 2700 }
+        Limits { drift: 1.5, change: 1.5, exchange: 0.3, gap_hours: 6.0, clock: 2700 }
     }
 }
 
@@ -99,7 +101,7 @@ pub fn find(
                 .find(|other| *other != station && distance.at(station, *other) < 0.5)
                 .map(Fault::SamePlace),
         );
-        found.extend(exchange_or_course(&shapes[station], exchanges[station], &nights));
+        found.extend(exchange_or_course(&shapes[station], exchanges[station], &nights, limits));
         found.extend(sunny(&checked.flags[station], values, sun));
         found.extend(clock(network, &shaded(&series[station], &checked.flags[station]), &middle, limits));
         found.extend(gap(network, values, limits));
@@ -196,7 +198,7 @@ fn course(levels: &[f64], limits: &Limits) -> Course {
     let total = rise * (x[x.len() - 1] - x[0]);
     match step {
         Some((step, split, low, high))
-            if step < line && step < 0.6 * flat && (high - low).abs() >= limits.change =>
+            if step < line && step < 0.6 * flat && (high - low).abs() >= limits.exchange =>
         {
             Course::Step(known[split], low, high)
         }
@@ -213,7 +215,7 @@ fn exchanges(courses: &[Course]) -> Vec<Option<usize>> {
             let (Course::Step(n, a, b), Course::Step(m, c, d)) = (*first, *second) else { continue };
             let miss = (b - c).abs().max((d - a).abs());
             let size = (b - a).abs().min((d - c).abs());
-            if n.abs_diff(m) <= 1 && (b - a) * (d - c) < 0.0 && miss <= 0.4 * size {
+            if n.abs_diff(m) <= 1 && (b - a) * (d - c) < 0.0 && miss <= 0.25 * size + 0.05 {
                 found.push((miss, i, j));
             }
         }
@@ -229,9 +231,15 @@ fn exchanges(courses: &[Course]) -> Vec<Option<usize>> {
     partners
 }
 
-fn exchange_or_course(course: &Course, partner: Option<usize>, nights: &[Range<usize>]) -> Option<Fault> {
+fn exchange_or_course(
+    course: &Course,
+    partner: Option<usize>,
+    nights: &[Range<usize>],
+    limits: &Limits,
+) -> Option<Fault> {
     match (*course, partner) {
         (Course::Step(night, ..), Some(other)) => Some(Fault::Exchanged(other, nights[night].start)),
+        (Course::Step(_, before, after), None) if (after - before).abs() < limits.change => None,
         (Course::Step(night, before, after), None) => Some(Fault::Moved(nights[night].start, after - before)),
         (Course::Line(rise), _) => Some(Fault::Drift(rise)),
         (Course::Level, _) => None,

@@ -43,3 +43,20 @@ fn common() -> Vec<Arg> {
         flag("mend-dates", text!(fr: "Remet à leur place les mesures dont jour et mois sont inversés", en: "Puts back readings whose day and month are exchanged")),
     ]
 }
+
+/// `ilot heat --stations SHEET --readings FILE… --out DIR`.
+pub(super) fn heat() -> Command {
+    named("heat", text!(fr: "Cartes de chaleur de nuit et de jour d'après les capteurs d'une ville, avec leur incertitude", en: "Maps of warmth by night and by day from a town's sensors, with their uncertainty"))
+        .arg(
+            path("readings", "FILE", text!(fr: "Mesures, comme pour ilot sensors ; plusieurs fois pour plusieurs", en: "Readings, as for ilot sensors; several times for several"))
+                .required(true)
+                .action(ArgAction::Append)
+                .num_args(1..),
+        )
+        .arg(path("covariates", "DIR", text!(fr: "Dossier de rasters qui décrivent les lieux : canopy, imperviousness, cover, sky_view, chm, dtm… ou tout autre", en: "Folder of rasters that describe places: canopy, imperviousness, cover, sky_view, chm, dtm… or any other")))
+        .arg(option("with", "LIST", text!(fr: "Colonnes de la feuille qui sont aussi des covariables, comme altitude", en: "Columns of the sheet that are covariates too, such as altitude")))
+        .arg(option("keep-out", "LIST", text!(fr: "Stations qu'aucun modèle ne doit voir", en: "Stations that no model may see")))
+        .arg(option("cell", "M", text!(fr: "Côté d'une cellule des cartes, m", en: "Side of a cell of the maps, m")).default_value("10").value_parser(super::side))
+        .arg(path("zones", "ZONES", text!(fr: "Polygones dont les moyennes sont voulues", en: "Polygons whose means are wanted")))
+        .args(common())
+}

@@ -95,15 +95,17 @@ pub fn read(path: &Path, reading: &Reading) -> Result<Sheet, Fault> {
     let mut remarks = Vec::new();
     let numbers = number_columns(names, rows, &columns);
     let mut raw: Vec<Entry> = Vec::new();
+    let mut lost: Vec<String> = Vec::new();
     for row in rows {
         match entry(row, &columns, &numbers) {
             Some(entry) if raw.iter().any(|other| other.name == entry.name) => {
                 remarks.push(twice(path, &entry.name))
             }
             Some(entry) => raw.push(entry),
-            None => remarks.push(no_position(path, row, &columns)),
+            None => lost.push(row.get(columns.id).cloned().unwrap_or_default()),
         }
     }
+    remarks.extend(no_position(path, &lost));
     if raw.is_empty() {
         return Err(none(path));
     }
@@ -186,7 +188,8 @@ fn number_columns(names: &[String], rows: &[Vec<String>], columns: &Columns) -> 
 fn entry(row: &[String], columns: &Columns, numbers: &[(usize, String)]) -> Option<Entry> {
     let words =
         |column: Option<usize>| column.and_then(|column| row.get(column)).cloned().unwrap_or_default();
-    let name = words(Some(columns.id));
+    // A dash stands for "not there" in sheets that hold several years.
+    let name = Some(words(Some(columns.id))).filter(|name| name != "-")?;
     let (x, y) = (real(row.get(columns.east))?, real(row.get(columns.north))?);
     let yes = ["oui", "yes", "true", "vrai", "1", "x", "o", "y"];
     (!name.is_empty()).then(|| Entry {
@@ -309,12 +312,16 @@ fn twice(path: &Path, name: &str) -> Text {
     )
 }
 
-fn no_position(path: &Path, row: &[String], columns: &Columns) -> Text {
-    let (path, name) = (path.display(), row.get(columns.id).map_or("", String::as_str));
-    text!(
-        fr: "{path} : la station « {name} » est laissée de côté, il lui manque un nom ou une position",
-        en: "{path}: station \"{name}\" is left out, it lacks a name or a position",
-    )
+fn no_position(path: &Path, lost: &[String]) -> Option<Text> {
+    let (path, count) = (path.display(), lost.len());
+    let names: Vec<&str> = lost.iter().map(String::as_str).filter(|name| name.len() > 1).take(12).collect();
+    let names = if names.is_empty() { "–".to_owned() } else { names.join(", ") };
+    (count > 0).then(|| {
+        text!(
+            fr: "{path} : {count} lignes sans nom ou sans position sont laissées de côté ({names})",
+            en: "{path}: {count} rows without a name or a position are left out ({names})",
+        )
+    })
 }
 
 fn none(path: &Path) -> Fault {

@@ -1,0 +1,47 @@
+//! `ilot heat --stations SHEET --readings FILE… --covariates DIR --out DIR`: maps of warmth from a town's own sensors.
+
+use super::sensors::{list, order as network, tell};
+use crate::measures::heat::{self, Done, Order};
+use crate::report;
+use crate::text;
+use crate::text::Fault;
+use clap::ArgMatches;
+use std::path::PathBuf;
+
+/// Learns, maps, and says what there is.
+pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    let order = Order {
+        network: network(words, "readings")?,
+        covariates: words.get_one::<PathBuf>("covariates").cloned(),
+        with: list(words.get_one::<String>("with")),
+        keep_out: list(words.get_one::<String>("keep-out")),
+        cell: *words.get_one::<f64>("cell").expect("the grammar has a default"),
+        zones: words.get_one::<PathBuf>("zones").cloned(),
+    };
+    let start = std::time::Instant::now();
+    let done = heat::make(&order)?;
+    conclude(&order, &done, start.elapsed().as_secs_f64(), json);
+    Ok(report::ALL)
+}
+
+fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
+    tell(&done.remarks, &done.faults, json);
+    if json {
+        for text in &done.findings {
+            println!("{}", serde_json::json!({ "event": "finding", "fr": text.fr, "en": text.en }));
+        }
+        println!("{}", serde_json::json!({ "event": "done", "cells": done.cells, "out": order.network.out }));
+        return;
+    }
+    for text in &done.findings {
+        eprintln!("{text}");
+    }
+    let (out, cells) = (order.network.out.display(), done.cells);
+    eprintln!(
+        "{}",
+        text!(
+            fr: "{cells} cellules cartographiées, en {seconds:.1} s. Ouvrez {out}/heat.html et {out}/heat_night.vrt.",
+            en: "{cells} cells mapped, in {seconds:.1} s. Open {out}/heat.html and {out}/heat_night.vrt.",
+        )
+    );
+}

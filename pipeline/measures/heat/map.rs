@@ -1,0 +1,274 @@
+//! The maps: warmth, interval and mask, tile by tile.
+//!
+//! In: models and rasters; out: COGs of 512 cells a side with mosaics and styles. Each tile reads what its discs need and
+//! no more, so that a tile has the cells of the whole. Fails where: a model rests on numbers of the station sheet: no raster
+//! holds them, no map. Cost: see [`super`].
+
+use super::{Half, Part, Source, Study};
+use crate::formats::raster::cog::encode_cog;
+use crate::formats::raster::vrt::encode_vrt;
+use crate::product::{HEAT_DAY, HEAT_DAY_INTERVAL, HEAT_MASK, HEAT_NIGHT, HEAT_NIGHT_INTERVAL, Spec};
+use crate::store::Store;
+use crate::text;
+use crate::text::{Fault, Text};
+use ilot_kernels::applicability::Area;
+use ilot_kernels::frame::Frame;
+use ilot_kernels::grid::Grid;
+use ilot_kernels::krige::Estimate;
+use rayon::prelude::*;
+
+/// Cells of a tile's side.
+const TILE: usize = 512;
+
+/// Makes all maps; how many cells have a value by night (or by day, where there is no night).
+pub(super) fn make(study: &mut Study, store: &Store) -> Result<u64, Fault> {
+    let mut remarks = Vec::new();
+    let halves: Vec<&Half> = study.halves.iter().filter(|half| drawable(study, half, &mut remarks)).collect();
+    let whole = whole(study, &halves);
+    let mut cells = 0;
+    if let Some(whole) = whole {
+        let areas: Vec<Option<Area>> = halves.iter().map(|half| area(half)).collect();
+        let mut tiles = Vec::new();
+        for tile in tiles_of(&whole) {
+            let found = draw(study, &halves, &areas, &tile)?;
+            let name = format!("{:07}_{:07}", tile.west.round(), tile.north.round());
+            cells += found.first().map_or(0, |drawn| drawn.inside);
+            if found.iter().any(|drawn| drawn.inside > 0) {
+                write(study, store, &halves, &found, &tile, &name)?;
+                tiles.push((name, tile));
+            }
+        }
+        if !tiles.is_empty() {
+            close(study, store, &halves, &tiles, &whole)?;
+        }
+        let share = cells as f64 * 100.0 / whole.len() as f64;
+        remarks.push(text!(
+            fr: "la carte a une valeur sur {share:.0} % de ses cellules ; ailleurs aucun capteur n'est dans un lieu semblable, ou une covariable manque",
+            en: "the map has a value in {share:.0} % of its cells; elsewhere no sensor stands at a place alike, or a covariate is missing",
+        ));
+    }
+    study.remarks.append(&mut remarks);
+    Ok(cells)
+}
+
+/// Whether rasters hold all that a model chose.
+fn drawable(study: &Study, half: &Half, remarks: &mut Vec<Text>) -> bool {
+    let chosen = &half.learned.model.choice.chosen;
+    let sheet: Vec<String> = chosen
+        .iter()
+        .filter(|n| matches!(study.sources[**n], Source::Sheet(_)))
+        .map(|n| study.name(*n))
+        .collect();
+    if !sheet.is_empty() {
+        let (names, part) = (sheet.join(", "), half.part.name());
+        let (fr, en) = (part.fr, part.en);
+        remarks.push(text!(
+            fr: "{fr} : pas de carte, le modèle repose sur {names} de la feuille des stations, qu'aucun raster ne porte",
+            en: "{en}: no map, the model rests on {names} of the station sheet, which no raster holds",
+        ));
+    }
+    sheet.is_empty() && !study.families.is_empty()
+}
+
+/// The map's frame: where all chosen rasters are, or, where none was chosen, the first.
+fn whole(study: &Study, halves: &[&Half]) -> Option<Frame> {
+    let chosen = halves.iter().flat_map(|half| &half.learned.model.choice.chosen);
+    let mut frames: Vec<Frame> = chosen
+        .filter_map(|number| match study.sources[*number] {
+            Source::Disc(family, _) => Some(*study.families[family].frame()),
+            Source::Sheet(_) => None,
+        })
+        .collect();
+    if frames.is_empty() && !halves.is_empty() {
+        frames.extend(study.families.first().map(|family| *family.frame()));
+    }
+    let extents = frames.into_iter().map(|frame| frame.extent());
+    let shared = extents.map(Some).reduce(|a, b| a?.intersection(&b?))??;
+    let frame = study.gridding.frame(&shared);
+    (!frame.is_empty()).then_some(frame)
+}
+
+fn tiles_of(whole: &Frame) -> Vec<Frame> {
+    let tile = |row: usize, col: usize| Frame {
+        west: whole.west + col as f64 * whole.cell.0,
+        north: whole.north - row as f64 * whole.cell.0,
+        rows: TILE.min(whole.rows - row),
+        cols: TILE.min(whole.cols - col),
+        ..*whole
+    };
+    let rows = (0..whole.rows).step_by(TILE);
+    rows.flat_map(|row| (0..whole.cols).step_by(TILE).map(move |col| tile(row, col))).collect()
+}
+
+/// Where a model may speak; nothing to compare where it chose no covariate.
+fn area(half: &Half) -> Option<Area> {
+    let choice = &half.learned.model.choice;
+    if choice.chosen.is_empty() {
+        return None;
+    }
+    let rows: Vec<Vec<f64>> =
+        (0..half.rows.len()).map(|row| choice.row(&half.table.candidates, row)).collect();
+    let deviation = |column: usize| {
+        let n = rows.len() as f64;
+        let mean = rows.iter().map(|row| row[column]).sum::<f64>() / n;
+        (rows.iter().map(|row| (row[column] - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
+    };
+    let weights: Vec<f64> = (0..choice.chosen.len())
+        .map(|column| choice.fit.coefficients[column + 1].abs() * deviation(column))
+        .collect();
+    let folds: Vec<usize> = (0..rows.len()).collect();
+    Some(Area::new(&rows, &weights, &folds))
+}
+
+/// One model over one tile.
+struct Drawn {
+    warmth: Grid<f32>,
+    half: Grid<f32>,
+    mask: Grid<u8>,
+    inside: u64,
+}
+
+fn draw(study: &Study, halves: &[&Half], areas: &[Option<Area>], tile: &Frame) -> Result<Vec<Drawn>, Fault> {
+    let one = |(half, area): (&&Half, &Option<Area>)| {
+        let covariates = half.learned.model.choice.chosen.iter().map(|number| match study.sources[*number] {
+            Source::Disc(family, radius) => study.families[family].means(tile, radius),
+            Source::Sheet(_) => Ok(Grid::filled(*tile, f32::NAN)),
+        });
+        let covariates = covariates.collect::<Result<Vec<_>, Fault>>()?;
+        Ok(fill(half, area.as_ref(), &covariates, tile))
+    };
+    halves.iter().zip(areas).map(one).collect()
+}
+
+fn fill(half: &Half, area: Option<&Area>, covariates: &[Grid<f32>], tile: &Frame) -> Drawn {
+    let mut warmth = Grid::filled(*tile, f32::NAN);
+    let mut width = Grid::filled(*tile, f32::NAN);
+    let mut mask = Grid::filled(*tile, 0_u8);
+    let rows = warmth.cells_mut().par_chunks_mut(tile.cols).zip(width.cells_mut().par_chunks_mut(tile.cols));
+    let rows = rows.zip(mask.cells_mut().par_chunks_mut(tile.cols));
+    rows.enumerate().for_each(|(row, ((warmth, width), mask))| {
+        let columns: Vec<Vec<f64>> = covariates
+            .iter()
+            .map(|grid| grid.row(row).iter().map(|value| f64::from(*value)).collect())
+            .collect();
+        let found = estimates(half, tile, row, &columns);
+        let factor = half.learned.model.factor() * half.learned.widening;
+        for (col, found) in found.iter().enumerate() {
+            let own: Vec<f64> = columns.iter().map(|column| column[col]).collect();
+            let inside = found.value.is_finite() && area.is_none_or(|area| area.holds(&own));
+            if inside {
+                warmth[col] = found.value as f32;
+                width[col] = (factor * found.variance.sqrt()) as f32;
+                mask[col] = 1;
+            }
+        }
+    });
+    let inside = mask.cells().iter().filter(|cell| **cell == 1).count() as u64;
+    Drawn { warmth, half: width, mask, inside }
+}
+
+/// Values and variances of a row of cells.
+fn estimates(half: &Half, tile: &Frame, row: usize, columns: &[Vec<f64>]) -> Vec<Estimate> {
+    let model = &half.learned.model;
+    match &model.kriging {
+        Some((kriging, _)) => {
+            let x: Vec<f64> = (0..tile.cols).map(|col| tile.x(col)).collect();
+            let y = vec![tile.y(row); tile.cols];
+            let drift: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let mut out = vec![Estimate { value: 0.0, variance: 0.0 }; tile.cols];
+            kriging.along(&x, &y, &drift, &mut out);
+            out
+        }
+        None => (0..tile.cols)
+            .map(|col| {
+                let own: Vec<f64> = columns.iter().map(|column| column[col]).collect();
+                Estimate { value: model.choice.fit.predict(&own), variance: model.choice.fit.variance(&own) }
+            })
+            .collect(),
+    }
+}
+
+fn specs(part: Part) -> [&'static Spec; 2] {
+    match part {
+        Part::Night => [&HEAT_NIGHT.spec, &HEAT_NIGHT_INTERVAL.spec],
+        Part::Day => [&HEAT_DAY.spec, &HEAT_DAY_INTERVAL.spec],
+    }
+}
+
+fn write(
+    study: &Study,
+    store: &Store,
+    halves: &[&Half],
+    found: &[Drawn],
+    tile: &Frame,
+    name: &str,
+) -> Result<(), Fault> {
+    let crs = &study.survey.sheet.crs;
+    for (half, drawn) in halves.iter().zip(found) {
+        for (spec, grid) in specs(half.part).into_iter().zip([&drawn.warmth, &drawn.half]) {
+            let meta = spec.meta(vec![spec.title.en.to_owned()], tags(study, half), crs);
+            store.write(&Store::raster_name(spec, name), &encode_cog(&[grid], &meta)?)?;
+        }
+    }
+    let empty = Grid::filled(*tile, 0_u8);
+    let band = |part: Part| {
+        let place = halves.iter().position(|half| half.part == part);
+        place.map_or(&empty, |place| &found[place].mask)
+    };
+    let bands = HEAT_MASK.spec.bands.iter().map(|words| words.en.to_owned()).collect();
+    let meta = HEAT_MASK.spec.meta(bands, Vec::new(), crs);
+    let bytes = encode_cog(&[band(Part::Night), band(Part::Day)], &meta)?;
+    store.write(&Store::raster_name(&HEAT_MASK.spec, name), &bytes)
+}
+
+/// Where the values come from.
+fn tags(study: &Study, half: &Half) -> Vec<(String, String)> {
+    let choice = &half.learned.model.choice;
+    let terms = choice.chosen.iter().zip(&choice.fit.coefficients[1..]);
+    let terms: Vec<String> =
+        terms.map(|(number, slope)| format!("{slope:.6} x {}", study.name(*number))).collect();
+    let kriging = half
+        .learned
+        .model
+        .kriging
+        .as_ref()
+        .map_or("none".to_owned(), |(_, variogram)| format!("{variogram:?}"));
+    let formula = format!("{:.4} + {} kriging {kriging}", choice.fit.coefficients[0], terms.join(" + "));
+    let stations: Vec<&str> =
+        half.rows.iter().map(|row| study.survey.sheet.entries[*row].name.as_str()).collect();
+    let rmse = half.learned.scores.model;
+    [
+        ("ILOT_METHOD", specs(half.part)[0].source.to_owned()),
+        ("TIFFTAG_SOFTWARE", concat!("ilot ", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("ILOT_SETTINGS", format!("{formula}; nested leave-one-out RMSE {rmse:.3} K")),
+        ("ILOT_INPUTS", format!("stations {}", stations.join(" "))),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+fn close(
+    study: &Study,
+    store: &Store,
+    halves: &[&Half],
+    tiles: &[(String, Frame)],
+    whole: &Frame,
+) -> Result<(), Fault> {
+    let crs = &study.survey.sheet.crs;
+    let files = |spec: &Spec| -> Vec<(String, Frame)> {
+        tiles.iter().map(|(name, frame)| (Store::raster_name(spec, name), *frame)).collect()
+    };
+    for half in halves {
+        for spec in specs(half.part) {
+            let meta = spec.meta(vec![spec.title.en.to_owned()], tags(study, half), crs);
+            let vrt = encode_vrt::<f32>(&files(spec), whole, &meta)?;
+            store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
+            store.style(spec, None, &files(spec))?;
+        }
+    }
+    let spec = &HEAT_MASK.spec;
+    let bands = spec.bands.iter().map(|words| words.en.to_owned()).collect();
+    let vrt = encode_vrt::<u8>(&files(spec), whole, &spec.meta(bands, Vec::new(), crs))?;
+    store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
+    store.style(spec, None, &files(spec))
+}

@@ -1,0 +1,320 @@
+//! From a handful of stations to a model of warmth, and how far it may be trusted.
+//!
+//! In: candidates at the stations, the stations' warmth, their places; out: a model (two or three signed covariates, and
+//! kriging of what they leave where that pays), and what models that had not seen a station say of it. All that looks at
+//! the target, the kriging's variogram and whether it pays too, is done again without each station. The interval of a
+//! prediction is that of the fit, widened by how much the unseen errors of all *other* stations exceed what their models
+//! promised: a choice among many covariates promises too much. Fails where: fewer than three stations. Cost: milliseconds
+//! a model, times the stations.
+
+use ilot_kernels::distribution::student_quantile;
+use ilot_kernels::krige::{Kriging, inverse_distance, leave_one_out};
+use ilot_kernels::regress::least_squares;
+use ilot_kernels::select::{Candidate, Choice, Rules, choose};
+use ilot_kernels::variogram::{Shape, Variogram, empirical, fit, regular_bounds};
+use rayon::prelude::*;
+
+/// Kriging must lower the error of unseen stations to this share to be taken.
+const PAYS: f64 = 0.95;
+/// Pairs that a class of distances needs.
+const PAIRS: usize = 30;
+/// Smallest nugget: a sensor's own error, K².
+const SENSOR: f64 = 0.15 * 0.15;
+/// Two-sided probability outside of an interval.
+const OUTSIDE: f64 = 0.1;
+
+/// What is known at the stations.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Eastings, metres.
+    pub x: Vec<f64>,
+    /// Northings, metres.
+    pub y: Vec<f64>,
+    /// Warmth, K.
+    pub warmth: Vec<f64>,
+    /// Covariates.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A value and its spread.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Predicted {
+    /// K.
+    pub value: f64,
+    /// Half-width of the 90 % interval, K.
+    pub half: f64,
+}
+
+/// A fitted model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The regression.
+    pub choice: Choice,
+    /// The same drift with kriging of what it leaves, where that pays.
+    pub kriging: Option<(Kriging, Variogram)>,
+}
+
+/// Root mean squares of unseen errors, K.
+#[derive(Debug, Clone, Copy)]
+pub struct Scores {
+    /// The model's, nested.
+    pub model: f64,
+    /// The mean of the others.
+    pub mean: f64,
+    /// Inverse distance.
+    pub inverse: f64,
+    /// The nearest other.
+    pub nearest: f64,
+}
+
+/// What was learned from a table.
+#[derive(Debug, Clone)]
+pub struct Learned {
+    /// The model of all stations.
+    pub model: Model,
+    /// Per station, by models that had not seen it.
+    pub unseen: Vec<Predicted>,
+    /// In how many of these the same covariates were chosen, at any radius.
+    pub same_choice: usize,
+    /// Smallest and largest coefficient of each covariate among the models without one station.
+    pub coefficients: Vec<(f64, f64)>,
+    /// How much wider the errors are than promised, 1 at least.
+    pub widening: f64,
+    /// Errors.
+    pub scores: Scores,
+    /// Share of the unseen within their interval.
+    pub coverage: f64,
+}
+
+impl Table {
+    fn some(&self, rows: &[usize]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+        let pick = |values: &[f64]| rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
+        (pick(&self.x), pick(&self.y), pick(&self.warmth))
+    }
+
+    fn columns(&self, choice: &Choice, rows: &[usize]) -> Vec<Vec<f64>> {
+        choice
+            .chosen
+            .iter()
+            .map(|&number| rows.iter().map(|row| self.candidates[number].values[*row]).collect())
+            .collect()
+    }
+}
+
+impl Model {
+    /// Chooses and fits from some of the rows.
+    pub fn of(table: &Table, rows: &[usize]) -> Option<Model> {
+        let choice = choose(&table.candidates, &table.warmth, rows, &Rules::default())?;
+        let kriging = kriging(table, rows, &choice);
+        Some(Model { choice, kriging })
+    }
+
+    /// Value, variance and degrees of freedom at a place with these covariates.
+    pub fn at(&self, x: f64, y: f64, covariates: &[f64]) -> (f64, f64) {
+        match &self.kriging {
+            Some((kriging, _)) => {
+                let found = kriging.at(x, y, covariates);
+                (found.value, found.variance)
+            }
+            None => (self.choice.fit.predict(covariates), self.choice.fit.variance(covariates)),
+        }
+    }
+
+    /// Student's factor of the interval.
+    pub fn factor(&self) -> f64 {
+        student_quantile(1.0 - OUTSIDE / 2.0, self.choice.fit.freedom() as f64)
+    }
+}
+
+/// Kriging with the chosen covariates as drift, where it lowers the error of unseen stations enough.
+fn kriging(table: &Table, rows: &[usize], choice: &Choice) -> Option<(Kriging, Variogram)> {
+    let (x, y, z) = table.some(rows);
+    let classes = empirical(&x, &y, &choice.fit.residuals, &regular_bounds(&x, &y, 6));
+    if classes.iter().filter(|class| class.pairs >= PAIRS).count() < 3 {
+        return None;
+    }
+    let classes: Vec<_> = classes.into_iter().filter(|class| class.pairs >= PAIRS).collect();
+    let variogram = fit(&classes, Shape::Exponential, SENSOR)?;
+    if variogram.partial_sill <= 0.0 {
+        return None;
+    }
+    let columns = table.columns(choice, rows);
+    let drift: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let unseen = leave_one_out(&x, &y, &z, variogram, &drift)?;
+    let square: f64 = unseen.iter().zip(&z).map(|(unseen, z)| (unseen.value - z).powi(2)).sum();
+    let pays = (square / z.len() as f64).sqrt() < PAYS * choice.fit.unseen_rmse();
+    pays.then(|| Kriging::new(&x, &y, &z, variogram, &drift)).flatten().map(|kriging| (kriging, variogram))
+}
+
+/// Learns from all rows, and from all but each.
+pub fn learn(table: &Table) -> Option<Learned> {
+    let count = table.warmth.len();
+    if count < 3 {
+        return None;
+    }
+    let all: Vec<usize> = (0..count).collect();
+    let model = Model::of(table, &all)?;
+    let one = |left_out: usize| {
+        let rows: Vec<usize> = (0..count).filter(|row| *row != left_out).collect();
+        let model = Model::of(table, &rows)?;
+        let (value, variance) =
+            model.at(table.x[left_out], table.y[left_out], &model.choice.row(&table.candidates, left_out));
+        Some((model, value, variance))
+    };
+    let folds: Vec<(Model, f64, f64)> = (0..count).into_par_iter().map(one).collect::<Option<_>>()?;
+    let excess: Vec<f64> = folds
+        .iter()
+        .zip(&table.warmth)
+        .map(|((_, value, variance), warmth)| (value - warmth).powi(2) / variance.max(1e-9))
+        .collect();
+    let whole: f64 = excess.iter().sum();
+    let widening = |without: f64, others: usize| ((whole - without) / others as f64).sqrt().clamp(1.0, 4.0);
+    let unseen: Vec<Predicted> = folds
+        .iter()
+        .zip(&excess)
+        .map(|((model, value, variance), own)| Predicted {
+            value: *value,
+            half: model.factor() * variance.sqrt() * widening(*own, count - 1),
+        })
+        .collect();
+    let within = unseen
+        .iter()
+        .zip(&table.warmth)
+        .filter(|(unseen, warmth)| (unseen.value - **warmth).abs() <= unseen.half);
+    let coverage = within.count() as f64 / count as f64;
+    let scores = scores(table, &unseen);
+    let (same_choice, coefficients) = stability(table, &model, &folds);
+    Some(Learned {
+        unseen,
+        same_choice,
+        coefficients,
+        widening: widening(0.0, count),
+        scores,
+        coverage,
+        model,
+    })
+}
+
+/// How many of the models without one station have the same families, and how far their coefficients go.
+fn stability(table: &Table, model: &Model, folds: &[(Model, f64, f64)]) -> (usize, Vec<(f64, f64)>) {
+    let families = |model: &Model| {
+        let mut found: Vec<usize> = model.choice.chosen.iter().map(|n| table.candidates[*n].family).collect();
+        found.sort_unstable();
+        found
+    };
+    let own = families(model);
+    let same = folds.iter().filter(|(fold, ..)| families(fold) == own).count();
+    let range = |number: usize| {
+        let family = table.candidates[number].family;
+        let of = folds.iter().filter_map(|(fold, ..)| {
+            let place =
+                fold.choice.chosen.iter().position(|other| table.candidates[*other].family == family)?;
+            Some(fold.choice.fit.coefficients[place + 1])
+        });
+        of.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
+    };
+    (same, model.choice.chosen.iter().map(|number| range(*number)).collect())
+}
+
+fn scores(table: &Table, unseen: &[Predicted]) -> Scores {
+    let count = table.warmth.len();
+    let rms = |guess: &dyn Fn(usize) -> f64| {
+        ((0..count).map(|row| (guess(row) - table.warmth[row]).powi(2)).sum::<f64>() / count as f64).sqrt()
+    };
+    let others = |row: usize| table.some(&(0..count).filter(|other| *other != row).collect::<Vec<_>>());
+    Scores {
+        model: rms(&|row| unseen[row].value),
+        mean: rms(&|row| others(row).2.iter().sum::<f64>() / (count - 1) as f64),
+        inverse: rms(&|row| {
+            let (x, y, z) = others(row);
+            inverse_distance(&x, &y, &z, (table.x[row], table.y[row]))
+        }),
+        nearest: rms(&|row| nearest(table, row)),
+    }
+}
+
+fn nearest(table: &Table, row: usize) -> f64 {
+    let apart = |other: &usize| (table.x[*other] - table.x[row]).hypot(table.y[*other] - table.y[row]);
+    let found = (0..table.x.len()).filter(|other| *other != row).min_by(|a, b| apart(a).total_cmp(&apart(b)));
+    found.map_or(f64::NAN, |other| table.warmth[other])
+}
+
+impl Learned {
+    /// What the model says of a place.
+    pub fn predict(&self, x: f64, y: f64, covariates: &[f64]) -> Predicted {
+        let (value, variance) = self.model.at(x, y, covariates);
+        Predicted { value, half: self.model.factor() * variance.sqrt() * self.widening }
+    }
+}
+
+/// The share of the variance that each chosen covariate explains: the mean gain of R² over all orders in which they can
+/// come (Lindeman, Merenda & Gold 1980; Grömping 2006, 10.18637/jss.v017.i01).
+pub fn shares(table: &Table, choice: &Choice) -> Vec<f64> {
+    let columns: Vec<&[f64]> = choice.chosen.iter().map(|n| table.candidates[*n].values.as_slice()).collect();
+    let count = columns.len();
+    let explained = |members: u32| {
+        let some: Vec<&[f64]> = (0..count).filter(|k| members >> k & 1 == 1).map(|k| columns[k]).collect();
+        least_squares(&some, &table.warmth).map_or(0.0, |fit| fit.r_squared)
+    };
+    let factorial = |n: u32| (1..=n).map(f64::from).product::<f64>();
+    (0..count)
+        .map(|own| {
+            let others = (0..1_u32 << count).filter(|members| members >> own & 1 == 0);
+            others
+                .map(|members| {
+                    let size = members.count_ones();
+                    let weight =
+                        factorial(size) * factorial(count as u32 - size - 1) / factorial(count as u32);
+                    weight * (explained(members | 1 << own) - explained(members))
+                })
+                .sum()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ilot_kernels::select::Sign;
+
+    fn noise(seed: usize) -> f64 {
+        let mixed = (seed as u64 + 77).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        ((mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f64 / (1_u64 << 24) as f64
+            - 0.5
+    }
+
+    /// Warmth is 0.03 a − 0.02 b and noise of 0.1 K; c plays no part.
+    fn table(count: usize) -> Table {
+        let column =
+            |seed: usize| (0..count).map(|row| 50.0 + 80.0 * noise(seed * 1000 + row)).collect::<Vec<f64>>();
+        let (a, b, c) = (column(1), column(2), column(3));
+        let warmth = (0..count).map(|row| 0.03 * a[row] - 0.02 * b[row] + 0.35 * noise(7000 + row)).collect();
+        let candidates = [(a, Sign::Positive), (b, Sign::Negative), (c, Sign::Free)];
+        let candidates = candidates.into_iter().enumerate().map(|(family, (values, sign))| Candidate {
+            family,
+            sign,
+            values,
+        });
+        Table { x: column(4), y: column(5), warmth, candidates: candidates.collect() }
+    }
+
+    #[test]
+    fn a_known_field_is_learned_and_its_intervals_hold() {
+        let table = table(30);
+        let learned = learn(&table).unwrap();
+        let mut chosen = learned.model.choice.chosen.clone();
+        chosen.sort_unstable();
+        assert_eq!(chosen, [0, 1]);
+        assert!(learned.scores.model < 0.15 && learned.scores.mean > 0.5, "{:?}", learned.scores);
+        assert!((0.8..=1.0).contains(&learned.coverage), "{}", learned.coverage);
+        assert!(learned.same_choice >= 28);
+        let shares = shares(&table, &learned.model.choice);
+        assert!((shares.iter().sum::<f64>() - learned.model.choice.fit.r_squared).abs() < 1e-9);
+    }
+
+    #[test]
+    fn two_stations_teach_nothing() {
+        assert!(learn(&table(2)).is_none());
+        assert!(learn(&table(3)).unwrap().model.choice.chosen.is_empty());
+    }
+}
