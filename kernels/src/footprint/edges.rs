@@ -309,8 +309,7 @@ impl Strip {
         // The points within half a metre inwards whose heights no deeper one of them tops, from near to deep.
         let mut tops: VecDeque<usize> = VecDeque::new();
         let mut next = 0;
-        for at in 0..self.depths.len() {
-            let (depth, height) = self.depths[at];
+        for (wall, &(depth, height)) in wall.iter_mut().zip(&self.depths) {
             while next < self.depths.len() && self.depths[next].0 <= depth + 0.5 {
                 while tops.back().is_some_and(|&top| self.depths[top].1 <= self.depths[next].1) {
                     let _ = tops.pop_back();
@@ -321,7 +320,7 @@ impl Strip {
             while tops.front().is_some_and(|&top| self.depths[top].0 < depth) {
                 let _ = tops.pop_front();
             }
-            wall[at] = tops.front().is_some_and(|&top| self.depths[top].1 > height + WALL_DROP);
+            *wall = tops.front().is_some_and(|&top| self.depths[top].1 > height + WALL_DROP);
         }
         self.wall = wall;
     }
