@@ -90,11 +90,12 @@ fn changes(tint: &Grid<f32>) -> Grid<f32> {
         if row == 0 || row + 1 >= frame.rows {
             return;
         }
-        for col in 1..frame.cols.saturating_sub(1) {
+        let inner = cells.iter_mut().enumerate().take(frame.cols.saturating_sub(1)).skip(1);
+        for (col, cell) in inner {
             let across = tint.at(row, col + 1) - tint.at(row, col - 1);
             let along = tint.at(row + 1, col) - tint.at(row - 1, col);
             // Bounded, so that a glaring pixel is not the whole answer.
-            cells[col] = across.hypot(along).min(1.0);
+            *cell = across.hypot(along).min(1.0);
         }
     })
 }

@@ -132,10 +132,10 @@ impl Images {
             }
         }
         // Pixels larger than a cell: each cell takes the one at its centre.
-        for at in 0..if coarse { strip.len() } else { 0 } {
+        for (at, cell) in cells.iter_mut().enumerate().filter(|_| coarse) {
             let centre = (strip.x(at % strip.cols), strip.y(at / strip.cols));
             if let Some((row, col)) = window.locate(centre.0, centre.1) {
-                self.add(&mut cells[at], image, [0, 1, 2].map(|band| bands[band].at(row, col)));
+                self.add(cell, image, [0, 1, 2].map(|band| bands[band].at(row, col)));
             }
         }
         for cell in cells.iter_mut().filter(|cell| cell.count > 0) {
