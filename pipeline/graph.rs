@@ -20,7 +20,6 @@ use ilot_kernels::spike_free::SpikeFreeParams;
 use ilot_kernels::tin::TinParams;
 use ilot_kernels::unit::{Degrees, Metres};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// All stages of a method, in flow order.
 pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
@@ -47,6 +46,11 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     let mut measures: Vec<Box<dyn Measure>> = Vec::new();
     if let Some(section) = &project.sky {
         measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
+    }
+    let zones = project.cover.as_ref();
+    let zones = zones.and_then(|section| steps::cover_zones::CoverZones::new(section, settings));
+    if let Some(zones) = zones {
+        measures.push(Box::new(zones));
     }
     if let Some(section) = &project.lcz {
         measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));

@@ -1123,8 +1123,8 @@ const TREE_COLUMNS: &[Column] = &[
         "crown_base",
         FieldKind::Real,
         "m",
-        "hauteur du bas du houppier, médiane",
-        "height of the crown's base, median",
+        "hauteur du bas du houppier, 10e centile",
+        "height of the crown's base, 10th percentile",
     ),
     column(
         "confidence",

@@ -27,6 +27,7 @@ use crate::text;
 use crate::text::{Fault, Text};
 use crate::write;
 use rayon::prelude::*;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -346,9 +347,9 @@ impl Round<'_> {
     /// Sets damaged clouds aside and tells each once.
     fn set_aside(&self, damaged: impl Iterator<Item = (usize, Fault)>, broken: &mut BTreeMap<usize, Fault>) {
         for (source, why) in damaged {
-            if !broken.contains_key(&source) {
+            if let Entry::Vacant(place) = broken.entry(source) {
                 self.job.watch.see(Event::Rejected(&why));
-                let _ = broken.insert(source, why);
+                let _ = place.insert(why);
             }
         }
     }

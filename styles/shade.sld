@@ -4,7 +4,7 @@
     <sld:Name>shade</sld:Name>
     <sld:UserStyle>
       <sld:Title>Ombre</sld:Title>
-      <sld:Abstract>1 où le soleil est caché, 0 où il éclaire, à 10, 13 et 16 h locales de chaque date ; arbres opaques, sauf avec --canopy.</sld:Abstract>
+      <sld:Abstract>1 où le soleil est caché, 0 où il éclaire, à 10, 13 et 16 h locales de chaque date ou aux instants demandés ; arbres opaques, sauf avec --canopy.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

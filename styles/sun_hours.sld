@@ -4,7 +4,7 @@
     <sld:Name>sun_hours</sld:Name>
     <sld:UserStyle>
       <sld:Title>Heures de soleil</sld:Title>
-      <sld:Abstract>Heures de soleil par ciel clair entre 8 et 20 h locales, par pas d'une demi-heure, à chaque date ; arbres opaques, sauf avec --canopy.</sld:Abstract>
+      <sld:Abstract>Heures de soleil par ciel clair entre 8 et 20 h locales, par pas d'une demi-heure, à chaque date ou en moyenne par jour d'une saison ; arbres opaques, sauf avec --canopy.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

@@ -75,7 +75,7 @@ pub struct Tree {
     pub y: f64,
     /// Height of the highest point of the crown above the ground, metres.
     pub height: f64,
-    /// Height of the lowest leaves above the ground, metres: the median over the crown, where it is known.
+    /// Height of the lowest leaves above the ground, metres: the tenth percentile over the crown, where it is known.
     pub base: Option<f64>,
     /// Area of the crown seen from above, square metres.
     pub area: f64,
@@ -316,7 +316,7 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// Median of the lowest leaves over the cells of a crown.
+    /// The tenth percentile of the lowest leaves over the cells of a crown: its rim hangs higher than its middle.
     fn base(&self, cells: &[(i32, i32)], base: &Grid<f32>) -> Option<f64> {
         let frame = self.raw.frame();
         let value = |&(row, col): &(i32, i32)| {
@@ -325,7 +325,7 @@ impl<'a> Scene<'a> {
         };
         let mut values: Vec<f32> = cells.iter().filter_map(value).collect();
         values.sort_by(f32::total_cmp);
-        values.get(values.len() / 2).map(|&value| f64::from(value))
+        values.get(values.len() / 10).map(|&value| f64::from(value))
     }
 
     /// A crown that stands alone or above its neighbours by a seventh of its height, of six square metres and more, has 95;
@@ -510,11 +510,19 @@ mod tests {
     }
 
     #[test]
-    fn a_base_is_the_median_over_the_crown() {
+    fn a_base_is_low_in_the_crown_but_not_its_lowest_cell() {
         let grid = scene(FRAME, &[&dome(1030.25, 2030.25, 3.0, 10.0, 5.0)]);
         let coarse = Frame { cell: Metres(1.0), rows: 60, cols: 60, ..FRAME };
-        let base = par_free(coarse, |x, _| if x < 1029.0 { 2.0 } else { 4.0 });
+        let base = par_free(coarse, |x, _| {
+            if x < 1028.0 {
+                2.0
+            } else if x < 1029.0 {
+                3.0
+            } else {
+                4.0
+            }
+        });
         let found = trees(&grid, Some(&base), &FRAME, &CrownParams::default());
-        assert_eq!(found[0].base, Some(4.0));
+        assert_eq!(found[0].base, Some(3.0));
     }
 }

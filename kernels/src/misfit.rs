@@ -1,6 +1,6 @@
 //! How far an image lies beside the roofs that the laser saw.
 //!
-//! In: which cells are roofs, and the brightness of the image, on one frame. Out: the shift at which the image changes
+//! In: which cells are roofs, and the hue of the image (brightness has edges at shadows too), on one frame. Out: the shift at which the image changes
 //! most along the edges of the roofs (cross-correlation of edges; Barnea & Silverman 1972, 10.1109/TC.1972.5008923), with
 //! fractions by a parabola; `None` where there are few edges, or no shift stands out. It looks [`REACH`] cells far.
 //! Fails where: roofs lean over their walls in the image (no true orthophoto) by as much as the shift. Cost: 169 sums over
@@ -30,14 +30,14 @@ pub struct Shift {
 ///
 /// # Panics
 /// Where both grids are not of one frame.
-pub fn shift(roofs: &Grid<bool>, light: &Grid<f32>) -> Option<Shift> {
+pub fn shift(roofs: &Grid<bool>, tint: &Grid<f32>) -> Option<Shift> {
     let frame = *roofs.frame();
-    assert!(frame == *light.frame(), "roofs and image lie on one frame");
+    assert!(frame == *tint.frame(), "roofs and image lie on one frame");
     let edges = edges(roofs);
     if edges.len() < LEAST {
         return None;
     }
-    let change = changes(light);
+    let change = changes(tint);
     let side = 2 * REACH + 1;
     let mut scores = Vec::with_capacity((side * side) as usize);
     for down in -REACH..=REACH {
@@ -83,16 +83,16 @@ fn edges(roofs: &Grid<bool>) -> Vec<(isize, isize)> {
     edges
 }
 
-/// How much the brightness changes at each cell; missing at the rim and where it is missing beside.
-fn changes(light: &Grid<f32>) -> Grid<f32> {
-    let frame = *light.frame();
+/// How much the hue changes at each cell; missing at the rim and where it is missing beside.
+fn changes(tint: &Grid<f32>) -> Grid<f32> {
+    let frame = *tint.frame();
     crate::par::rows(frame, f32::NAN, |row, cells| {
         if row == 0 || row + 1 >= frame.rows {
             return;
         }
         for col in 1..frame.cols.saturating_sub(1) {
-            let across = light.at(row, col + 1) - light.at(row, col - 1);
-            let along = light.at(row + 1, col) - light.at(row - 1, col);
+            let across = tint.at(row, col + 1) - tint.at(row, col - 1);
+            let along = tint.at(row + 1, col) - tint.at(row - 1, col);
             // Bounded, so that a glaring pixel is not the whole answer.
             cells[col] = across.hypot(along).min(1.0);
         }

@@ -74,8 +74,8 @@ impl Feeling {
 /// Pressure of saturated vapour over water, kPa (Hardy 1998, after ITS-90).
 pub fn saturation_pressure(celsius: f64) -> f64 {
     const G: [f64; 7] = [
-        -2836.5744,
-        -6028.076_559,
+        -2_836.574_4,
+        -6_028.076_559,
         19.542_636_12,
         -0.027_378_301_88,
         0.000_016_261_698,

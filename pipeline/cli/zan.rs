@@ -33,9 +33,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let question = question(words)?;
     let mut answer = zan::measure(&question)?;
     if alone {
-        answer
-            .sheets
-            .retain(|sheet| !sheet.name.starts_with("zan_flux") && !sheet.name.contains("transitions"));
+        answer.sheets.retain(|sheet| ["zan_state", "zan_polygons"].contains(&sheet.name.as_str()));
     }
     folder(out)?;
     for sheet in &answer.sheets {

@@ -102,13 +102,16 @@ pub struct Tally {
     pub unsupported: usize,
 }
 
+/// Rings as positions, and whether each is an outer one.
+pub type Rings = Vec<(bool, Vec<(f64, f64)>)>;
+
 /// A feature's polygons as bare rings, for those who measure and do not draw.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outline {
     /// Its place in the layer, from 0.
     pub number: usize,
-    /// Its rings as positions, and whether each is an outer one.
-    pub rings: Vec<(bool, Vec<(f64, f64)>)>,
+    /// Its rings.
+    pub rings: Rings,
     /// The values of the fields asked for.
     pub values: Vec<Value>,
 }
@@ -356,7 +359,7 @@ impl Source {
 
 impl Tally {
     /// A feature's rings, or `None` and a count.
-    fn rings(&mut self, feature: &gdal::vector::Feature<'_>) -> Option<Vec<(bool, Vec<(f64, f64)>)>> {
+    fn rings(&mut self, feature: &gdal::vector::Feature<'_>) -> Option<Rings> {
         let has_shape = |found: &&gdal::vector::Geometry| ask(|| Ok(!found.is_empty())).unwrap_or(false);
         let Some(found) = feature.geometry().filter(has_shape) else {
             self.empty += 1;
@@ -395,7 +398,7 @@ impl Tally {
 }
 
 /// The rings of all polygons in a geometry; collections in collections up to some depth.
-fn push_rings(geometry: &gdal::vector::Geometry, rings: &mut Vec<(bool, Vec<(f64, f64)>)>, depth: usize) {
+fn push_rings(geometry: &gdal::vector::Geometry, rings: &mut Rings, depth: usize) {
     let kind = gdal::vector::geometry_type_flatten(geometry.geometry_type());
     let parts = geometry.geometry_count();
     if kind == OGRwkbGeometryType::wkbPolygon {

@@ -33,8 +33,13 @@ pub fn of(catalogue: &Catalogue, given: Option<f64>) -> (f32, Vec<Text>) {
         .collect();
     let step = chunks.len().div_ceil(MOST_CHUNKS).max(1);
     let picked: Vec<(usize, usize)> = chunks.into_iter().skip(step / 2).step_by(step).collect();
-    let found: Vec<Vec<u16>> = picked.par_iter().map(|&place| ground(catalogue, place)).collect();
+    let found: Vec<Vec<u16>> = picked.par_iter().map(|&place| singles(catalogue, place, true)).collect();
     let mut all: Vec<u16> = found.concat();
+    if all.len() < LEAST {
+        // Clouds without classes: all single returns, roofs among them.
+        let found: Vec<Vec<u16>> = picked.par_iter().map(|&place| singles(catalogue, place, false)).collect();
+        all = found.concat();
+    }
     if all.len() < LEAST {
         return (0.0, vec![useless()]);
     }
@@ -60,8 +65,8 @@ fn useless() -> Text {
     )
 }
 
-/// Intensities of the single returns of class 2 of a chunk; none where it is damaged, which the run will tell.
-fn ground(catalogue: &Catalogue, (source, chunk): (usize, usize)) -> Vec<u16> {
+/// Intensities of the single returns of a chunk, of the ground only or of all classes; none where it is damaged, which the run will tell.
+fn singles(catalogue: &Catalogue, (source, chunk): (usize, usize), ground: bool) -> Vec<u16> {
     let cloud = &catalogue.sources[source].cloud;
     let layers = Layers::CLASS | Layers::RETURNS | Layers::INTENSITY;
     let (mut scratch, mut batch) = (Scratch::default(), Batch::default());
@@ -69,7 +74,10 @@ fn ground(catalogue: &Catalogue, (source, chunk): (usize, usize)) -> Vec<u16> {
         return Vec::new();
     }
     let points = batch.class.iter().zip(&batch.number_of_returns).zip(&batch.intensity);
-    points.filter(|((class, returns), _)| **class == 2 && **returns <= 1).map(|(_, bright)| *bright).collect()
+    points
+        .filter(|((class, returns), _)| (**class == 2 || !ground) && **returns <= 1)
+        .map(|(_, bright)| *bright)
+        .collect()
 }
 
 fn percentile(values: &mut [u16], share: f64) -> u16 {

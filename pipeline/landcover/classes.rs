@@ -78,10 +78,10 @@ const SHIFT: f64 = 1.5;
 fn tell_shift(patch: &mut Patch<'_>, seen: &Grid<Seen>, pixels: &Grid<Pixels>) {
     let roof = |seen: &Seen| seen.count(Kind::Roof) > seen.floor() + seen.count(Kind::Leaves);
     let roofs = Grid::new(*seen.frame(), seen.cells().iter().map(roof).collect());
-    // Greenness has edges where roofs stand in green, and none where their shadows end.
-    let green = |pixels: &Pixels| if pixels.count > 0 { pixels.greenness } else { f32::NAN };
-    let green = Grid::new(*pixels.frame(), pixels.cells().iter().map(green).collect());
-    let Some(shift) = misfit::shift(&roofs, &green) else { return };
+    // Hue has edges where roofs end, and none where their shadows do.
+    let tint = |pixels: &Pixels| if pixels.count > 0 { pixels.tint } else { f32::NAN };
+    let tint = Grid::new(*pixels.frame(), pixels.cells().iter().map(tint).collect());
+    let Some(shift) = misfit::shift(&roofs, &tint) else { return };
     let (east, north) = (shift.east, shift.north);
     if east.hypot(north) >= SHIFT {
         patch.remark(text!(

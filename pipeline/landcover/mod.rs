@@ -4,6 +4,7 @@
 mod brightness;
 pub mod buildings;
 mod classes;
+pub mod confusion;
 mod drawn;
 mod footprints;
 mod identity;

@@ -141,6 +141,7 @@ impl Images {
         for cell in cells.iter_mut().filter(|cell| cell.count > 0) {
             let count = f32::from(cell.count);
             (cell.greenness, cell.light) = (cell.greenness / count - self.threshold, cell.light / count);
+            cell.tint /= count;
         }
         Ok(cells)
     }
@@ -153,6 +154,7 @@ impl Images {
         cell.dark = cell.dark.saturating_add(u16::from(light < DARK));
         cell.greenness += index;
         cell.light += light;
+        cell.tint += index + 2.0 * (green - red) / (green + red).max(f32::MIN_POSITIVE);
         for (votes, &vote) in cell.votes.iter_mut().zip(self.ballot.of(index)) {
             *votes += u32::from(vote);
         }

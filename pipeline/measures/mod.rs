@@ -3,6 +3,7 @@
 //! They work on rasters, ilot's own or another's, by windows or strips, in bounded memory.
 
 pub mod comfort;
+pub mod cover_zones;
 pub mod crowns;
 pub mod form;
 pub mod heat;

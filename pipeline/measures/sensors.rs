@@ -213,8 +213,8 @@ fn count(filled: &[bool]) -> usize {
 fn longest_silence(filled: &[bool]) -> Option<(usize, usize)> {
     let mut longest: Option<(usize, usize)> = None;
     let mut start = 0;
-    for step in 0..filled.len() {
-        if filled[step] {
+    for (step, &there) in filled.iter().enumerate() {
+        if there {
             if longest.is_none_or(|(a, b)| step - start > b - a) && step > start {
                 longest = Some((start, step));
             }

@@ -12,6 +12,11 @@ lidar = ["lidar"]
 [output]
 dir = "out"
 
+[cover]
+irc = ["ortho/irc.tif"]
+roads = "vectors/roads.gpkg"
+zones = "vectors/communes.gpkg"
+
 [sky]
 dates = ["2025-06-21", "2025-08-15"]
 "#

@@ -67,14 +67,14 @@ fn join(job: &Job<'_>, report: &Report, layer: &'static Vector) -> Result<(Layer
     let files = report.records().flat_map(|tile| &tile.files).filter(|file| file.product == layer.name);
     let parts = files.map(|file| Part::decode(&job.store.read(&file.path)?, Path::new(&file.path)));
     let parts: Vec<Part> = parts.collect::<Result<_, Fault>>()?;
-    let makes = |stage: &&Box<dyn Stage>| stage.signature().makes.contains(&Ware::Layer(layer));
+    let makes = |stage: &dyn Stage| stage.signature().makes.contains(&Ware::Layer(layer));
     let mut closing = Closing {
         lattice: job.catalogue.lattice,
         data: job.catalogue.extent,
         crs: &job.catalogue.crs,
         remarks: Vec::new(),
     };
-    let features = match job.plan.needs.stages.iter().find(makes) {
+    let features = match job.plan.needs.stages.iter().find(|stage| makes(stage.as_ref())) {
         Some(stage) => stage.close(layer, parts, &mut closing)?,
         None => Vec::new(),
     };

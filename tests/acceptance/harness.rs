@@ -76,11 +76,13 @@ pub fn points_of(path: &Path) -> (Cloud, Batch) {
     let mut batch = Batch::default();
     let mut scratch = Scratch::default();
     for chunk in cloud.chunks() {
-        cloud.decode(chunk, Layers::SURFACE, &mut scratch, &mut batch).expect("the chunk is sound");
+        let layers = Layers::SURFACE | Layers::INTENSITY;
+        cloud.decode(chunk, layers, &mut scratch, &mut batch).expect("the chunk is sound");
         all.x.extend(&batch.x);
         all.y.extend(&batch.y);
         all.z.extend(&batch.z);
         all.class.extend(&batch.class);
+        all.intensity.extend(&batch.intensity);
         all.return_number.extend(&batch.return_number);
         all.number_of_returns.extend(&batch.number_of_returns);
     }
@@ -98,12 +100,14 @@ pub fn write_part(path: &Path, cloud: &Cloud, batch: &Batch, keep: impl Fn(f64, 
     }
     let (x, y, z) = (pick(&batch.x, &kept), pick(&batch.y, &kept), pick(&batch.z, &kept));
     let class = pick(&batch.class, &kept);
+    let intensity = pick(&batch.intensity, &kept);
     let (number, of) = (pick(&batch.return_number, &kept), pick(&batch.number_of_returns, &kept));
     let columns = Columns {
         x: &x,
         y: &y,
         z: &z,
         class: &class,
+        intensity: &intensity,
         return_number: &number,
         number_of_returns: &of,
         ..Columns::default()

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// The columns of a table of numbers.
-fn numbers(path: &std::path::Path) -> Vec<Vec<f64>> {
+fn numbers(path: &Path) -> Vec<Vec<f64>> {
     let text = std::fs::read_to_string(path).unwrap();
     let rows: Vec<Vec<f64>> = text
         .lines()
@@ -49,10 +49,11 @@ fn regression_kriging_is_that_of_gstat() {
     let cells = numbers(&folder.join("meuse_rk_gstat.csv"));
     assert_eq!(cells[0].len(), 3103);
     let (mut worst, mut worst_variance) = (0.0_f64, 0.0_f64);
-    for cell in 0..cells[0].len() {
-        let found = kriging.at(cells[0][cell], cells[1][cell], &[cells[2][cell].sqrt()]);
-        worst = worst.max((found.value - cells[3][cell]).abs());
-        worst_variance = worst_variance.max((found.variance - cells[4][cell]).abs());
+    let [x0, y0, distance, value, variance] = &cells[..5] else { panic!("the table has five columns") };
+    for cell in 0..x0.len() {
+        let found = kriging.at(x0[cell], y0[cell], &[distance[cell].sqrt()]);
+        worst = worst.max((found.value - value[cell]).abs());
+        worst_variance = worst_variance.max((found.variance - variance[cell]).abs());
     }
     assert!(worst < 1e-6 && worst_variance < 1e-6, "{worst} {worst_variance}");
 
@@ -146,7 +147,7 @@ fn column(path: &Path, name: &str) -> Vec<(String, String)> {
         cells.push(cell);
         cells
     };
-    lines.map(|line| row(line)).map(|cells| (cells[0].clone(), cells[place].clone())).collect()
+    lines.map(row).map(|cells| (cells[0].clone(), cells[place].clone())).collect()
 }
 
 /// A town of 600 m, whose sensors have six faults.

@@ -1,7 +1,7 @@
 //! Tiles join without a seam; neither threads, nor the order of the clouds, nor how they are cut changes a cell.
 
-use crate::harness::{band, points_of, surface, text, town_cloud, write_part};
-use ilot::product::ELEVATION;
+use crate::harness::{band, ilot, points_of, surface, text, town, town_cloud, write_part};
+use ilot::product::{ELEVATION, LAND};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -130,4 +130,38 @@ fn one_tile_alone_is_that_tile_of_the_whole_run() {
     let name = format!("dtm/{tile}.tif");
     assert!(std::fs::read(whole_out.join(&name)).unwrap() == std::fs::read(part_out.join(&name)).unwrap());
     assert_eq!(std::fs::read_dir(part_out.join("dtm")).unwrap().count(), 2, "the tile and its style");
+}
+
+/// `ilot cover` on clouds, the brightness held so that no choice of chunks plays a part.
+fn cover(clouds: &[PathBuf], out: &Path, more: &[&str]) {
+    let image = town().join("ortho/irc.tif");
+    let mut words = vec!["cover"];
+    words.extend(clouds.iter().map(|path| text(path)));
+    words.extend(["--out", text(out), "--irc", text(&image), "--intensity", "1610"]);
+    words.extend(more);
+    let ran = ilot(&words);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+}
+
+#[test]
+fn land_cover_has_the_same_cells_for_any_tiles_threads_and_files() {
+    let folder = TempDir::new().unwrap();
+    let whole = folder.path().join("whole");
+    cover(&[town_cloud()], &whole, &["--threads", "1"]);
+    let parts = quarters(folder.path());
+    let tiled = folder.path().join("tiled");
+    cover(&parts, &tiled, &["--tile-size", "50", "--threads", "3"]);
+    for spec in LAND {
+        let name = format!("{}.vrt", spec.name);
+        for index in 0..spec.bands.len().max(1) {
+            let (a, b) = (band(&whole.join(&name), index), band(&tiled.join(&name), index));
+            let common = a.frame().intersection(b.frame());
+            assert_eq!(common, *a.frame(), "{name}");
+            let (a, b) = (a.cropped(&common), b.cropped(&common));
+            let differing =
+                a.cells().iter().zip(b.cells()).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+            assert_eq!(differing, 0, "{name} band {index}");
+            assert!(a.cells().iter().any(|cell| !cell.is_nan()), "{name} is not empty");
+        }
+    }
 }

@@ -20,7 +20,7 @@ impl Town {
         let raised: Vec<f32> = raised.collect();
         let cols = dsm.frame().cols;
         // Every other stripe of what rises stands for trees.
-        let tree = move |i: usize, height: f32| i % cols / 20 % 2 == 0 && height > 2.0;
+        let tree = move |i: usize, height: f32| (i % cols / 20).is_multiple_of(2) && height > 2.0;
         for (name, share) in [("canopy.tif", 1.0), ("base.tif", 0.4)] {
             surface(&folder.path().join(name), 2154, *dsm.frame(), |cells| {
                 for (i, cell) in cells.iter_mut().enumerate() {

@@ -3,14 +3,14 @@
 //! In: columns, facets, roofs. Out: a class for each member. The rules, from certain to less so: what lies on the
 //! plane of a roof or below it is building; what rises above a roof or stands within a metre beside it is
 //! vegetation where vegetation outside rises as high next to it, and building (chimneys, walls of the façade)
-//! elsewhere; away from roofs, what is smooth and leaves single returns is some other thing (cars, walls, posts),
+//! elsewhere; what hangs alone in the air is noise; away from roofs, what is smooth and leaves single returns is some other thing (cars, walls, posts),
 //! all else is vegetation by its height above the ground.
 //!
 //! Fails where ivy climbs a façade, where a crown stands over a roof without reaching beyond it, and on clipped
 //! hedges, whose faces are as smooth as walls. Cost: 0.1 µs a point.
 
 use super::ClassifyParams;
-use super::columns::{Columns, MARGIN, PASSED, SEVERAL};
+use super::columns::{Columns, MARGIN, Member, PASSED, SEVERAL};
 use super::facets::Facets;
 use super::roofs::{Roofs, widened};
 
@@ -21,6 +21,7 @@ const MEDIUM: u8 = 4;
 const HIGH: u8 = 5;
 const BUILDING: u8 = 6;
 const DECK: u8 = 17;
+const HIGH_NOISE: u8 = 18;
 
 /// Below every height.
 const NOTHING: f32 = f32::MIN;
@@ -61,6 +62,9 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn class(&self, cell: usize, at: usize) -> u8 {
         let member = &self.columns.members[at];
+        if self.floats(cell, at) {
+            return HIGH_NOISE;
+        }
         let height = self.columns.metres_up(member.z);
         let building = match self.roofs.plane[cell] {
             Some(plane) => {
@@ -80,6 +84,34 @@ impl Scene<'_> {
     /// What rises above a deck are vehicles, railings and lamps.
     fn on_deck(&self, cell: usize, height: f32) -> u8 {
         if f64::from(height - self.top[cell]) > self.params.of_roof.0 { OTHER } else { DECK }
+    }
+
+    /// Whether a point hangs alone in the air: no more than one other within four cells, from some metres below
+    /// it up. Wires, masts and crowns have more.
+    fn floats(&self, cell: usize, at: usize) -> bool {
+        let (columns, alone) = (self.columns, self.params.alone.0 as f32);
+        let member = &columns.members[at];
+        if member.height < alone || at + 2 < columns.range(cell).end {
+            return false;
+        }
+        let floor = columns.metres_up(member.z) - alone;
+        let reach = MARGIN as isize;
+        let company = |near: usize| {
+            let reaching = |other: &&Member| columns.metres_up(other.z) >= floor;
+            let ground = columns.ground[near];
+            let ground = ground != i32::MIN && columns.metres_up(ground) >= floor;
+            columns.of(near).iter().rev().take_while(reaching).take(3).count() + 3 * usize::from(ground)
+        };
+        let mut others = 0;
+        for row in -reach..=reach {
+            for col in -reach..=reach {
+                others += company((cell as isize + row * columns.cols as isize + col) as usize);
+                if others > 2 {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// Whether a point on, above or beside a roof, but not on its plane, belongs to the building.
@@ -104,7 +136,8 @@ impl Scene<'_> {
     fn other(&self, cell: usize) -> bool {
         let texture = self.texture;
         let (rough, several) = (texture.roughness[cell], texture.several[cell]);
-        self.roofs.small[cell]
+        let low = f64::from(texture.tallest[cell]) < self.params.largest_vehicle.height.0;
+        (self.roofs.small[cell] && low)
             || rough < 1.0
             || (rough < 1.7 && several < 0.1)
             || (texture.tallest[cell] < 2.6 && texture.several_about[cell] < 0.2)

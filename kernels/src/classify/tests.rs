@@ -215,6 +215,17 @@ fn a_crown_that_reaches_over_a_roof_stays_vegetation() {
 }
 
 #[test]
+fn a_bird_is_noise_and_a_wire_and_a_tree_are_not() {
+    let mut scene = Scene::new();
+    scene.scan(GROUND, (-5.0, -5.0, 30.0, 5.0), &|_, _| 0.0);
+    scene.add(ROOF, (0.0, 0.0, 35.0), (1, 1));
+    (0..40).for_each(|i| scene.add(WALL, (10.0 + f64::from(i) * 0.5, 0.0, 12.0), (1, 2)));
+    scene.crown(TREE, (0.0, 0.0), 4.0, (3.0, 11.0));
+    assert_eq!(scene.share(ROOF, &[18]), 1.0);
+    assert_eq!(scene.share(WALL, &[18]) + scene.share(TREE, &[18]), 0.0);
+}
+
+#[test]
 fn order_and_tiling_change_nothing() {
     // A house across the corner of four blocks, a tree across a border.
     let mut scene = Scene::new();

@@ -125,7 +125,10 @@ fn green_pixels_make_grass_of_what_is_as_bright_as_concrete() {
     let ballot = Ballot::new(&GREENNESS, 1.0, 0.07);
     let pixels = |ndvi: f32| {
         let votes = ballot.of(ndvi).map(|vote| u32::from(vote) * 25);
-        Grid::filled(FRAME, Pixels { count: 25, dark: 0, votes, greenness: ndvi - 0.07, light: 1.0 })
+        Grid::filled(
+            FRAME,
+            Pixels { count: 25, dark: 0, votes, greenness: ndvi - 0.07, light: 1.0, tint: 0.0 },
+        )
     };
     let class_of = |ndvi: f32| {
         let pixels = pixels(ndvi);

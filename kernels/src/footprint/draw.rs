@@ -1,6 +1,6 @@
 //! From the points of a building to its outline.
 
-use super::edges::{Edge, Gaps, SIDE, Turned, Uv};
+use super::edges::{Edge, SIDE, Turned, Uv};
 use super::{Building, FootprintParams, Ground, Piece, roof};
 use crate::extent::Extent;
 use crate::outline::{CellSet, Corner, doubled_area, rings};
@@ -147,9 +147,9 @@ impl Site {
         let Some(outer) = rings(&set).into_iter().max_by_key(|ring| doubled_area(ring)) else { return 0.0 };
         let (mut sum, mut weight) = (0.0, 0.0);
         for edge in outline.edges(&outer).iter().filter(|edge| edge.aligned && edge.length() >= 4.0) {
-            let mut free = Edge { aligned: false, ..*edge };
-            let _ = turned.place(&mut free, None);
-            let angle = edge.turned_to(&free);
+            let mut free = [Edge { aligned: false, ..*edge }];
+            turned.place(&mut free);
+            let angle = edge.turned_to(&free[0]);
             if angle.abs() < 0.1 {
                 sum += angle * edge.length().powi(3);
                 weight += edge.length().powi(3);
@@ -363,15 +363,7 @@ impl<'a> Outline<'a> {
     }
 
     fn place(&self, edges: &mut [Edge]) {
-        let mut gaps = Gaps::default();
-        for edge in edges.iter() {
-            let mut trial = *edge;
-            gaps = gaps.and(self.turned.place(&mut trial, None));
-        }
-        let rest = gaps.rest();
-        for edge in edges.iter_mut() {
-            let _ = self.turned.place(edge, rest);
-        }
+        self.turned.place(edges);
         ends(edges);
     }
 }

@@ -1,5 +1,7 @@
 //! Where the edges of a roof lie: points in cells turned to its main direction, and lines fitted to the outermost.
 
+use std::collections::VecDeque;
+
 /// Side of the turned cells, metres.
 pub const SIDE: f64 = 0.5;
 /// Width of the strips across an edge, metres.
@@ -184,25 +186,19 @@ impl Turned {
         }
     }
 
-    /// Puts an edge where the outermost points say; `rest` is the mean rest of a gap of the whole building.
-    pub fn place(&self, edge: &mut Edge, rest: Option<f64>) -> Gaps {
-        let strips = self.strips(edge);
+    /// Puts edges where the outermost points say.
+    pub fn place(&self, edges: &mut [Edge]) {
+        let strips: Vec<Vec<Strip>> = edges.iter().map(|edge| self.strips(edge)).collect();
+        let gaps: Vec<Gaps> = strips.iter().map(|strips| self.gaps(strips)).collect();
+        let whole = gaps.iter().fold(Gaps::default(), |sum, one| sum.and(*one)).rest();
+        for ((edge, strips), gaps) in edges.iter_mut().zip(&strips).zip(&gaps) {
+            edge.settle(strips, gaps.rest().or(whole).unwrap_or(0.5 / self.density.sqrt()));
+        }
+    }
+
+    fn gaps(&self, strips: &[Strip]) -> Gaps {
         let mut gaps = Gaps::default();
-        strips.iter().for_each(|strip| gaps.add(&strip.depths, self.widest_gap()));
-        let rest = gaps.rest().or(rest).unwrap_or(0.5 / self.density.sqrt());
-        let samples: Vec<Uv> =
-            strips.iter().filter_map(|strip| Some([strip.along, strip.outermost(rest)?])).collect();
-        let mut depths: Vec<f64> = samples.iter().map(|sample| sample[1]).collect();
-        depths.sort_by(f64::total_cmp);
-        let Some(&median) = depths.get(depths.len() / 2) else { return gaps };
-        let kept: Vec<Uv> =
-            samples.iter().copied().filter(|sample| (sample[1] - median).abs() <= STRAY).collect();
-        let count = kept.len() as f64;
-        let level = kept.iter().map(|sample| sample[1]).sum::<f64>() / count;
-        let (middle, slope) =
-            if !edge.aligned && kept.len() >= 4 { edge.turn(&kept, level) } else { edge.shift(level) };
-        let off = |sample: &&Uv| (sample[1] - level - slope * (sample[0] - middle)).abs() <= CONFIRMED;
-        edge.confirmed = samples.iter().filter(off).count() as f64 / strips.len() as f64;
+        strips.iter().for_each(|strip| gaps.add(strip, self.widest_gap()));
         gaps
     }
 
@@ -219,7 +215,11 @@ impl Turned {
         let count = ((span / STRIP).round() as usize).max(1);
         let width = span / count as f64;
         let mut strips: Vec<Strip> = (0..count)
-            .map(|index| Strip { along: start + (index as f64 + 0.5) * width, depths: Vec::new() })
+            .map(|index| Strip {
+                along: start + (index as f64 + 0.5) * width,
+                depths: Vec::new(),
+                wall: Vec::new(),
+            })
             .collect();
         let normal = edge.outward();
         let corner = |t: f64, depth: f64| {
@@ -252,6 +252,22 @@ impl Turned {
 }
 
 impl Edge {
+    /// Moves to where its strips say; `rest` is the mean rest of a gap.
+    fn settle(&mut self, strips: &[Strip], rest: f64) {
+        let samples: Vec<Uv> =
+            strips.iter().filter_map(|strip| Some([strip.along, strip.outermost(rest)?])).collect();
+        let mut depths: Vec<f64> = samples.iter().map(|sample| sample[1]).collect();
+        depths.sort_by(f64::total_cmp);
+        let Some(&median) = depths.get(depths.len() / 2) else { return };
+        let kept: Vec<Uv> =
+            samples.iter().copied().filter(|sample| (sample[1] - median).abs() <= STRAY).collect();
+        let level = kept.iter().map(|sample| sample[1]).sum::<f64>() / kept.len() as f64;
+        let (middle, slope) =
+            if !self.aligned && kept.len() >= 4 { self.turn(&kept, level) } else { self.shift(level) };
+        let off = |sample: &&Uv| (sample[1] - level - slope * (sample[0] - middle)).abs() <= CONFIRMED;
+        self.confirmed = samples.iter().filter(off).count() as f64 / strips.len() as f64;
+    }
+
     /// Moves inwards by a depth.
     fn shift(&mut self, depth: f64) -> (f64, f64) {
         self.offset -= depth;
@@ -278,61 +294,74 @@ impl Edge {
     }
 }
 
-/// Points of a strip across an edge: depth below the edge's first place, and height.
+/// Points of a strip across an edge: depth below the edge's first place, and height; and which are of the wall.
 struct Strip {
     along: f64,
     depths: Vec<(f64, f64)>,
+    wall: Vec<bool>,
 }
 
 impl Strip {
+    /// Sorts by depth, and finds the points that hang below the roof, at its wall.
     fn sort(&mut self) {
-        self.depths.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        self.depths.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let mut wall = vec![false; self.depths.len()];
+        // The points within half a metre inwards whose heights no deeper one of them tops, from near to deep.
+        let mut tops: VecDeque<usize> = VecDeque::new();
+        let mut next = 0;
+        for (wall, &(depth, height)) in wall.iter_mut().zip(&self.depths) {
+            while next < self.depths.len() && self.depths[next].0 <= depth + 0.5 {
+                while tops.back().is_some_and(|&top| self.depths[top].1 <= self.depths[next].1) {
+                    let _ = tops.pop_back();
+                }
+                tops.push_back(next);
+                next += 1;
+            }
+            while tops.front().is_some_and(|&top| self.depths[top].0 < depth) {
+                let _ = tops.pop_front();
+            }
+            *wall = tops.front().is_some_and(|&top| self.depths[top].1 > height + WALL_DROP);
+        }
+        self.wall = wall;
     }
 
     /// Where the edge lies in this strip; `rest` is the mean rest of a gap.
     fn outermost(&self, rest: f64) -> Option<f64> {
-        let &(depth, height) = self.depths.first()?;
-        Some(if is_wall(&self.depths, depth, height) { depth } else { depth - rest })
+        let &(depth, _) = self.depths.first()?;
+        Some(if self.wall[0] { depth } else { depth - rest })
     }
-}
-
-/// Whether a point hangs below the roof, at its wall.
-fn is_wall(depths: &[(f64, f64)], depth: f64, height: f64) -> bool {
-    let near = depths.iter().filter(|other| other.0 >= depth && other.0 <= depth + 0.5);
-    near.map(|other| other.1).fold(f64::MIN, f64::max) > height + WALL_DROP
 }
 
 /// Sums of gaps between points that follow each other inwards.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Gaps {
+struct Gaps {
     sum: f64,
     squares: f64,
 }
 
 impl Gaps {
-    fn add(&mut self, depths: &[(f64, f64)], widest: f64) {
-        let roof: Vec<f64> = depths
-            .iter()
-            .filter(|(depth, height)| !is_wall(depths, *depth, *height))
-            .map(|(depth, _)| *depth)
-            .collect();
-        for pair in roof.windows(2) {
-            let gap = pair[1] - pair[0];
+    fn add(&mut self, strip: &Strip, widest: f64) {
+        let mut roof =
+            strip.depths.iter().zip(&strip.wall).filter(|(_, wall)| !**wall).map(|(point, _)| point.0);
+        let Some(mut last) = roof.next() else { return };
+        for depth in roof {
+            let gap = depth - last;
             if gap > widest {
                 break;
             }
             self.sum += gap;
             self.squares += gap * gap;
+            last = depth;
         }
     }
 
     /// Both together.
-    pub fn and(self, other: Gaps) -> Gaps {
+    fn and(self, other: Gaps) -> Gaps {
         Gaps { sum: self.sum + other.sum, squares: self.squares + other.squares }
     }
 
     /// The mean rest of a gap that a chance position falls into, where enough is measured.
-    pub fn rest(&self) -> Option<f64> {
+    fn rest(&self) -> Option<f64> {
         (self.sum > 6.0).then(|| self.squares / (2.0 * self.sum))
     }
 }

@@ -92,7 +92,6 @@ fn a_rectangle_has_its_area_and_four_corners_for_any_turn_density_and_scan() {
     }
     let mean = errors.iter().sum::<f64>() / errors.len() as f64;
     let worst = errors.iter().map(|error| error.abs()).fold(0.0, f64::max);
-    println!("rectangles: mean error {mean:.4}, worst {worst:.4}");
     assert!(mean.abs() < 0.005 && worst < 0.03, "mean {mean}, worst {worst}");
 }
 

@@ -79,7 +79,7 @@ fn shade_and_grass_are_cooler_than_asphalt_in_the_sun() {
 #[test]
 fn walls_that_face_the_sun_are_lit() {
     let wall = |north: bool| {
-        surface(move |row, _| if (row < 36) == north && (row < 36 || row > 44) { 12.0 } else { 0.0 })
+        surface(move |row, _| if (row < 36) == north && !(36..=44).contains(&row) { 12.0 } else { 0.0 })
     };
     let noon = hour(40.0);
     let behind = radiant(&wall(true), 1.0, &noon, SEALED).at(40, 40);

@@ -141,8 +141,32 @@ fn flags_schema() -> String {
 
 type Column = (&'static str, FieldKind, Text, &'static str);
 
+/// A column and its value at a station.
+type Figure = (Column, Box<dyn Fn(&Figures) -> Value>);
+
 /// Columns of `stations` after name and faults, and their values.
-fn columns(survey: &Survey, order: &Order) -> Vec<(Column, Box<dyn Fn(&Figures) -> Value>)> {
+fn columns(survey: &Survey, order: &Order) -> Vec<Figure> {
+    let mut columns = heat_columns(survey);
+    columns.extend(extreme_columns());
+    columns.extend(day_columns(order));
+    columns.extend(hour_columns(order));
+    columns
+}
+
+fn number(name: &'static str, text: Text, unit: &'static str) -> Column {
+    (name, FieldKind::Real, text, unit)
+}
+
+fn count(name: &'static str, text: Text) -> Column {
+    (name, FieldKind::Integer, text, "")
+}
+
+fn integer(value: usize) -> Value {
+    Value::Integer(value as i64)
+}
+
+/// How much warmer than the baseline.
+fn heat_columns(survey: &Survey) -> Vec<Figure> {
     let base = match survey.indicators.baseline {
         Baseline::References(count) => {
             text!(fr: "par rapport à {count} références rurales", en: "above {count} rural references")
@@ -155,12 +179,6 @@ fn columns(survey: &Survey, order: &Order) -> Vec<(Column, Box<dyn Fn(&Figures) 
         fr: format!("{}, {}", text.fr, base.fr),
         en: format!("{}, {}", text.en, base.en),
     };
-    let bases = order.bases;
-    let ((hot, very_hot), (day, night)) = (bases.hot, bases.degree_hours);
-    let tropical = bases.tropical;
-    let number = |name, text, unit| (name, FieldKind::Real, text, unit);
-    let count = |name, text| (name, FieldKind::Integer, text, "");
-    let integer = |value: usize| Value::Integer(value as i64);
     vec![
         (
             number(
@@ -192,6 +210,12 @@ fn columns(survey: &Survey, order: &Order) -> Vec<(Column, Box<dyn Fn(&Figures) 
             ),
             Box::new(|f| real(f.heat_day)),
         ),
+    ]
+}
+
+/// Mean minima and maxima, and how many days know them.
+fn extreme_columns() -> Vec<Figure> {
+    vec![
         (
             number(
                 "minimum_c",
@@ -216,6 +240,13 @@ fn columns(survey: &Survey, order: &Order) -> Vec<(Column, Box<dyn Fn(&Figures) 
             count("maxima", text!(fr: "Jours avec maximum", en: "Days with a maximum")),
             Box::new(move |f| integer(f.known.1)),
         ),
+    ]
+}
+
+/// Days and nights beyond a temperature.
+fn day_columns(order: &Order) -> Vec<Figure> {
+    let (tropical, (hot, very_hot)) = (order.bases.tropical, order.bases.hot);
+    vec![
         (
             count(
                 "tropical_nights",
@@ -244,6 +275,13 @@ fn columns(survey: &Survey, order: &Order) -> Vec<(Column, Box<dyn Fn(&Figures) 
             ),
             Box::new(move |f| f.heat_wave.map_or(Value::Null, integer)),
         ),
+    ]
+}
+
+/// Sums and rates over hours.
+fn hour_columns(order: &Order) -> Vec<Figure> {
+    let (day, night) = order.bases.degree_hours;
+    vec![
         (
             number(
                 "degree_hours_day",

@@ -2,5 +2,6 @@
 //!
 //! A step runs where its section is there. One file each; [`crate::graph::measures`] has them in order.
 
+pub mod cover_zones;
 pub mod lcz;
 pub mod sky;

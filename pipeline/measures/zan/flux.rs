@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
 
 /// Thickness below which a change is a sliver, m.
-const SLIVER: f64 = 1.0;
+pub const SLIVER: f64 = 1.0;
 
 /// What was at one date, what at the other: artificialised, not, not known, not covered.
 #[derive(Debug, Clone, Copy, Default)]
@@ -172,8 +172,8 @@ impl Ways<'_> {
     }
 }
 
-/// Pairs of polygons whose common part is a sliver.
-fn slivers(survey: &Survey) -> HashSet<(u32, u32)> {
+/// Pairs of polygons whose common part changed its status, and its area; of a layer of changes, the polygon and none.
+pub fn changed_pairs(survey: &Survey) -> BTreeMap<(u32, u32), Area> {
     let mut areas: BTreeMap<(u32, u32), Area> = BTreeMap::new();
     let changed = |atom: &&Atom| {
         let [before, after] =
@@ -183,16 +183,14 @@ fn slivers(survey: &Survey) -> HashSet<(u32, u32)> {
     for atom in survey.picture.atoms.iter().filter(changed) {
         *areas.entry((atom.first, atom.second)).or_default() += atom.area;
     }
-    let perimeter = |pair: &(u32, u32)| {
-        if survey.changes {
-            let borders = &survey.picture.borders[0];
-            return borders.iter().filter(|b| b.one == pair.0 || b.other == pair.0).map(|b| b.length).sum();
-        }
-        let all = &survey.picture.perimeters;
-        all.binary_search_by_key(pair, |(pair, _)| *pair).map_or(0.0, |place| all[place].1)
-    };
-    let thin = |(pair, area): &(&(u32, u32), &Area)| 2.0 * area.square_metres() < SLIVER * perimeter(pair);
-    areas.iter().filter(thin).map(|(pair, _)| *pair).collect()
+    areas
+}
+
+/// Of these the slivers.
+fn slivers(survey: &Survey) -> HashSet<(u32, u32)> {
+    let thin =
+        |(pair, area): &((u32, u32), Area)| 2.0 * area.square_metres() < SLIVER * survey.perimeter(*pair);
+    changed_pairs(survey).into_iter().filter(thin).map(|(pair, _)| pair).collect()
 }
 
 /// Adds the tables of a pair of dates, their checks and totals.
@@ -465,12 +463,13 @@ fn transitions(survey: &Survey, zones: &[Flux], interval: &[String; 2]) -> Vec<S
         map.iter().map(|((old, new), area)| (category(*old), category(*new), *area)).collect()
     };
     type Rows = Vec<(String, String, Area)>;
-    let kinds: [(&str, &dyn Fn(&Flux) -> Rows); 3] = [
+    type Kind<'a> = (&'a str, &'a dyn Fn(&Flux) -> Rows);
+    let kinds: [Kind; 3] = [
         ("zan_transitions_cover", &|flux| list(&flux.covers)),
         ("zan_transitions_use", &|flux| list(&flux.uses)),
         ("zan_transitions_category", &|flux| categories(&flux.categories)),
     ];
-    let sheet = |(name, rows): &(&str, &dyn Fn(&Flux) -> Rows)| {
+    let sheet = |(name, rows): &Kind| {
         let (mut ids, mut old, mut new, mut areas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (flux, zone) in zones.iter().zip(&survey.zones) {
             for (before, after, area) in rows(flux) {

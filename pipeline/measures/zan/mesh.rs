@@ -143,6 +143,8 @@ pub struct Picture {
     pub overlaps: [(Area, Vec<u32>); ROLES],
     /// Cells with too many crossings.
     pub tangled: usize,
+    /// Area of polygons in zones of another group.
+    pub foreign: Area,
 }
 
 /// A chain in the store.
@@ -162,6 +164,10 @@ pub struct Mesh {
     starts: Vec<u32>,
     roles: Vec<Role>,
     members: u32,
+    /// Of each polygon; 0 is of any.
+    groups: Vec<u16>,
+    /// The group of the polygons that are added next: a polygon and a zone of different groups have nothing in common.
+    pub group: u16,
 }
 
 /// A position too far from the others, or one polygon too many.
@@ -198,13 +204,14 @@ impl Mesh {
                 }
             }
         }
-        self.members += 1;
+        self.skip();
         Ok(twice)
     }
 
     /// Adds a polygon that holds nothing, so that numbers stay in step.
     pub fn skip(&mut self) {
         self.members += 1;
+        self.groups.push(self.group);
     }
 
     fn ring(&mut self, ring: &[(f64, f64)]) -> Option<i128> {
@@ -260,7 +267,7 @@ impl Mesh {
             .into_par_iter()
             .map_init(Scratch::default, |scratch, row| {
                 let own = &chains[starts[row as usize] as usize..starts[row as usize + 1] as usize];
-                let mut book = Book::new(&ranges);
+                let mut book = Book::new(&ranges, &self.groups);
                 let chain = |&index: &u32| {
                     let Stored { member, start, edges } = self.chains[index as usize];
                     let vertices = &self.vertices[start as usize..][..usize::from(edges) + 1];
@@ -331,6 +338,8 @@ fn twice_area(ring: &[Vertex]) -> i128 {
 #[derive(Debug)]
 struct Book<'a> {
     ranges: &'a [Range<u32>; ROLES],
+    groups: &'a [u16],
+    foreign: Area,
     atoms: Vec<(u128, i128)>,
     borders: [Vec<(u64, i128)>; 2],
     perimeters: Vec<(u64, i128)>,
@@ -339,9 +348,11 @@ struct Book<'a> {
 }
 
 impl<'a> Book<'a> {
-    fn new(ranges: &'a [Range<u32>; ROLES]) -> Book<'a> {
+    fn new(ranges: &'a [Range<u32>; ROLES], groups: &'a [u16]) -> Book<'a> {
         Book {
             ranges,
+            groups,
+            foreign: Area::default(),
             atoms: Vec::new(),
             borders: [Vec::new(), Vec::new()],
             perimeters: Vec::new(),
@@ -362,6 +373,20 @@ impl<'a> Book<'a> {
         self.of(role, members).first().map_or(NONE, |member| member - self.ranges[role as usize].start)
     }
 
+    /// The polygon of a layer that counts in a zone: the first of its group.
+    fn one_in(&mut self, role: Role, members: &[u32], group: u16, area: i64) -> u32 {
+        let own = self.of(role, members);
+        let fits = |member: &&u32| {
+            let other = self.groups[**member as usize];
+            group == 0 || other == 0 || other == group
+        };
+        let found = own.iter().find(fits).map(|member| member - self.ranges[role as usize].start);
+        if own.iter().any(|member| !fits(&member)) {
+            self.foreign += Area(i128::from(area));
+        }
+        found.unwrap_or(NONE)
+    }
+
     fn settle(&mut self) {
         merge(&mut self.atoms);
         self.borders.iter_mut().for_each(merge);
@@ -373,7 +398,9 @@ impl Sink for Book<'_> {
     fn area(&mut self, members: &[u32], area: i64) {
         for role in [Role::First, Role::Second, Role::Zones] {
             let own = self.of(role, members);
-            if own.len() > 1 {
+            let group = |member: &u32| self.groups[*member as usize];
+            if own.windows(2).any(|pair| group(&pair[0]) == group(&pair[1])) {
+                let own = own.to_vec();
                 let (shared, some) = &mut self.overlaps[role as usize];
                 *shared += Area(i128::from(area));
                 if some.len() < 16 {
@@ -381,14 +408,17 @@ impl Sink for Book<'_> {
                 }
             }
         }
-        let (first, second) = (self.one(Role::First, members), self.one(Role::Second, members));
         let bit = |role, bit| if self.of(role, members).is_empty() { 0 } else { bit };
         let mut bits = bit(Role::Photovoltaic, IN_PV) | bit(Role::Parks, IN_PARK);
         let zones = self.of(Role::Zones, members);
         if zones.is_empty() {
+            let (first, second) = (self.one(Role::First, members), self.one(Role::Second, members));
             self.atoms.push((pack(first, second, NONE, bits), area.into()));
         }
         for zone in zones {
+            let group = self.groups[*zone as usize];
+            let first = self.one_in(Role::First, members, group, area);
+            let second = self.one_in(Role::Second, members, group, area);
             let zone = zone - self.ranges[Role::Zones as usize].start;
             self.atoms.push((pack(first, second, zone, bits), area.into()));
             bits |= AGAIN;
@@ -443,6 +473,7 @@ fn picture(rows: Vec<Book>) -> Picture {
         borders.iter_mut().zip(&mut row.borders).for_each(|(all, own)| all.append(own));
         perimeters.append(&mut row.perimeters);
         picture.tangled += row.tangled;
+        picture.foreign += row.foreign;
         for (all, own) in picture.overlaps.iter_mut().zip(row.overlaps) {
             all.0 += own.0;
             all.1.extend(own.1);

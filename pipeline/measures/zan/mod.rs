@@ -15,6 +15,7 @@
 //! the plane; Lambert-93 is off by −0.2 to +0.6 %, the ellipsoid's are given beside. Cost: reading, then the
 //! sweep; memory: 8 bytes a vertex, 100 bytes a polygon.
 
+pub mod changes;
 pub mod closure;
 pub mod ellipsoid;
 pub mod flux;
@@ -129,6 +130,7 @@ pub fn measure(question: &Question) -> Result<Answer, Fault> {
         answer.files.push(changes.clone());
         let survey = survey::of_changes(question, changes)?;
         flux::report(&survey, question, &mut answer);
+        answer.sheets.extend(changes::sheet(&survey)?);
         answer.finish(survey);
     } else {
         answer.files.extend(question.states.iter().cloned());
@@ -156,6 +158,7 @@ fn pair_of(survey: &Survey, question: &Question, pair: usize, answer: &mut Answe
     }
     if survey.sides() == 2 {
         flux::report(survey, question, answer);
+        answer.sheets.extend(if question.polygons { changes::sheet(survey)? } else { None });
     }
     Ok(())
 }

@@ -58,9 +58,14 @@ impl Couple {
         self.covers != 0 && self.uses != 0
     }
 
+    /// Whether neither code is there, or known.
+    pub fn is_missing(self) -> bool {
+        self.covers == 0 && self.uses == 0
+    }
+
     /// Whether it is artificialised by the matrix; `None` where the codes do not decide.
     pub fn artificialised(self) -> Option<bool> {
-        self.agree(|cover, usage| artificialised(cover, usage))
+        self.agree(artificialised)
     }
 
     /// Whether it is impermeable, whatever the use; `None` where the cover is not known.

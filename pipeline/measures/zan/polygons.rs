@@ -19,6 +19,22 @@ pub fn sheet(survey: &Survey, side: usize, mode: Mode) -> Result<Sheet, Fault> {
     let dated = &survey.dated[side];
     let mut sheet = Sheet::new("zan_polygons");
     (sheet.map, sheet.crs) = (true, Some(survey.crs.clone()));
+    outlines(survey, side, |_, shape| sheet.shapes.push(single(shape)))?;
+    let kept: Vec<usize> = (0..dated.rows.len().min(sheet.shapes.len())).collect();
+    columns(survey, side, mode, &kept, &mut sheet);
+    Ok(sheet)
+}
+
+/// Gives the polygons of a date in the order of their rows, read again, in the CRS of the data.
+///
+/// # Errors
+/// Where a file has become unreadable.
+pub fn outlines(
+    survey: &Survey,
+    side: usize,
+    mut take: impl FnMut(usize, MultiPolygon<f64>),
+) -> Result<(), Fault> {
+    let (dated, mut number) = (&survey.dated[side], 0);
     for (file, (path, _)) in dated.files.iter().enumerate() {
         let source = Source::open(path)?;
         let place = dated.layers[file];
@@ -28,17 +44,16 @@ pub fn sheet(survey: &Survey, side: usize, mode: Mode) -> Result<Sheet, Fault> {
             if let Some(way) = &way {
                 bring(&mut outline.rings, way)?;
             }
-            sheet.shapes.push(polygon(outline.rings));
+            take(number, polygons(outline.rings));
+            number += 1;
             Ok(())
         })?;
     }
-    let kept: Vec<usize> = (0..dated.rows.len().min(sheet.shapes.len())).collect();
-    columns(survey, side, mode, &kept, &mut sheet);
-    Ok(sheet)
+    Ok(())
 }
 
 /// Rings as polygons: an outer ring and the holes that follow it.
-fn polygon(rings: Vec<(bool, Vec<(f64, f64)>)>) -> Geometry<f64> {
+fn polygons(rings: Vec<(bool, Vec<(f64, f64)>)>) -> MultiPolygon<f64> {
     let mut parts: Vec<(LineString<f64>, Vec<LineString<f64>>)> = Vec::new();
     for (outer, ring) in rings {
         let line = LineString::from(ring);
@@ -47,20 +62,17 @@ fn polygon(rings: Vec<(bool, Vec<(f64, f64)>)>) -> Geometry<f64> {
             _ => parts.push((line, Vec::new())),
         }
     }
-    let mut polygons: Vec<Polygon<f64>> =
-        parts.into_iter().map(|(outer, holes)| Polygon::new(outer, holes)).collect();
-    match polygons.len() {
-        1 => Geometry::Polygon(polygons.remove(0)),
-        _ => Geometry::MultiPolygon(MultiPolygon(polygons)),
-    }
+    parts.into_iter().map(|(outer, holes)| Polygon::new(outer, holes)).collect()
+}
+
+fn single(mut shape: MultiPolygon<f64>) -> Geometry<f64> {
+    if shape.0.len() == 1 { Geometry::Polygon(shape.0.remove(0)) } else { Geometry::MultiPolygon(shape) }
 }
 
 fn columns(survey: &Survey, side: usize, mode: Mode, kept: &[usize], sheet: &mut Sheet) {
-    let (dated, status, areas) = (&survey.dated[side], &survey.status[side], &survey.areas[side]);
-    let yes = |answer: Option<bool>| answer.map_or(Value::Null, |yes| Value::Integer(yes.into()));
+    let dated = &survey.dated[side];
     let all = |pick: &dyn Fn(usize) -> Value| kept.iter().map(|&number| pick(number)).collect();
-    let word = |word: &str| if word.is_empty() { Value::Null } else { Value::Text(word.to_owned()) };
-    let (text, whole, real) = (FieldKind::Text, FieldKind::Integer, FieldKind::Real);
+    let (text, whole) = (FieldKind::Text, FieldKind::Integer);
     sheet.column(
         "date",
         text,
@@ -89,6 +101,20 @@ fn columns(survey: &Survey, side: usize, mode: Mode, kept: &[usize], sheet: &mut
         text!(fr: "Usage", en: "Use"),
         all(&|n| word(dated.rows[n].couple.use_code())),
     );
+    judged(survey, side, kept, sheet);
+    let mode = mode.word().to_owned();
+    sheet.column("mode", text, "", text!(fr: "Mode demandé", en: "Mode asked for"), all(&|_| word(&mode)));
+}
+
+fn word(word: &str) -> Value {
+    if word.is_empty() { Value::Null } else { Value::Text(word.to_owned()) }
+}
+
+fn judged(survey: &Survey, side: usize, kept: &[usize], sheet: &mut Sheet) {
+    let (dated, status, areas) = (&survey.dated[side], &survey.status[side], &survey.areas[side]);
+    let yes = |answer: Option<bool>| answer.map_or(Value::Null, |yes| Value::Integer(yes.into()));
+    let all = |pick: &dyn Fn(usize) -> Value| kept.iter().map(|&number| pick(number)).collect();
+    let (text, whole, real) = (FieldKind::Text, FieldKind::Integer, FieldKind::Real);
     sheet.column(
         "artif",
         whole,
@@ -137,6 +163,4 @@ fn columns(survey: &Survey, side: usize, mode: Mode, kept: &[usize], sheet: &mut
         text!(fr: "Surface dans le plan", en: "Area on the plane"),
         all(&area),
     );
-    let mode = mode.word().to_owned();
-    sheet.column("mode", text, "", text!(fr: "Mode demandé", en: "Mode asked for"), all(&|_| word(&mode)));
 }

@@ -76,8 +76,6 @@ pub struct Dated {
     pub dates: Vec<Date>,
     /// The files and layers.
     pub files: Vec<(PathBuf, String)>,
-    /// The département of each file, where its name says it.
-    pub departements: Vec<Option<String>>,
     /// The positions of the fields in each file, to read it again.
     pub layers: Vec<usize>,
     /// Left out: no geometry, or no polygon.
@@ -115,9 +113,29 @@ pub struct Ground {
     pub given: Option<Crs>,
     /// What the user should know.
     pub remarks: Vec<Text>,
+    /// The départements of deliveries that come in several files; the group of each is its place, from 1.
+    pub departements: Vec<String>,
 }
 
 impl Ground {
+    /// The group of a département's delivery; any where it has no name, or comes alone.
+    fn group(&mut self, departement: Option<String>, files: usize) -> u16 {
+        let Some(code) = departement.filter(|_| files > 1) else { return 0 };
+        let place = self.departements.iter().position(|other| *other == code).unwrap_or_else(|| {
+            self.departements.push(code);
+            self.departements.len() - 1
+        });
+        place as u16 + 1
+    }
+
+    /// The group of a commune, by its code; any where no delivery is of its département.
+    fn group_of_zone(&self, code: &str) -> u16 {
+        let insee = code.len() == 5 && code.as_bytes()[2..].iter().all(u8::is_ascii_digit);
+        let own = if code.starts_with("97") { code.get(..3) } else { code.get(..2) };
+        let place = self.departements.iter().position(|other| insee && Some(other.as_str()) == own);
+        place.map_or(0, |place| place as u16 + 1)
+    }
+
     /// The CRS of a layer, settled and checked, and the way to that of the data where it is another.
     fn way<F>(&mut self, found: &Found<F>) -> Result<Option<Transform>, Fault> {
         let extent = found.source.extent(found.layer)?;
@@ -198,9 +216,11 @@ impl Wanted {
 /// Where a file cannot be read, has no CRS, or no date.
 pub fn state(found: &[Found<StateFields>], date: Option<&Date>, ground: &mut Ground) -> Result<Dated, Fault> {
     let mut dated = Dated::default();
+    let files = found.len();
     for found in found {
         let fields = &found.fields;
         let file = dated.open(found);
+        ground.mesh.group = ground.group(found.departement(), files);
         let fallback = date.cloned().or_else(|| named_date(found));
         let own_date = fields.date.filter(|_| date.is_none());
         let wanted = Wanted::of(&[
@@ -238,6 +258,7 @@ pub fn state(found: &[Found<StateFields>], date: Option<&Date>, ground: &mut Gro
 /// Where a file cannot be read or has no CRS.
 pub fn changes(found: &[Found<ChangeFields>], ground: &mut Ground) -> Result<Dated, Fault> {
     let mut dated = Dated::default();
+    ground.mesh.group = 0;
     for found in found {
         let fields = &found.fields;
         let file = dated.open(found);
@@ -281,6 +302,7 @@ pub fn changes(found: &[Found<ChangeFields>], ground: &mut Ground) -> Result<Dat
 /// Where a file cannot be read or has no CRS.
 pub fn plain(found: &[Found<()>], smallest: f64, ground: &mut Ground) -> Result<(), Fault> {
     let mut small = 0;
+    ground.mesh.group = 0;
     for found in found {
         let way = ground.way(found)?;
         let _ = found.source.each_outline(found.layer, &[], |mut outline: Outline| {
@@ -317,7 +339,6 @@ fn area(rings: &[(bool, Vec<(f64, f64)>)]) -> f64 {
 impl Dated {
     fn open<F>(&mut self, found: &Found<F>) -> u16 {
         self.files.push((found.path.clone(), found.contents().name.clone()));
-        self.departements.push(found.departement());
         self.layers.push(found.layer);
         (self.files.len() - 1) as u16
     }
@@ -457,14 +478,15 @@ pub fn zones(
                 Ok::<_, Fault>(Coord { x, y })
             })?;
         }
+        let word =
+            |field: Option<usize>| field.map(|field| words(&feature.values[field])).unwrap_or_default();
+        let code = Some(word(id)).filter(|code| !code.is_empty());
+        ground.mesh.group = code.as_deref().map_or(0, |code| ground.group_of_zone(code));
         let rings = rings(&feature.geometry);
         let added = ground.mesh.add(&rings);
         if added.is_err() {
             ground.mesh.skip();
         }
-        let word =
-            |field: Option<usize>| field.map(|field| words(&feature.values[field])).unwrap_or_default();
-        let code = Some(word(id)).filter(|code| !code.is_empty());
         zones.push(Zone {
             id: code.unwrap_or_else(|| (number + 1).to_string()),
             name: word(name),

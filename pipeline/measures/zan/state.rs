@@ -183,18 +183,14 @@ pub fn labels(survey: &Survey, side: usize, bits: u64) -> String {
     labels.join("+")
 }
 
-fn areas(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sheet: &mut Sheet) {
-    let held = |pick: &dyn Fn(&Stock) -> Area| -> Vec<Option<f64>> {
-        stocks.iter().map(|stock| (stock.covered.0 > 0).then(|| hectares(pick(stock)))).collect()
-    };
-    let share = |pick: &dyn Fn(&Stock) -> Area| -> Vec<Option<f64>> {
-        let zones = stocks.iter().zip(&survey.zones);
-        zones
-            .map(|(stock, zone)| (stock.covered.0 > 0).then(|| percent(pick(stock), zone.area)).flatten())
-            .collect()
-    };
+/// A figure of each zone; none where nothing is covered.
+fn held(stocks: &[Stock], pick: &dyn Fn(&Stock) -> Area) -> Vec<Option<f64>> {
+    stocks.iter().map(|stock| (stock.covered.0 > 0).then(|| hectares(pick(stock)))).collect()
+}
+
+fn statuses(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sheet: &mut Sheet) {
     let mut add = |name: &str, meaning: Text, pick: &dyn Fn(&Stock) -> Area| {
-        sheet.numbers(name, "ha", meaning, held(pick));
+        sheet.numbers(name, "ha", meaning, held(stocks, pick));
     };
     add("covered_ha", text!(fr: "Surface couverte par les données", en: "Area covered by the data"), &|s| {
         s.covered
@@ -255,6 +251,16 @@ fn areas(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sh
         text!(fr: "Couverte, statut indéterminé : codes absents ou inconnus", en: "Covered, status not known: codes missing or unknown"),
         &|s| s.unknown,
     );
+}
+
+fn areas(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sheet: &mut Sheet) {
+    statuses(survey, side, question, stocks, sheet);
+    let share = |pick: &dyn Fn(&Stock) -> Area| -> Vec<Option<f64>> {
+        let zones = stocks.iter().zip(&survey.zones);
+        zones
+            .map(|(stock, zone)| (stock.covered.0 > 0).then(|| percent(pick(stock), zone.area)).flatten())
+            .collect()
+    };
     sheet.numbers(
         "nodata_ha",
         "ha",
@@ -275,13 +281,18 @@ fn areas(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sh
     );
     for category in 1..=10 {
         let meaning = text!(fr: "Catégorie {category}° de l'annexe à R. 101-1", en: "Category {category}° of the annex to R. 101-1");
-        sheet.numbers(&format!("cat_{category}_ha"), "ha", meaning, held(&|s| s.categories[category]));
+        sheet.numbers(
+            &format!("cat_{category}_ha"),
+            "ha",
+            meaning,
+            held(stocks, &|s| s.categories[category]),
+        );
     }
     sheet.numbers(
         "artif_ellipsoid_ha",
         "ha",
         text!(fr: "Surface artificialisée sur l'ellipsoïde", en: "Artificialised area on the ellipsoid"),
-        held(&|s| s.ellipsoid),
+        held(stocks, &|s| s.ellipsoid),
     );
     let zones = survey.zones.iter().zip(&survey.zone_factors);
     let ellipsoid = zones.map(|(zone, factor)| Some(hectares(zone.area.times(*factor)))).collect();

@@ -56,6 +56,8 @@ pub struct Survey {
     pub without_data: usize,
     /// Zones that cross themselves.
     pub crossing: Vec<bool>,
+    /// Perimeters of the polygons of a layer of changes, m.
+    around: Vec<f64>,
 }
 
 impl Survey {
@@ -75,15 +77,26 @@ impl Survey {
         self.polygon(atom, side).map(|number| &self.status[side][number])
     }
 
-    /// The département whose delivery counts in a zone, where both are known.
-    fn foreign(&self, zone: usize, file: u16, side: usize) -> bool {
-        let own = self.dated[side].departements[usize::from(file)].as_deref();
-        own.is_some_and(|own| {
-            let code = &self.zones[zone].id;
-            let insee = code.len() == 5 && code[2..].bytes().all(|digit| digit.is_ascii_digit());
-            let theirs = if code.starts_with("97") { code.get(..3) } else { code.get(..2) };
-            insee && theirs.is_some_and(|theirs| theirs != own)
-        })
+    /// Perimeter of what two polygons have in common, m; in a layer of changes, of the polygon.
+    pub fn perimeter(&self, pair: (u32, u32)) -> f64 {
+        if self.changes {
+            return self.around.get(pair.0 as usize).copied().unwrap_or(0.0);
+        }
+        let all = &self.picture.perimeters;
+        all.binary_search_by_key(&pair, |(pair, _)| *pair).map_or(0.0, |place| all[place].1)
+    }
+
+    /// Perimeters of the polygons of a layer of changes.
+    fn walk_around(&mut self) {
+        if !self.changes {
+            return;
+        }
+        self.around = vec![0.0; self.dated[0].rows.len()];
+        for border in &self.picture.borders[0] {
+            for side in [border.one, border.other].into_iter().filter(|side| *side != NONE) {
+                self.around[side as usize] += border.length;
+            }
+        }
     }
 }
 
@@ -136,7 +149,13 @@ pub fn of_changes(question: &Question, path: &Path) -> Result<Survey, Fault> {
 }
 
 fn ground(question: &Question) -> Ground {
-    Ground { mesh: Mesh::default(), crs: None, given: question.crs.clone(), remarks: Vec::new() }
+    Ground {
+        mesh: Mesh::default(),
+        crs: None,
+        given: question.crs.clone(),
+        remarks: Vec::new(),
+        departements: Vec::new(),
+    }
 }
 
 fn no_status(path: &Path) -> Fault {
@@ -198,7 +217,9 @@ fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: boo
         remarks,
         without_data: 0,
         crossing: Vec::new(),
+        around: Vec::new(),
     };
+    survey.walk_around();
     survey.zones_valid();
     survey.neighbours_out();
     survey.measure_polygons();
@@ -210,24 +231,8 @@ fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: boo
 impl Survey {
     /// Where a neighbouring département's delivery reaches into a zone of another, it does not count there.
     fn neighbours_out(&mut self) {
-        if self.dated.iter().all(|dated| dated.files.len() < 2) {
-            return;
-        }
-        let mut shared = Area::default();
-        let mut atoms = std::mem::take(&mut self.picture.atoms);
-        for atom in atoms.iter_mut().filter(|atom| atom.zone != NONE) {
-            let zone = atom.zone as usize;
-            for side in 0..self.sides() {
-                let Some(polygon) = self.polygon(atom, side) else { continue };
-                if self.foreign(zone, self.dated[side].rows[polygon].file, side) {
-                    *(if side == 0 { &mut atom.first } else { &mut atom.second }) = NONE;
-                    shared += atom.area;
-                }
-            }
-        }
-        self.picture.atoms = atoms;
-        if shared > Area::default() {
-            let area = shared.square_metres();
+        let area = self.picture.foreign.square_metres();
+        if area >= 0.01 {
             self.remarks.push(text!(
                 fr: "La livraison d'un département déborde sur {area:.0} m² des communes d'un autre : elle n'y est pas comptée",
                 en: "A département's delivery reaches over {area:.0} m² of another's communes: it is not counted there",
@@ -367,8 +372,12 @@ impl Survey {
 
     /// Codes that are missing or unknown.
     fn unknown(&mut self, side: usize) {
+        self.missing_before(side);
+        let odd = |row: &read::Row| {
+            let missing_before = self.changes && row.couple.is_missing();
+            (!row.couple.is_known() && !missing_before) || (self.changes && !row.after.is_known())
+        };
         let rows = &self.dated[side].rows;
-        let odd = |row: &read::Row| !row.couple.is_known() || (self.changes && !row.after.is_known());
         let odd: Vec<usize> = (0..rows.len()).filter(|&number| odd(&rows[number])).collect();
         let Some(&first) = odd.first() else { return };
         let area = odd.iter().map(|&number| self.areas[side][number]).sum::<Area>().square_metres() / 1e4;
@@ -380,6 +389,20 @@ impl Survey {
         ));
     }
 
+    /// Changes without any code before.
+    fn missing_before(&mut self, side: usize) {
+        let rows = &self.dated[side].rows;
+        let missing: Vec<usize> =
+            (0..rows.len()).filter(|&number| self.changes && rows[number].couple.is_missing()).collect();
+        let Some(&first) = missing.first() else { return };
+        let area = missing.iter().map(|&number| self.areas[side][number]).sum::<Area>().square_metres() / 1e4;
+        let (count, first, what) = (missing.len(), rows[first].number + 1, self.layer_name(Role::First));
+        self.remarks.push(text!(
+            fr: "{what} : {count} polygones ({area:.4} ha) n'ont aucun code avant (le premier : n° {first}) ; ils sont pris comme non artificialisés avant",
+            en: "{what}: {count} polygons ({area:.4} ha) have no code before (the first: n° {first}); they are taken as not artificialised before",
+        ));
+    }
+
     /// Zones without data. A layer of changes has gaps by nature.
     fn blind(&mut self) {
         if self.changes {
@@ -387,9 +410,9 @@ impl Survey {
         }
         let mut held = vec![[Area::default(); 2]; self.zones.len()];
         for atom in self.picture.atoms.iter().filter(|atom| atom.zone != NONE) {
-            for side in 0..self.sides() {
+            for (side, sum) in held[atom.zone as usize].iter_mut().enumerate() {
                 if self.polygon(atom, side).is_some() {
-                    held[atom.zone as usize][side] += atom.area;
+                    *sum += atom.area;
                 }
             }
         }
@@ -465,6 +488,8 @@ impl Survey {
                 let couple = if side == 0 { row.couple } else { row.after };
                 let given = if side == 0 { row.given } else { row.given_after };
                 let matrix = couple.artificialised();
+                // What was not there before was not artificialised: the supplier says that it became so.
+                let matrix = matrix.or((side == 0 && row.couple.is_missing()).then_some(false));
                 let artificial = match definition {
                     Definition::Decree => matrix,
                     Definition::Delivered => given.or(Some(side == 1)),

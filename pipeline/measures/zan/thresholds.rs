@@ -243,9 +243,9 @@ fn turn(
     let zones = Zones::new(shapes, near, rules, |index| before[index].filter(|status| *status == artificial));
     let (mut outer, mut other) = (vec![0.0; shapes.len()], vec![0.0; shapes.len()]);
     let mut forced = vec![false; shapes.len()];
-    for index in 0..shapes.len() {
+    for (index, kept) in kept.iter().enumerate() {
         let zone = zones.of[index];
-        forced[zone] |= kept[index] == Some(Motif::Building);
+        forced[zone] |= *kept == Some(Motif::Building);
         outer[zone] += near.open[index];
         for (neighbour, length) in near.of(index).filter(|(neighbour, _)| zones.of[*neighbour] != zone) {
             outer[zone] += length;
