@@ -215,7 +215,7 @@ fn exchanges(courses: &[Course]) -> Vec<Option<usize>> {
             let (Course::Step(n, a, b), Course::Step(m, c, d)) = (*first, *second) else { continue };
             let miss = (b - c).abs().max((d - a).abs());
             let size = (b - a).abs().min((d - c).abs());
-            if n.abs_diff(m) <= 1 && (b - a) * (d - c) < 0.0 && miss <= 0.25 * size + 0.05 {
+            if n.abs_diff(m) <= 1 && (b - a) * (d - c) < 0.0 && miss <= 0.35 * size + 0.1 {
                 found.push((miss, i, j));
             }
         }
