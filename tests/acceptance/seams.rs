@@ -122,10 +122,10 @@ fn one_tile_alone_is_that_tile_of_the_whole_run() {
         (file, out)
     };
     let ((whole, whole_out), (part, part_out)) = (project("whole"), project("part"));
-    assert_eq!(crate::harness::ilot(&["run", text(&whole)]).code, Some(0));
+    assert_eq!(ilot(&["run", text(&whole)]).code, Some(0));
     let tile = std::fs::read_dir(whole_out.join("dtm")).unwrap().next().unwrap().unwrap().path();
     let tile = tile.file_stem().unwrap().to_str().unwrap().to_owned();
-    let ran = crate::harness::ilot(&["run", text(&part), "--tiles", &tile]);
+    let ran = ilot(&["run", text(&part), "--tiles", &tile]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let name = format!("dtm/{tile}.tif");
     assert!(std::fs::read(whole_out.join(&name)).unwrap() == std::fs::read(part_out.join(&name)).unwrap());
