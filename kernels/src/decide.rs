@@ -112,7 +112,7 @@ pub struct Pixels {
     pub greenness: f32,
     /// Mean brightness relative to the image's median.
     pub light: f32,
-    /// Mean hue, the same in sun and shade: the index and twice the normalised difference of green and red.
+    /// Mean hue, the same in sun and shade: the normalised difference of green and red.
     pub tint: f32,
 }
 

@@ -154,7 +154,7 @@ impl Images {
         cell.dark = cell.dark.saturating_add(u16::from(light < DARK));
         cell.greenness += index;
         cell.light += light;
-        cell.tint += index + 2.0 * (green - red) / (green + red).max(f32::MIN_POSITIVE);
+        cell.tint += (green - red) / (green + red).max(f32::MIN_POSITIVE);
         for (votes, &vote) in cell.votes.iter_mut().zip(self.ballot.of(index)) {
             *votes += u32::from(vote);
         }
