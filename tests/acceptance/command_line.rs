@@ -58,6 +58,8 @@ fn the_town_s_own_project_runs_and_machines_can_follow() {
     let lidar = town().join("lidar");
     let toml = toml
         .replace("\"lidar\"", &format!("{:?}", text(&lidar)))
+        .replace("\"ortho/", &format!("\"{}/ortho/", text(town())))
+        .replace("\"vectors/", &format!("\"{}/vectors/", text(town())))
         .replace("\"out\"", &format!("{:?}", text(&out)));
     let own = folder.path().join("ilot.toml");
     std::fs::write(&own, toml).unwrap();

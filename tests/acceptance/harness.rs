@@ -100,7 +100,7 @@ pub fn write_part(path: &Path, cloud: &Cloud, batch: &Batch, keep: impl Fn(f64, 
     }
     let (x, y, z) = (pick(&batch.x, &kept), pick(&batch.y, &kept), pick(&batch.z, &kept));
     let class = pick(&batch.class, &kept);
-    let intensity = pick(&batch.intensity, &kept);
+    let intensity = if batch.intensity.is_empty() { Vec::new() } else { pick(&batch.intensity, &kept) };
     let (number, of) = (pick(&batch.return_number, &kept), pick(&batch.number_of_returns, &kept));
     let columns = Columns {
         x: &x,
