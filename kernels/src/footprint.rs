@@ -14,7 +14,7 @@
 //! 2016, 10.1080/01431161.2015.1131868). **Where an edge lies:** the outermost points of a roof stop short of it by the
 //! mean rest of a gap, `Σg² / 2Σg` of the gaps `g` between points that follow each other inwards (renewal theory; half of the
 //! spacing for a regular scan, all of it for a random one). It is measured on the spot and added; where returns of the wall
-//! itself are there, the wall is the edge. Then heights and planes of the roof ([`roof`]).
+//! itself are there, the wall is the edge. Then heights and planes of the roof (`roof`).
 //!
 //! Adjoining houses are one building: only a gap of a metre (of a metre and a half below
 //! 8 points/m²) surely parts them, one of half a metre never. A hole is a court if something else was

@@ -16,7 +16,7 @@
 //!
 //! One set of parameters for all clouds ([`GroundParams::default`]), chosen on the nine ISPRS samples (kappa 0.88)
 //! and looked at on LiDAR HD. Heights are exact, sums have one order, cells lie on absolute metres: a tile with its
-//! [`halo`] gets the cells of the whole.
+//! `halo` gets the cells of the whole.
 //!
 //! Fails where: roofs are wider than 64 m; decks lie level with their ramps for more than the opening looks;
 //! vegetation hides all ground over tens of metres; ground within some decimetres of low vegetation cannot be told

@@ -73,8 +73,9 @@ fn the_town_s_own_project_runs_and_machines_can_follow() {
         serde_json::from_str(&std::fs::read_to_string(out.join("run.json")).unwrap()).unwrap();
     assert_eq!(report["exit_code"], 0);
     assert_eq!(report["inputs"][0]["sha256"].as_str().unwrap().len(), 64);
-    assert_eq!(report["products"].as_array().unwrap().len(), ilot::product::ELEVATION.len());
-    for spec in ilot::product::ELEVATION {
+    let tiled = [ilot::product::ELEVATION, ilot::product::LAND].concat();
+    assert_eq!(report["products"].as_array().unwrap().len(), tiled.len());
+    for spec in tiled {
         for ending in ["vrt", "qml", "sld"] {
             assert!(out.join(format!("{}.{ending}", spec.name)).exists(), "{}.{ending}", spec.name);
         }
