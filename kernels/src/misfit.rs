@@ -53,6 +53,10 @@ pub fn shift(roofs: &Grid<bool>, tint: &Grid<f32>) -> Option<Shift> {
         return None;
     }
     let (down, right) = (best as isize / side, best as isize % side);
+    // On the rim of what is tried, it may climb on beyond: no shift is found.
+    if [down, right].iter().any(|step| *step == 0 || *step == side - 1) {
+        return None;
+    }
     let at = |down: isize, right: isize| {
         let inside = (0..side).contains(&down) && (0..side).contains(&right);
         inside.then(|| scores[(down * side + right) as usize])

@@ -1,7 +1,7 @@
 //! Land cover at 1 m: the stage around [`ilot_kernels::decide`].
 
 use super::settings::Found;
-use crate::product::{COVER, COVER_CONFIDENCE, Passing, Ware};
+use crate::product::{COVER, COVER_CELL, COVER_CONFIDENCE, Passing, Ware};
 use crate::stage::{Halo, Patch, Signature, Stage};
 use crate::text;
 use crate::text::Fault;
@@ -82,7 +82,7 @@ fn tell_shift(patch: &mut Patch<'_>, seen: &Grid<Seen>, pixels: &Grid<Pixels>) {
     let tint = |pixels: &Pixels| if pixels.count > 0 { pixels.tint } else { f32::NAN };
     let tint = Grid::new(*pixels.frame(), pixels.cells().iter().map(tint).collect());
     // Roofs cut by the border of the clouds have no edge there.
-    let own = patch.frame(&COVER_CONFIDENCE.spec);
+    let own = patch.place().frame(COVER_CELL);
     let Some(shift) = misfit::shift(&roofs.cropped(&own), &tint.cropped(&own)) else { return };
     let (east, north) = (shift.east, shift.north);
     if east.hypot(north) >= SHIFT {
