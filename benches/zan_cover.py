@@ -62,7 +62,7 @@ def main(out, count=300_000, communes=500):
     rng = np.random.default_rng(6)
     origin = np.array([700_000.0, 6_600_000.0])
     side = int(round(count ** 0.5))
-    level, upright = lattice(rng, side, side, 60.0, 0.3, 0.02)
+    level, upright = lattice(rng, side, side, 60.0, 0.3, 0.01)
     rings = cells(level, upright)
     kind = rng.choice(len(CODES), len(rings), p=np.array([c[2] for c in CODES]) / 100)
     write(out / "ocsge_2018.gpkg", polygons(rings, origin), fields(kind, 2018), "Polygon")
