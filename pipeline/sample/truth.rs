@@ -21,27 +21,8 @@ pub const SHRUB: f64 = 0.5;
 /// Leaves of this height above the ground and more are trees, metres.
 pub const TREE: f64 = 3.0;
 
-/// Classes of the `cover` product.
-pub mod cover {
-    /// Building.
-    pub const BUILDING: u8 = 1;
-    /// Asphalt, paving, bridge.
-    pub const SEALED: u8 = 2;
-    /// Gravel.
-    pub const MINERAL: u8 = 3;
-    /// Bare soil, the floor of a wood.
-    pub const BARE: u8 = 4;
-    /// Grass, meadow, field.
-    pub const HERBACEOUS: u8 = 5;
-    /// Leaves from 0.5 to 3 m.
-    pub const SHRUB: u8 = 6;
-    /// Leaves of 3 m and more over ground that lets water pass.
-    pub const TREE_PERMEABLE: u8 = 7;
-    /// Leaves of 3 m and more over sealed ground.
-    pub const TREE_SEALED: u8 = 8;
-    /// Water.
-    pub const WATER: u8 = 9;
-}
+/// Classes of the `cover` product: the codes that the kernel decides on.
+pub use ilot_kernels::decide::class as cover;
 
 /// Terrain, first surface and their difference.
 #[derive(Debug, Clone)]
