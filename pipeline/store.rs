@@ -6,7 +6,7 @@
 
 use crate::fault;
 use crate::formats::aside;
-use crate::product::{PRODUCTS, Spec, VECTORS, Vector, of_tiles};
+use crate::product::{self, Spec, VECTORS, Vector, of_tiles};
 use crate::style;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::frame::Frame;
@@ -71,7 +71,7 @@ impl Store {
         let store = Store { out: out.to_owned() };
         let own = store.out.join(OWN);
         store.folder(&own.join("tiles"))?;
-        let products = PRODUCTS.iter().map(|spec| store.out.join(spec.name));
+        let products = product::all().map(|spec| store.out.join(spec.name));
         let folders = [store.out.clone(), own.clone(), own.join("tiles")];
         folders.into_iter().chain(products).for_each(|folder| aside::sweep(&folder));
         Ok(store)

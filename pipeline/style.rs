@@ -208,7 +208,7 @@ fn option(name: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{DTM, PRODUCTS};
+    use crate::product::{self, DTM};
 
     #[test]
     fn a_stretched_ramp_spans_what_the_run_found() {
@@ -222,7 +222,7 @@ mod tests {
     fn each_product_has_its_committed_styles_and_each_style_its_product() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("styles");
         let mut expected = std::collections::BTreeSet::new();
-        for spec in PRODUCTS {
+        for spec in product::all() {
             for (ending, text) in
                 [("qml", qml(spec, None, Language::French)), ("sld", sld(spec, None, Language::French))]
             {

@@ -8,7 +8,7 @@ use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::plan::Tile;
-use crate::product::{PRODUCTS, Spec, of_tiles};
+use crate::product::{self, Spec, of_tiles};
 use crate::report::{Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
@@ -288,12 +288,12 @@ pub(crate) fn libraries() -> Vec<(String, String)> {
 
 /// The committed styles, from the registry.
 pub fn committed_styles() -> Vec<(String, String)> {
-    let both = |spec: &&'static Spec| {
+    let both = |spec: &'static Spec| {
         let language = Language::French;
         [
             (format!("{}.qml", spec.name), style::qml(spec, None, language)),
             (format!("{}.sld", spec.name), style::sld(spec, None, language)),
         ]
     };
-    PRODUCTS.iter().flat_map(both).collect()
+    product::all().flat_map(both).collect()
 }

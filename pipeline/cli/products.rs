@@ -1,7 +1,7 @@
 //! `ilot products`: what comes out.
 
 use crate::formats::aside;
-use crate::product::{self, PRODUCTS};
+use crate::product;
 use crate::report;
 use crate::text::{Fault, Language};
 use crate::write;
@@ -18,7 +18,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     } else if words.get_flag("markdown") {
         print!("{}", product::markdown_table(language));
     } else if json {
-        for spec in PRODUCTS {
+        for spec in product::all() {
             let object = serde_json::json!({
                 "name": spec.name, "unit": spec.unit, "nodata": spec.nodata, "range": spec.range, "source": spec.source,
                 "title": { "fr": spec.title.fr, "en": spec.title.en }, "meaning": { "fr": spec.meaning.fr, "en": spec.meaning.en },
@@ -26,7 +26,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
             println!("{object}");
         }
     } else {
-        for spec in PRODUCTS {
+        for spec in product::all() {
             println!("{:<10} {:<10} {}", spec.name, spec.unit, spec.meaning.in_language(language));
         }
     }

@@ -56,7 +56,7 @@ pub(super) fn heat() -> Command {
         .arg(path("covariates", "DIR", text!(fr: "Dossier de rasters qui décrivent les lieux : canopy, imperviousness, cover, sky_view, chm, dtm… ou tout autre", en: "Folder of rasters that describe places: canopy, imperviousness, cover, sky_view, chm, dtm… or any other")))
         .arg(option("with", "LIST", text!(fr: "Colonnes de la feuille qui sont aussi des covariables, comme altitude", en: "Columns of the sheet that are covariates too, such as altitude")))
         .arg(option("keep-out", "LIST", text!(fr: "Stations qu'aucun modèle ne doit voir", en: "Stations that no model may see")))
-        .arg(option("cell", "M", text!(fr: "Côté d'une cellule des cartes, m", en: "Side of a cell of the maps, m")).default_value("10").value_parser(super::side))
+        .arg(option("cell", "M", text!(fr: "Côté d'une cellule des cartes, m", en: "Side of a cell of the maps, m")).default_value("10").value_parser(super::zones::side))
         .arg(path("zones", "ZONES", text!(fr: "Polygones dont les moyennes sont voulues", en: "Polygons whose means are wanted")))
         .args(common())
 }

@@ -1,0 +1,66 @@
+//! The words of soil artificialisation.
+
+use super::{flag, named, option, path};
+use crate::text;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command, value_parser};
+
+/// `ilot zan [state|flux] …`: artificialised soil by zone and date, and what changed.
+pub fn zan() -> Command {
+    let codes = text!(
+        fr: "Codes de sortie : 0 tout est fait ; 1 des zones sont sans données ; 2 rien n'a pu commencer, ou les sommes ne ferment pas.",
+        en: "Exit codes: 0 all done; 1 some zones are without data; 2 could not start, or sums do not close.",
+    );
+    let state = named(
+        "state",
+        text!(fr: "Surfaces artificialisées et imperméables, par zone et date", en: "Artificialised and impermeable areas, by zone and date"),
+    );
+    let flux = named(
+        "flux",
+        text!(fr: "Gains, pertes et transitions entre deux dates, ou d'une couche de changements", en: "Gains, losses and transitions between two dates, or of a layer of changes"),
+    );
+    named("zan", text!(fr: "Artificialisation des sols (ZAN) : état et flux par commune ou par zone", en: "Artificialised soil (ZAN): state and flux by commune or zone"))
+        .args_conflicts_with_subcommands(true)
+        .subcommand_negates_reqs(true)
+        .args(zan_options())
+        .subcommand(state.args(zan_options()).after_help(codes.to_string()))
+        .subcommand(flux.args(zan_options()).after_help(codes.to_string()))
+        .after_help(codes.to_string())
+}
+
+fn zan_options() -> Vec<Arg> {
+    vec![
+        path("t1", "FILE|DIR", text!(fr: "OCS GE de la première date : un fichier, ou le dossier des départements", en: "OCS GE of the first date: a file, or the folder of the départements"))
+            .aliases(["before", "ocsge"]),
+        path("t2", "FILE|DIR", text!(fr: "OCS GE de la date suivante ; plusieurs fois pour plusieurs dates", en: "OCS GE of the next date; several times for several dates"))
+            .alias("after")
+            .action(ArgAction::Append)
+            .requires("t1"),
+        path("diff", "FILE|DIR", text!(fr: "Couche de changements au lieu des dates", en: "Layer of changes instead of dates")).conflicts_with_all(["t1", "t2"]),
+        option("definition", "decree|delivered|ign", text!(fr: "Ce que veut dire un changement : decree, la matrice du décret sur les codes ; delivered, tout polygone est artificialisé ; ign, les statuts livrés [decree]", en: "What a change means: decree, the decree's matrix on the codes; delivered, every polygon is artificialised; ign, the statuses delivered [decree]"))
+            .value_parser(PossibleValuesParser::new(["decree", "delivered", "ign"])),
+        path("zones", "FILE", text!(fr: "Communes ou autres polygones", en: "Communes or other polygons")).required(true),
+        path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
+        option("zone-id", "FIELD", text!(fr: "Champ qui nomme les zones [trouvé par motif]", en: "Field that names the zones [found by pattern]")),
+        option("layer", "NAME", text!(fr: "Couche des données, si plusieurs conviennent", en: "Layer of the data, where several fit")),
+        option("zone-layer", "NAME", text!(fr: "Couche des zones, si le fichier en a plusieurs", en: "Layer of the zones, where the file has several")),
+        option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en disent pas, ou un faux : EPSG:2154…", en: "CRS of files that say none, or a wrong one: EPSG:2154…")),
+        option("date1", "DAY", text!(fr: "Date vraie de la première couche : 2018 ou 2018-07-15", en: "True date of the first layer: 2018 or 2018-07-15")),
+        option("date2", "DAY", text!(fr: "Date vraie de la suivante ; plusieurs fois pour plusieurs", en: "True date of the next; several times for several")).action(ArgAction::Append),
+        option("mode", "matrix|recompute|ign", text!(fr: "Quel statut compte : matrix, la matrice du décret ; recompute, avec les seuils ; ign, l'attribut livré [matrix]", en: "Which status counts: matrix, the decree's matrix; recompute, with the thresholds; ign, the attribute delivered [matrix]"))
+            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign"])),
+        path("exempt-pv", "FILE", text!(fr: "Champs photovoltaïques exemptables (R. 101-1 III 1°)", en: "Photovoltaic fields that may be exempt (R. 101-1 III 1°)")),
+        path("exempt-parks", "FILE", text!(fr: "Parcs et jardins publics exemptables (R. 101-1 III 2°)", en: "Public parks that may be exempt (R. 101-1 III 2°)")),
+        option("min-building", "M2", text!(fr: "Seuil du bâti, m² [50]", en: "Threshold of buildings, m² [50]")).value_parser(value_parser!(f64)),
+        option("min-zone", "M2", text!(fr: "Seuil des autres zones, m² [2500]", en: "Threshold of other zones, m² [2500]")).value_parser(value_parser!(f64)),
+        option("min-width", "M", text!(fr: "Largeur minimale des infrastructures linéaires, m [5]", en: "Smallest width of linear infrastructures, m [5]")).value_parser(value_parser!(f64)),
+        option("min-trees", "PCT", text!(fr: "Part d'arbres à partir de laquelle l'herbe est du bois, % [25]", en: "Share of trees from which herbs are wood, % [25]")).value_parser(value_parser!(f64)),
+        option("enclosed", "SHARE", text!(fr: "Part du pourtour d'autre statut qui fait l'enclave [1]", en: "Share of the perimeter of other status that makes an enclave [1]")).value_parser(value_parser!(f64)),
+        option("forcing", "none|adjacent|zone", text!(fr: "Ce que le bâti garde artificialisé autour de lui [zone]", en: "What buildings keep artificialised around them [zone]"))
+            .value_parser(PossibleValuesParser::new(["none", "adjacent", "zone"])),
+        option("order", "artificial|natural", text!(fr: "Quelles petites zones passent d'abord [artificial]", en: "Which small zones go first [artificial]"))
+            .value_parser(PossibleValuesParser::new(["artificial", "natural"])),
+        flag("no-polygons", text!(fr: "Sans la couche de chaque polygone : tables seules", en: "Without the layer of each polygon: tables alone")),
+        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
+    ]
+}

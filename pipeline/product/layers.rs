@@ -1,0 +1,186 @@
+//! Layers of features: trees, crowns and buildings, with what their columns mean.
+
+use super::*;
+
+/// All vector products that stages make of clouds.
+pub static VECTORS: &[&Vector] = &[&TREES, &CROWNS, &BUILDINGS];
+
+const fn column(
+    name: &'static str,
+    kind: FieldKind,
+    unit: &'static str,
+    fr: &'static str,
+    en: &'static str,
+) -> Column {
+    Column { name, kind, unit, meaning: Words { fr, en } }
+}
+
+/// What is said of a tree, by its top and by its crown alike.
+const TREE_COLUMNS: &[Column] = &[
+    column(
+        "id",
+        FieldKind::Text,
+        "",
+        "place du sommet : kilomètre, puis décimètres",
+        "place of the top: kilometre, then decimetres",
+    ),
+    column("height", FieldKind::Real, "m", "hauteur au-dessus du sol", "height above the ground"),
+    column(
+        "crown_diameter",
+        FieldKind::Real,
+        "m",
+        "diamètre du disque de même aire que le houppier",
+        "diameter of the disc of the crown's area",
+    ),
+    column(
+        "crown_area",
+        FieldKind::Real,
+        "m²",
+        "aire du houppier vu du ciel",
+        "area of the crown seen from the sky",
+    ),
+    column(
+        "crown_base",
+        FieldKind::Real,
+        "m",
+        "hauteur du bas du houppier, 10e centile",
+        "height of the crown's base, 10th percentile",
+    ),
+    column(
+        "confidence",
+        FieldKind::Integer,
+        "%",
+        "confiance : houppier détaché de ses voisins, et de taille sûre",
+        "confidence: a crown that stands out from its neighbours, of a sure size",
+    ),
+];
+
+const TREE_SOURCE: &str = "Variable window, Popescu & Wynne 2004, 10.14358/PERS.70.5.589; watershed, Meyer 1994; bounds of crowns, Silva et al. 2016, 10.1080/07038992.2016.1196582";
+
+/// Tops of trees.
+pub static TREES: Vector = Vector {
+    name: "trees",
+    title: Words { fr: "Arbres", en: "Trees" },
+    meaning: Words {
+        fr: "Sommet de chaque arbre de 3 m et plus, avec sa hauteur et la taille de son houppier.",
+        en: "Top of each tree of 3 m and more, with its height and the size of its crown.",
+    },
+    columns: TREE_COLUMNS,
+    colour: [30, 110, 50],
+    source: TREE_SOURCE,
+};
+
+/// Crowns of trees.
+pub static CROWNS: Vector = Vector {
+    name: "crowns",
+    title: Words { fr: "Houppiers", en: "Crowns" },
+    meaning: Words {
+        fr: "Contour du houppier de chaque arbre, du même id que son sommet.",
+        en: "Outline of the crown of each tree, with the id of its top.",
+    },
+    columns: TREE_COLUMNS,
+    colour: [120, 190, 110],
+    source: TREE_SOURCE,
+};
+
+/// Footprints of buildings.
+pub static BUILDINGS: Vector = Vector {
+    name: "buildings",
+    title: Words { fr: "Bâtiments", en: "Buildings" },
+    meaning: Words {
+        fr: "Emprise au sol du toit de chaque bâtiment de 10 m² et plus (maisons accolées ensemble), avec hauteurs et pente.",
+        en: "Outline of the roof of each building of 10 m² and more (adjoining houses together), with heights and slope.",
+    },
+    columns: &[
+        column(
+            "id",
+            FieldKind::Text,
+            "",
+            "place du point le plus au nord : kilomètre, puis décimètres",
+            "place of the northernmost point: kilometre, then decimetres",
+        ),
+        column(
+            "area",
+            FieldKind::Real,
+            "m²",
+            "aire du toit vu du ciel, débords compris, cours déduites",
+            "area of the roof seen from the sky, eaves included, courts left out",
+        ),
+        column(
+            "height_eaves",
+            FieldKind::Real,
+            "m",
+            "hauteur de l'égout (toit plat : du toit) au-dessus du sol le plus bas",
+            "height of the eaves (flat: of the roof) above the lowest ground",
+        ),
+        column(
+            "height_ridge",
+            FieldKind::Real,
+            "m",
+            "hauteur du faîte au-dessus du sol le plus bas",
+            "height of the ridge above the lowest ground",
+        ),
+        column(
+            "z_ground",
+            FieldKind::Real,
+            "m",
+            "altitude du sol le plus bas sous le bâtiment",
+            "elevation of the lowest ground under the building",
+        ),
+        column("z_eaves", FieldKind::Real, "m", "altitude de l'égout", "elevation of the eaves"),
+        column("z_ridge", FieldKind::Real, "m", "altitude du faîte", "elevation of the ridge"),
+        column("roof", FieldKind::Text, "", "flat : plat ; pitched : en pente", "flat or pitched"),
+        column("slope", FieldKind::Real, "°", "pente médiane des pans", "median slope of the faces"),
+        column(
+            "aspect",
+            FieldKind::Real,
+            "°",
+            "orientation du plus grand pan, depuis le nord dans le sens horaire",
+            "where the largest face looks to, clockwise from north",
+        ),
+        column(
+            "density",
+            FieldKind::Real,
+            "points/m²",
+            "points du toit par mètre carré",
+            "points of the roof per square metre",
+        ),
+        column(
+            "cut",
+            FieldKind::Integer,
+            "",
+            "1 s'il touche le bord des données ou d'une tuile manquante",
+            "1 where it touches the border of the data or of a missing tile",
+        ),
+        column(
+            "confidence",
+            FieldKind::Integer,
+            "%",
+            "part du contour que les points confirment à 0,3 m",
+            "share of the outline that points confirm to 0.3 m",
+        ),
+        column(
+            "status",
+            FieldKind::Text,
+            "",
+            "face aux emprises données : taken_over (reprise), corrected (corrigée), new (nouvelle) ; vide sans emprises",
+            "against given footprints: taken_over, corrected, new; empty without any",
+        ),
+        column(
+            "reference",
+            FieldKind::Text,
+            "",
+            "identifiants des emprises données qu'il recouvre",
+            "ids of the given footprints that it covers",
+        ),
+        column(
+            "overlap",
+            FieldKind::Real,
+            "",
+            "aire commune sur aire réunie (IoU) avec ces emprises",
+            "shared over joined area (IoU) with those footprints",
+        ),
+    ],
+    colour: [178, 92, 60],
+    source: "Outlines from points, regularised after Dutter 2007 and Awrangjeb 2016, 10.1080/01431161.2015.1131868; edges by mean gaps of the scan",
+};
