@@ -26,5 +26,8 @@ mod steps;
 mod sunlight;
 mod truth;
 mod zan;
+mod zan_dates;
 mod zan_enaf;
+mod zan_lidar;
+mod zan_uncertainty;
 mod zonal;

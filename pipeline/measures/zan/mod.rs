@@ -15,29 +15,35 @@
 //! the plane; Lambert-93 is off by −0.2 to +0.6 %, the ellipsoid's are given beside. Cost: reading, then the
 //! sweep; memory: 8 bytes a vertex, 100 bytes a polygon.
 
+pub mod accuracy;
 pub mod changes;
 pub mod closure;
 pub mod ellipsoid;
 pub mod enaf;
 pub mod flux;
 pub mod inputs;
+pub mod lidar;
 pub mod mesh;
 pub mod nomenclature;
 pub mod polygons;
+pub mod population;
 pub mod read;
 pub mod state;
 pub mod survey;
 pub mod tables;
 pub mod thresholds;
+pub mod uncertainty;
 
 use crate::formats::crs::Crs;
 use crate::text::{Fault, Text};
+use accuracy::Accuracy;
 use closure::Closure;
 use read::Date;
 use std::path::PathBuf;
 use survey::{Places, Survey};
 use tables::Sheet;
 use thresholds::Rules;
+use uncertainty::Figure;
 
 /// Which status counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,6 +55,8 @@ pub enum Mode {
     Ign,
     /// The matrix and the thresholds.
     Recompute,
+    /// The same, on `ilot`'s own cover at its true size.
+    Lidar,
 }
 
 impl Mode {
@@ -58,6 +66,7 @@ impl Mode {
             Mode::Matrix => "matrix",
             Mode::Ign => "ign",
             Mode::Recompute => "recompute",
+            Mode::Lidar => "lidar",
         }
     }
 }
@@ -78,6 +87,10 @@ pub enum Definition {
 pub struct Question {
     /// OCS GE at each date, in order: one file or folder each.
     pub states: Vec<PathBuf>,
+    /// Maps of cover at each date, in mode lidar; the states then give the use.
+    pub covers: Vec<PathBuf>,
+    /// A map of trees, for the share of polygons under them.
+    pub trees: Option<PathBuf>,
     /// A layer of changes instead.
     pub changes: Option<PathBuf>,
     /// What it means.
@@ -102,8 +115,19 @@ pub struct Question {
     pub parks: Option<PathBuf>,
     /// Whether each polygon is written with its status.
     pub polygons: bool,
+    /// How far outlines and classes may be wrong.
+    pub accuracy: Accuracy,
+    /// Population by zone and year.
+    pub population: Option<PathBuf>,
     /// Consumption of ENAF beside: another measure.
     pub enaf: Option<enaf::Question>,
+}
+
+impl Question {
+    /// Number of dates.
+    fn count(&self) -> usize {
+        if self.mode == Mode::Lidar { self.covers.len() } else { self.states.len() }
+    }
 }
 
 /// What is found.
@@ -121,6 +145,8 @@ pub struct Answer {
     pub without_data: usize,
     /// Files read.
     pub files: Vec<PathBuf>,
+    /// Every figure with its interval.
+    pub figures: Vec<Figure>,
     /// The path of ENAF consumption, where it is asked for.
     pub enaf: Option<enaf::Trajectory>,
 }
@@ -135,19 +161,24 @@ pub fn measure(question: &Question) -> Result<Answer, Fault> {
     if let Some(changes) = &question.changes {
         answer.files.push(changes.clone());
         let survey = survey::of_changes(question, changes)?;
-        flux::report(&survey, question, &mut answer);
+        flux::report(&survey, question, &mut answer)?;
         answer.sheets.extend(changes::sheet(&survey)?);
         places = Some(answer.finish(survey));
     } else {
         answer.files.extend(question.states.iter().cloned());
-        let pairs = question.states.len().max(2) - 1;
+        answer.files.extend(question.covers.iter().chain(&question.trees).cloned());
+        let pairs = question.count().max(2) - 1;
         for pair in 0..pairs {
             let survey = survey::of_states(question, pair)?;
             pair_of(&survey, question, pair, &mut answer)?;
             places = Some(answer.finish(survey));
         }
     }
-    answer.files.extend(question.photovoltaic.iter().chain(&question.parks).cloned());
+    answer.files.extend(
+        [&question.photovoltaic, &question.parks, &question.population].into_iter().flatten().cloned(),
+    );
+    answer.sheets.push(uncertainty::sheet(&answer.figures));
+    answer.remarks.extend(question.accuracy.assumed());
     if let Some(question) = &question.enaf {
         consumption(question, places.as_ref(), &mut answer)?;
     }
@@ -166,7 +197,7 @@ fn pair_of(survey: &Survey, question: &Question, pair: usize, answer: &mut Answe
         }
     }
     if survey.sides() == 2 {
-        flux::report(survey, question, answer);
+        flux::report(survey, question, answer)?;
         answer.sheets.extend(if question.polygons { changes::sheet(survey)? } else { None });
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::Mode;
 use super::inputs::own_crs;
+use super::lidar;
 use super::read::bring;
 use super::survey::Survey;
 use super::tables::Sheet;
@@ -35,6 +36,9 @@ pub fn outlines(
     mut take: impl FnMut(usize, MultiPolygon<f64>),
 ) -> Result<(), Fault> {
     let (dated, mut number) = (&survey.dated[side], 0);
+    if let Some(origin) = &dated.origin {
+        return lidar::outlines(origin, &survey.crs, |number, rings| take(number, polygons(rings)));
+    }
     for (file, (path, _)) in dated.files.iter().enumerate() {
         let source = Source::open(path)?;
         let place = dated.layers[file];

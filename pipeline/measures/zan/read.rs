@@ -4,6 +4,7 @@
 //! the zones, and counts of all that is odd. Cost: GDAL's reader, some microseconds a polygon.
 
 use super::inputs::{self, ChangeFields, Found, StateFields, own_crs};
+use super::lidar::{Origin, Trees};
 use super::mesh::{Area, Mesh};
 use super::nomenclature::Couple;
 use crate::fault;
@@ -55,6 +56,8 @@ pub struct Row {
     pub area_given: Option<f32>,
     /// Share under trees, %, where it is given.
     pub trees: Option<f32>,
+    /// Perimeter, m, where it is known better than by the vertices: of patches of cells.
+    pub perimeter: Option<f32>,
     /// Number of its date in [`Dated::dates`].
     pub date: u8,
     /// Number of its file.
@@ -86,6 +89,8 @@ pub struct Dated {
     pub has_status: bool,
     /// Whether areas are given.
     pub has_areas: bool,
+    /// Where patches of cells come from.
+    pub origin: Option<Origin>,
     /// The fields' names of the interval, in a layer of changes.
     pub interval: Option<[Date; 2]>,
 }
@@ -114,6 +119,8 @@ pub struct Ground {
     pub given: Option<Crs>,
     /// What the user should know.
     pub remarks: Vec<Text>,
+    /// What polygons take their share under trees from.
+    pub trees: Option<Trees>,
     /// The départements of deliveries that come in several files; the group of each is its place, from 1.
     pub departements: Vec<String>,
 }
@@ -138,7 +145,7 @@ impl Ground {
     }
 
     /// The CRS of a layer, settled and checked, and the way to that of the data where it is another.
-    fn way<F>(&mut self, found: &Found<F>) -> Result<Option<Transform>, Fault> {
+    pub(super) fn way<F>(&mut self, found: &Found<F>) -> Result<Option<Transform>, Fault> {
         let extent = found.source.extent(found.layer)?;
         let crs = self.settle(own_crs(found.contents()), extent.as_ref(), &found.path)?;
         let Some(shared) = &self.crs else {
@@ -353,12 +360,22 @@ impl Dated {
     ) -> Result<(), Fault> {
         let way = ground.way(found)?;
         let Dated { rows, astray, .. } = self;
+        let trees = ground.trees.take();
+        let leafy = match (&trees, &ground.crs) {
+            (Some(trees), Some(crs)) if !trees.crs().same_horizontal(crs) => {
+                Some(Transform::new(crs, trees.crs())?)
+            }
+            _ => None,
+        };
         let tally = found.source.each_outline(found.layer, &wanted.0, |mut outline: Outline| {
             if let Some(way) = &way {
                 bring(&mut outline.rings, way)?;
             }
             let mut row = Row { number: outline.number as u32, ..Row::default() };
             fill(&outline.values, &mut row)?;
+            if let (None, Some(trees)) = (row.trees, &trees) {
+                row.trees = trees.share(&outline.rings, leafy.as_ref())?;
+            }
             row.place = middle(&outline.rings);
             match ground.mesh.add(&outline.rings) {
                 Ok(twice) => row.rings = Area::from_half_mm2(twice),
@@ -370,6 +387,7 @@ impl Dated {
             rows.push(row);
             Ok(())
         })?;
+        ground.trees = trees;
         self.left_out += tally.empty + tally.unsupported;
         Ok(())
     }
