@@ -123,9 +123,9 @@ impl Cells {
         let rows = [row.checked_sub(1), Some(row)].map(|row| row.map(|row| row / 2));
         let cols = [col.checked_sub(1), Some(col)].map(|col| col.map(|col| col / 2));
         rows.iter().flatten().any(|&row| {
-            cols.iter().flatten().any(|&col| {
-                row < self.rows && col < self.cols && self.inside[row * self.cols + col]
-            })
+            cols.iter()
+                .flatten()
+                .any(|&col| row < self.rows && col < self.cols && self.inside[row * self.cols + col])
         })
     }
 
@@ -158,9 +158,11 @@ impl Cells {
 impl Room {
     /// The largest disc; the northernmost, then westernmost of equal ones; `None` where nothing is inside.
     pub fn disc(&self) -> Option<Disc> {
-        let best = self.squares.iter().enumerate().fold((0, 0), |best, (at, &square)| {
-            if square > best.1 { (at, square) } else { best }
-        });
+        let best = self
+            .squares
+            .iter()
+            .enumerate()
+            .fold((0, 0), |best, (at, &square)| if square > best.1 { (at, square) } else { best });
         (best.1 > 0).then(|| Disc {
             centre: ((best.0 / self.cols) as f64 / 2.0, (best.0 % self.cols) as f64 / 2.0),
             radius: f64::from(best.1).sqrt() / 2.0,
@@ -212,7 +214,8 @@ impl Envelope {
         starts.clear();
         for (at, &height) in line.iter().enumerate().filter(|(_, height)| **height != FAR) {
             let mut start = f64::NEG_INFINITY;
-            while let (Some(&foot), Some(&other), Some(&from)) = (feet.last(), heights.last(), starts.last()) {
+            while let (Some(&foot), Some(&other), Some(&from)) = (feet.last(), heights.last(), starts.last())
+            {
                 let square = |x: usize| (x * x) as f64;
                 start = (f64::from(height) + square(at) - f64::from(other) - square(foot))
                     / (2 * (at - foot)) as f64;
