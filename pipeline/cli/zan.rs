@@ -13,7 +13,7 @@ use crate::measures::zan::tables::Sheet;
 use crate::measures::zan::thresholds::{Forcing, Order, Rules};
 use crate::measures::zan::{self, Answer, Definition, Mode, Question};
 use crate::report;
-use crate::store::hash_file;
+use crate::store::hash_inputs;
 use crate::text;
 use crate::text::Fault;
 use clap::ArgMatches;
@@ -24,6 +24,9 @@ use std::time::{Instant, SystemTime};
 
 /// Measures and writes the tables.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    if let Some(("parcels", words)) = words.subcommand() {
+        return super::parcels::main(words, json);
+    }
     let start = Instant::now();
     let (words, alone) = match words.subcommand() {
         Some(("enaf", words)) => return consumption(words, start, json),
@@ -248,7 +251,7 @@ fn accuracy(words: &ArgMatches) -> Result<Accuracy, Fault> {
     Ok(accuracy)
 }
 
-fn folder(out: &Path) -> Result<(), Fault> {
+pub(super) fn folder(out: &Path) -> Result<(), Fault> {
     std::fs::create_dir_all(out).map_err(|why| {
         let out = out.display();
         fault!(
@@ -258,7 +261,7 @@ fn folder(out: &Path) -> Result<(), Fault> {
     })
 }
 
-fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
+pub(super) fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
     let file = |ending: &str| out.join(format!("{}{ending}", sheet.name));
     if !sheet.map {
         aside::write(&file(".csv.schema.json"), sheet.schema().as_bytes())?;
@@ -274,10 +277,6 @@ fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
 
 /// `run.json`: from which every figure can be traced.
 fn run(command: &str, settings: &Value, answer: &Answer, code: u8, seconds: f64) -> Value {
-    let input = |path: &PathBuf| {
-        let hash = if path.is_dir() { None } else { hash_file(path).ok() };
-        json!({ "path": path.to_string_lossy(), "sha256": hash })
-    };
     let closure = |closure: &Closure| {
         json!({
             "identity": { "fr": closure.identity.fr, "en": closure.identity.en },
@@ -293,7 +292,7 @@ fn run(command: &str, settings: &Value, answer: &Answer, code: u8, seconds: f64)
         "finished": report::timestamp(SystemTime::now()),
         "exit_code": code,
         "settings": settings,
-        "inputs": answer.files.iter().map(input).collect::<Vec<_>>(),
+        "inputs": hash_inputs(&answer.files),
         "totals": answer.totals,
         "closures": answer.closures.iter().map(closure).collect::<Vec<_>>(),
         "remarks": answer.remarks.iter().map(|text| json!({ "fr": text.fr, "en": text.en })).collect::<Vec<_>>(),

@@ -25,9 +25,11 @@ pub mod inputs;
 pub mod lidar;
 pub mod mesh;
 pub mod nomenclature;
+pub mod parcels;
 pub mod polygons;
 pub mod population;
 pub mod read;
+pub mod report;
 pub mod state;
 pub mod survey;
 pub mod tables;
@@ -72,9 +74,10 @@ impl Mode {
 }
 
 /// What a layer of changes means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Definition {
     /// The matrix of the law, on the codes before and after.
+    #[default]
     Decree,
     /// Every polygon is what the supplier meant: artificialised soil, but where a sign says otherwise.
     Delivered,
@@ -83,7 +86,7 @@ pub enum Definition {
 }
 
 /// What is asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Question {
     /// OCS GE at each date, in order: one file or folder each.
     pub states: Vec<PathBuf>,
