@@ -47,7 +47,9 @@ fn state(path: &Path, west: f64, east: f64, town: f64, year: &str) {
 fn rates_are_over_each_departements_own_interval() {
     let folder = TempDir::new().unwrap();
     let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
-    [&first, &second].map(|folder| std::fs::create_dir(folder).unwrap());
+    for folder in [&first, &second] {
+        std::fs::create_dir(folder).unwrap();
+    }
     state(&first.join("OCCUPATION_D033_2018.gpkg"), 0.0, 1000.0, 0.0, "2018");
     state(&first.join("OCCUPATION_D040_2017.gpkg"), 1000.0, 2000.0, 10.0, "2017");
     state(&second.join("OCCUPATION_D033_2021.gpkg"), 0.0, 1000.0, 60.0, "2021");

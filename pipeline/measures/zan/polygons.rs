@@ -1,7 +1,6 @@
 //! Each polygon of a date with its status, category and reason, for maps.
 
 use super::Mode;
-use super::inputs::own_crs;
 use super::lidar;
 use super::read::bring;
 use super::survey::Survey;
@@ -42,7 +41,7 @@ pub fn outlines(
     for (file, (path, _)) in dated.files.iter().enumerate() {
         let source = Source::open(path)?;
         let place = dated.layers[file];
-        let own = own_crs(&source.layers()[place]).filter(|own| !own.same_horizontal(&survey.crs));
+        let own = dated.systems.get(file).filter(|own| !own.same_horizontal(&survey.crs));
         let way = own.map(|own| Transform::new(own, &survey.crs)).transpose()?;
         let _ = source.each_outline(place, &[], |mut outline| {
             if let Some(way) = &way {

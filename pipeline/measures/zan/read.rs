@@ -79,8 +79,10 @@ pub struct Dated {
     pub dates: Vec<Date>,
     /// The files and layers.
     pub files: Vec<(PathBuf, String)>,
-    /// The positions of the fields in each file, to read it again.
+    /// The layer of each file, to read it again.
     pub layers: Vec<usize>,
+    /// The CRS that each file was taken in.
+    pub systems: Vec<Crs>,
     /// Left out: no geometry, or no polygon.
     pub left_out: usize,
     /// Out of reach of the others.
@@ -117,6 +119,8 @@ pub struct Ground {
     pub crs: Option<Crs>,
     /// The CRS of the files that say none, or a wrong one.
     pub given: Option<Crs>,
+    /// The CRS that the last layer was taken in.
+    pub last: Option<Crs>,
     /// What the user should know.
     pub remarks: Vec<Text>,
     /// What polygons take their share under trees from.
@@ -148,6 +152,7 @@ impl Ground {
     pub(super) fn way<F>(&mut self, found: &Found<F>) -> Result<Option<Transform>, Fault> {
         let extent = found.source.extent(found.layer)?;
         let crs = self.settle(own_crs(found.contents()), extent.as_ref(), &found.path)?;
+        self.last = Some(crs.clone());
         let Some(shared) = &self.crs else {
             crs.require_metric(&found.path)?;
             self.crs = Some(crs);
@@ -359,6 +364,7 @@ impl Dated {
         mut fill: impl FnMut(&[Value], &mut Row) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let way = ground.way(found)?;
+        self.systems.extend(ground.last.clone());
         let Dated { rows, astray, .. } = self;
         let trees = ground.trees.take();
         let leafy = match (&trees, &ground.crs) {
@@ -385,12 +391,22 @@ impl Dated {
                 }
             }
             rows.push(row);
-            Ok(())
+            ground.mesh.relieve().map_err(|why| no_room(&why))
         })?;
         ground.trees = trees;
         self.left_out += tally.empty + tally.unsupported;
         Ok(())
     }
+}
+
+/// What waits on the disk cannot be written or read.
+pub fn no_room(why: &std::io::Error) -> Fault {
+    let folder = std::env::temp_dir();
+    let folder = folder.display();
+    fault!(
+        fr: "Le dossier temporaire {folder} ne prend pas ce qui dépasse la mémoire ({why}) : faites-y de la place, ou nommez-en un autre par TMPDIR",
+        en: "The temporary folder {folder} does not take what is above the memory ({why}): make room there, or name another by TMPDIR",
+    )
 }
 
 /// Brings rings to another CRS, vertex by vertex.

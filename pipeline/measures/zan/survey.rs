@@ -126,7 +126,7 @@ impl Survey {
 
     /// Whether zones overlap: their sum is then more than all of them together.
     pub fn overlapping(&self) -> bool {
-        self.picture.overlaps[Role::Zones as usize].0 != Area::default()
+        self.picture.atoms.iter().any(|atom| atom.bits & AGAIN != 0)
     }
 
     /// Number of layers.
@@ -294,7 +294,7 @@ fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: boo
         let found = inputs::find(path, None, &[], |_| Some(()))?;
         read::plain(&found, smallest, &mut ground)?;
     }
-    let picture = ground.mesh.sweep();
+    let picture = ground.mesh.sweep().map_err(|why| read::no_room(&why))?;
     let Ground { crs, remarks, mesh, .. } = ground;
     drop(mesh);
     let crs = crs.unwrap_or(Crs::wgs84()?);
