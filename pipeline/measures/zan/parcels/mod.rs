@@ -163,6 +163,7 @@ impl Order {
             photovoltaic: None,
             parks: None,
             polygons: false,
+            enaf: None,
         }
     }
 }
