@@ -162,6 +162,7 @@ impl Order {
             rules: super::thresholds::Rules::default(),
             photovoltaic: None,
             parks: None,
+            enaf: None,
             polygons: false,
             enaf: None,
         }

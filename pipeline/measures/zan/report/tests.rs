@@ -89,7 +89,7 @@ fn every_item_of_the_article_has_a_row_and_what_is_missing_says_why() {
     for (value, note) in column("value").iter().zip(column("note")) {
         assert!(*value != Value::Null || *note != Value::Null, "an empty value has a note");
     }
-    let rows = facts::communes(&sheets("A", 1.5));
+    let rows = communes(&sheets("A", 1.5));
     assert_eq!(rows[0].fluxes[0].moves, std::collections::BTreeMap::from([((7, 1), 3.5)]));
 }
 
