@@ -3,7 +3,6 @@
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
-use crate::formats::vector::{encode_geojson, encode_gpkg};
 use crate::measures::zan::closure::Closure;
 use crate::measures::zan::enaf::{self, Terms};
 use crate::measures::zan::read::Date;
@@ -242,15 +241,8 @@ pub(super) fn folder(out: &Path) -> Result<(), Fault> {
 }
 
 pub(super) fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
-    let file = |ending: &str| out.join(format!("{}{ending}", sheet.name));
-    if !sheet.map {
-        aside::write(&file(".csv.schema.json"), sheet.schema().as_bytes())?;
-        aside::write(&file(".csv"), sheet.csv().as_bytes())?;
-    }
-    if !sheet.shapes.is_empty() {
-        let layer = sheet.layer();
-        aside::write(&file(".gpkg"), &encode_gpkg(&[(&sheet.name, &layer)])?)?;
-        aside::write(&file(".geojson"), encode_geojson(&sheet.name, &layer)?.as_bytes())?;
+    for (name, bytes) in sheet.files()? {
+        aside::write(&out.join(name), &bytes)?;
     }
     Ok(())
 }

@@ -162,7 +162,6 @@ impl Order {
             rules: super::thresholds::Rules::default(),
             photovoltaic: None,
             parks: None,
-            enaf: None,
             polygons: false,
             enaf: None,
         }
