@@ -55,6 +55,12 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     if let Some(section) = &project.lcz {
         measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
     }
+    if let Some(section) = &project.zan {
+        let tiles = settings.products.iter().map(|spec| spec.name);
+        let made: Vec<&'static str> =
+            tiles.chain(measures.iter().flat_map(|measure| measure.makes()).map(|spec| spec.name)).collect();
+        measures.push(Box::new(steps::zan::Zan::new(section, settings, &made)?));
+    }
     let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
     for measure in &measures {
         if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {

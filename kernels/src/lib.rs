@@ -36,6 +36,7 @@
 //! | [`accuracy`] | areas adjusted for a map's errors, and their own (Olofsson 2014) | ns |
 //! | [`patches`] | a raster of classes as polygons that cover it (Rosenfeld & Pfaltz 1966) | 20 ns a cell |
 //! | [`clearance`] | room inside of a set of cells: largest disc, opening, ways (Felzenszwalb & Huttenlocher 2012) | 60 ns a cell |
+//! | [`accuracy`] | areas adjusted for a map's errors, and their own (Olofsson 2014) | ns |
 //! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |

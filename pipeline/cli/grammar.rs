@@ -9,6 +9,7 @@ use std::path::PathBuf;
 mod clouds;
 mod heat;
 mod light;
+mod parcels;
 mod project;
 mod zan;
 mod zones;

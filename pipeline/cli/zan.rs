@@ -1,9 +1,8 @@
-//! `ilot zan [state|flux|enaf] …`: artificialised soil by zone and date, consumption of ENAF.
+//! `ilot zan [state|flux|enaf|report] …`: artificialised soil by zone and date, consumption of ENAF, the report.
 
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
-use crate::formats::vector::{encode_geojson, encode_gpkg};
 use crate::measures::zan::accuracy::Accuracy;
 use crate::measures::zan::closure::Closure;
 use crate::measures::zan::enaf::{self, Terms};
@@ -28,10 +27,10 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         return super::parcels::main(words, json);
     }
     let start = Instant::now();
-    let (words, alone) = match words.subcommand() {
+    let (words, kind) = match words.subcommand() {
         Some(("enaf", words)) => return consumption(words, start, json),
-        Some((name, words)) => (words, name == "state"),
-        None => (words, false),
+        Some((name, words)) => (words, name),
+        None => (words, ""),
     };
     if let Some(&threads) = words.get_one::<usize>("threads") {
         // A pool that is there already keeps its threads.
@@ -40,12 +39,27 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
     let question = question(words)?;
     let mut answer = zan::measure(&question)?;
-    if alone {
+    if kind == "state" {
         answer
             .sheets
             .retain(|sheet| ["zan_state", "zan_polygons", "zan_uncertainty"].contains(&sheet.name.as_str()));
     }
-    finish(&answer, out, "zan", &settings(&question), start, json)
+    let settings = settings(&question);
+    if kind == "report" {
+        pages(&mut answer, out, &settings)?;
+    }
+    finish(&answer, out, "zan", &settings, start, json)
+}
+
+/// The three-yearly report: its pages are written, its table joins the others.
+fn pages(answer: &mut Answer, out: &Path, settings: &Value) -> Result<(), Fault> {
+    folder(&out.join("report"))?;
+    let (pages, table) = answer.report(settings, &hash_inputs(&answer.files));
+    for (name, page) in pages {
+        aside::write(&out.join(name), page.as_bytes())?;
+    }
+    answer.sheets.push(table);
+    Ok(())
 }
 
 /// Consumption of ENAF alone.
@@ -262,15 +276,8 @@ pub(super) fn folder(out: &Path) -> Result<(), Fault> {
 }
 
 pub(super) fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
-    let file = |ending: &str| out.join(format!("{}{ending}", sheet.name));
-    if !sheet.map {
-        aside::write(&file(".csv.schema.json"), sheet.schema().as_bytes())?;
-        aside::write(&file(".csv"), sheet.csv().as_bytes())?;
-    }
-    if !sheet.shapes.is_empty() {
-        let layer = sheet.layer();
-        aside::write(&file(".gpkg"), &encode_gpkg(&[(&sheet.name, &layer)])?)?;
-        aside::write(&file(".geojson"), encode_geojson(&sheet.name, &layer)?.as_bytes())?;
+    for (name, bytes) in sheet.files()? {
+        aside::write(&out.join(name), &bytes)?;
     }
     Ok(())
 }

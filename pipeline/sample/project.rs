@@ -19,6 +19,11 @@ zones = "vectors/communes.gpkg"
 
 [sky]
 dates = ["2025-06-21", "2025-08-15"]
+
+[zan]
+ocsge = ["vectors/ocsge_2018.gpkg", "vectors/ocsge_2021.gpkg"]
+zones = "vectors/communes.gpkg"
+parcels = "vectors/parcels.gpkg"
 "#
     .to_string()
 }

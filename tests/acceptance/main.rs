@@ -17,6 +17,7 @@ mod harness;
 mod heat;
 mod house;
 mod objects;
+mod parcels;
 mod production;
 mod resume;
 mod seams;

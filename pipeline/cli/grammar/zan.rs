@@ -1,6 +1,6 @@
 //! The words of soil artificialisation.
 
-use super::{flag, named, option, path, place};
+use super::{flag, named, option, path};
 use crate::text;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
@@ -19,6 +19,10 @@ pub fn zan() -> Command {
         "flux",
         text!(fr: "Gains, pertes et transitions entre deux dates, ou d'une couche de changements", en: "Gains, losses and transitions between two dates, or of a layer of changes"),
     );
+    let report = named(
+        "report",
+        text!(fr: "Rapport triennal (CGCT R. 2231-1) : une page par commune, une table", en: "Three-yearly report (CGCT R. 2231-1): a page a commune, a table"),
+    );
     named("zan", text!(fr: "Artificialisation des sols (ZAN) : état et flux par commune ou par zone", en: "Artificialised soil (ZAN): state and flux by commune or zone"))
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
@@ -27,7 +31,8 @@ pub fn zan() -> Command {
         .subcommand(state.args(zan_options()).after_help(codes.to_string()))
         .subcommand(flux.args(zan_options()).args(enaf_options()).after_help(codes.to_string()))
         .subcommand(enaf().after_help(codes.to_string()))
-        .subcommand(parcels().after_help(codes.to_string()))
+        .subcommand(super::parcels::parcels().after_help(codes.to_string()))
+        .subcommand(report.args(zan_options()).args(enaf_options()).after_help(codes.to_string()))
         .after_help(codes.to_string())
 }
 
@@ -57,32 +62,6 @@ fn enaf_options() -> Vec<Arg> {
         path("terms", "FILE", text!(fr: "Table par code : rate ou rate_pct, floor_ha, covered (document d'urbanisme), delegated (communes déléguées), national_ha (PENE)", en: "Table by code: rate or rate_pct, floor_ha, covered (planning document), delegated (delegated communes), national_ha (projects of national interest)")),
         option("group", "COLUMN", text!(fr: "Colonne de la table par laquelle grouper : epci25, scot, iddep…", en: "Column of the table to group by: epci25, scot, iddep…")),
     ]
-}
-
-/// `ilot zan parcels PARCELS --maps DIR --out DIR`: what to do with each parcel.
-fn parcels() -> Command {
-    let about = text!(
-        fr: "Par parcelle : imperméabilité, pleine terre, biotope, densification, renaturation, friches, agriculture en ville",
-        en: "By parcel: sealed share, open soil, biotope factor, densification, renaturation, brownfields, urban farming",
-    );
-    named("parcels", about).args([
-        place("parcels", "PARCELS", text!(fr: "Parcelles du cadastre : GeoJSON, GeoPackage, Shapefile", en: "Parcels of the cadastre: GeoJSON, GeoPackage, Shapefile")).required(true),
-        path("maps", "DIR", text!(fr: "Dossier des cartes d'ilot : cover, et slope, canopy, chm, heat_night, sun_hours… où elles sont", en: "Folder of ilot's maps: cover, and slope, canopy, chm, heat_night, sun_hours… where they are")),
-        path("ocsge", "FILE|DIR", text!(fr: "OCS GE la plus récente : état du sol, effet des seuils", en: "Latest OCS GE: state of soil, effect of thresholds")),
-        path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
-        path("plu", "TOML", text!(fr: "Poids du CBS, règles et réglages du PLU [poids Effinature]", en: "Weights of the CBS, rules and settings of the PLU [weights of Effinature]")),
-        path("plu-zones", "FILE", text!(fr: "Zones du PLU (libelle)", en: "Zones of the PLU (libelle)")),
-        path("public", "FILE", text!(fr: "Foncier public, polygones ; sinon la colonne des parcelles", en: "Public land, polygons; else the column of the parcels")),
-        path("exclude", "FILE", text!(fr: "Où l'on ne bâtit ni ne cultive : PPRI, bois classés, sols pollués ; plusieurs fois", en: "Where nothing is built or grown: flood zones, protected woods, polluted soil; several times")).action(ArgAction::Append),
-        path("brownfields", "FILE", text!(fr: "Friches, comme Cartofriches", en: "Brownfields, such as Cartofriches")),
-        option("layer", "NAME", text!(fr: "Couche des parcelles, si le fichier en a plusieurs", en: "Layer of the parcels, where the file has several")),
-        option("id", "FIELD", text!(fr: "Champ qui nomme les parcelles [trouvé par motif]", en: "Field that names the parcels [found by pattern]")),
-        option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en disent pas : EPSG:2154…", en: "CRS of files that say none: EPSG:2154…")),
-        option("mode", "matrix|recompute|ign", text!(fr: "Quel statut de l'OCS GE compte [matrix]", en: "Which status of OCS GE counts [matrix]"))
-            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign"])),
-        flag("with-image", text!(fr: "L'occupation a été faite avec une image infrarouge : intervalles plus étroits", en: "The cover was made with an infrared image: narrower intervals")),
-        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
-    ])
 }
 
 fn zan_options() -> Vec<Arg> {

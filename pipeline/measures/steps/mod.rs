@@ -5,3 +5,4 @@
 pub mod cover_zones;
 pub mod lcz;
 pub mod sky;
+pub mod zan;

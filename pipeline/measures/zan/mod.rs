@@ -37,6 +37,7 @@ pub mod thresholds;
 pub mod uncertainty;
 
 use crate::formats::crs::Crs;
+use crate::text;
 use crate::text::{Fault, Text};
 use accuracy::Accuracy;
 use closure::Closure;
@@ -226,6 +227,26 @@ pub fn consumption(
 }
 
 impl Answer {
+    /// The pages and the table of the three-yearly report; `inputs` are the files with their hashes.
+    pub fn report(
+        &self,
+        settings: &serde_json::Value,
+        inputs: &[serde_json::Value],
+    ) -> (Vec<(String, String)>, Sheet) {
+        let checked = |closure: &Closure| {
+            let (fr, en, worst) = (&closure.identity.fr, &closure.identity.en, closure.worst.square_metres());
+            let fr_worst = format!("{worst:.4}").replace('.', ",");
+            text!(fr: "Fermeture vérifiée : {fr}, à {fr_worst} m² près", en: "Closure checked: {en}, within {worst:.4} m²")
+        };
+        report::make(&report::Given {
+            sheets: &self.sheets,
+            remarks: &self.remarks,
+            inputs,
+            settings,
+            closures: self.closures.iter().map(checked).collect(),
+        })
+    }
+
     /// Takes the remarks over, and leaves the zones.
     fn finish(&mut self, survey: Survey) -> Places {
         for remark in survey.remarks {
