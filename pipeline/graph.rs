@@ -55,7 +55,7 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     if let Some(section) = &project.lcz {
         measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
     }
-    let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
+    let mut kept: Vec<&str> = settings.wanted();
     for measure in &measures {
         if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {
             let name = measure.name();
