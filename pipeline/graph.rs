@@ -61,7 +61,7 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
             tiles.chain(measures.iter().flat_map(|measure| measure.makes()).map(|spec| spec.name)).collect();
         measures.push(Box::new(steps::zan::Zan::new(section, settings, &made)?));
     }
-    let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
+    let mut kept: Vec<&str> = settings.wanted();
     for measure in &measures {
         if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {
             let name = measure.name();
