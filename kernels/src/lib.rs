@@ -35,6 +35,8 @@
 //! | [`overlay`] | areas and borders of every combination of polygon layers, by a slab sweep in cells | 0.2 µs an edge |
 //! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
+//! | [`contour`] | lines of one value, by marching squares (Lorensen & Cline 1987) | 5 ns a cell and level |
+//! | [`reach`] | distance to the nearest marked cell (Felzenszwalb & Huttenlocher 2012) | 0.1 µs a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
 //! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
 //! | [`select`] | best subset of signed covariates, nested leave-one-out | ms a choice |
@@ -60,6 +62,7 @@ pub mod bin;
 pub mod buckets;
 pub mod classify;
 pub mod clear_sky;
+pub mod contour;
 pub mod crowns;
 pub mod decide;
 pub mod disc;
@@ -81,6 +84,7 @@ pub mod outline;
 pub mod overlay;
 pub mod production;
 pub mod radiant;
+pub mod reach;
 pub mod readings;
 pub mod regress;
 pub mod seen;
