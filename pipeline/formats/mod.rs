@@ -7,4 +7,5 @@ pub mod parts;
 pub mod points;
 pub mod raster;
 pub mod sensors;
+pub mod table;
 pub mod vector;

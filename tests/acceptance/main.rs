@@ -27,4 +27,5 @@ mod steps;
 mod sunlight;
 mod truth;
 mod zan;
+mod zan_enaf;
 mod zonal;
