@@ -39,6 +39,8 @@
 //! | [`accuracy`] | areas adjusted for a map's errors, and their own (Olofsson 2014) | ns |
 //! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
+//! | [`contour`] | lines of one value, by marching squares (Lorensen & Cline 1987) | 5 ns a cell and level |
+//! | [`reach`] | distance to the nearest marked cell (Felzenszwalb & Huttenlocher 2012) | 0.1 µs a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
 //! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
 //! | [`select`] | best subset of signed covariates, nested leave-one-out | ms a choice |
@@ -66,6 +68,7 @@ pub mod buckets;
 pub mod classify;
 pub mod clear_sky;
 pub mod clearance;
+pub mod contour;
 pub mod crowns;
 pub mod decide;
 pub mod disc;
@@ -88,6 +91,7 @@ pub mod overlay;
 pub mod patches;
 pub mod production;
 pub mod radiant;
+pub mod reach;
 pub mod readings;
 pub mod regress;
 pub mod seen;
