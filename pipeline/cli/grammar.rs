@@ -10,6 +10,7 @@ mod clouds;
 mod heat;
 mod light;
 mod project;
+mod twin;
 mod zan;
 mod zones;
 
@@ -49,6 +50,7 @@ pub fn command() -> Command {
         .subcommand(heat::heat())
         .subcommand(zones::lcz())
         .subcommand(zan::zan())
+        .subcommand(twin::tiles())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

@@ -17,6 +17,7 @@ mod sensors;
 mod sky;
 mod sun;
 mod survey;
+mod tiles;
 mod watch;
 mod zan;
 mod zonal;
@@ -71,6 +72,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
         Some(("zan", words)) => zan::main(words, json),
+        Some(("tiles", words)) => tiles::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

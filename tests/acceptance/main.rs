@@ -24,6 +24,7 @@ mod sky;
 mod spike_free;
 mod steps;
 mod sunlight;
+mod tiles;
 mod truth;
 mod zan;
 mod zonal;
