@@ -33,6 +33,8 @@
 //! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
 //! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
 //! | [`overlay`] | areas and borders of every combination of polygon layers, by a slab sweep in cells | 0.2 µs an edge |
+//! | [`accuracy`] | areas adjusted for a map's errors, and their own (Olofsson 2014) | ns |
+//! | [`clearance`] | room inside of a set of cells: largest disc, opening, ways (Felzenszwalb & Huttenlocher 2012) | 60 ns a cell |
 //! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
@@ -58,12 +60,14 @@ pub mod robust;
 pub mod unit;
 
 // The verbs, by name; the table above has them in flow order.
+pub mod accuracy;
 pub mod applicability;
 pub mod bin;
 pub mod buckets;
 pub mod chart;
 pub mod classify;
 pub mod clear_sky;
+pub mod clearance;
 pub mod crowns;
 pub mod decide;
 pub mod disc;

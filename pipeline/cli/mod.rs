@@ -10,6 +10,7 @@ mod heat;
 mod info;
 mod init;
 mod lcz;
+mod parcels;
 mod products;
 mod run;
 mod sample;

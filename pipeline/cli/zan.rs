@@ -1,27 +1,34 @@
-//! `ilot zan [state|flux] …`: artificialised soil by zone and date.
+//! `ilot zan [state|flux|enaf] …`: artificialised soil by zone and date, consumption of ENAF.
 
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
 use crate::formats::vector::{encode_geojson, encode_gpkg};
 use crate::measures::zan::closure::Closure;
+use crate::measures::zan::enaf::{self, Terms};
 use crate::measures::zan::read::Date;
+use crate::measures::zan::survey::places;
 use crate::measures::zan::tables::Sheet;
 use crate::measures::zan::thresholds::{Forcing, Order, Rules};
 use crate::measures::zan::{self, Answer, Definition, Mode, Question};
 use crate::report;
-use crate::store::hash_file;
+use crate::store::hash_inputs;
 use crate::text;
 use crate::text::Fault;
 use clap::ArgMatches;
 use serde_json::{Value, json};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 /// Measures and writes the tables.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    if let Some(("parcels", words)) = words.subcommand() {
+        return super::parcels::main(words, json);
+    }
     let start = Instant::now();
     let (words, alone) = match words.subcommand() {
+        Some(("enaf", words)) => return consumption(words, start, json),
         Some((name, words)) => (words, name == "state"),
         None => (words, false),
     };
@@ -35,18 +42,105 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     if alone {
         answer.sheets.retain(|sheet| ["zan_state", "zan_polygons"].contains(&sheet.name.as_str()));
     }
+    finish(&answer, out, "zan", &settings(&question), start, json)
+}
+
+/// Consumption of ENAF alone.
+fn consumption(words: &ArgMatches, start: Instant, json: bool) -> Result<u8, Fault> {
+    let text = |name: &str| words.get_one::<String>(name).map(String::as_str);
+    let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
+    let question = enaf(words)?.expect("the grammar asks for the table");
+    let mut answer = Answer::default();
+    let crs = text("crs").map(Crs::from_user).transpose()?;
+    let places = match words.get_one::<PathBuf>("zones") {
+        Some(path) => {
+            answer.files.push(path.clone());
+            let layer = text("zone-layer");
+            Some(places(path, layer, text("zone-id"), crs.as_ref(), &mut answer.remarks)?)
+        }
+        None => None,
+    };
+    zan::consumption(&question, places.as_ref(), &mut answer)?;
+    let settings = json!({ "enaf": terms(&question), "crs_flag": crs.as_ref().map(Crs::code) });
+    finish(&answer, out, "zan enaf", &settings, start, json)
+}
+
+/// Writes everything, and tells.
+fn finish(
+    answer: &Answer,
+    out: &Path,
+    command: &str,
+    settings: &Value,
+    start: Instant,
+    json: bool,
+) -> Result<u8, Fault> {
     folder(out)?;
     for sheet in &answer.sheets {
         write(sheet, out)?;
     }
     let code = if answer.without_data > 0 { report::SOME } else { report::ALL };
     let seconds = start.elapsed().as_secs_f64();
-    aside::write(
-        &out.join("run.json"),
-        format!("{:#}\n", run(&question, &answer, code, seconds)).as_bytes(),
-    )?;
-    conclude(&answer, out, code, seconds, json);
+    let run = run(command, settings, answer, code, seconds);
+    aside::write(&out.join("run.json"), format!("{run:#}\n").as_bytes())?;
+    conclude(answer, out, code, seconds, json);
     Ok(code)
+}
+
+/// What is asked of the table of consumption, where there is one.
+fn enaf(words: &ArgMatches) -> Result<Option<enaf::Question>, Fault> {
+    // `state` has no such words.
+    let path = |name: &str| words.try_get_one::<PathBuf>(name).ok().flatten().cloned();
+    let Some(table) = path("enaf") else { return Ok(None) };
+    let plain = Terms::default();
+    let number = |name: &str, range: (f64, f64), default: f64| -> Result<f64, Fault> {
+        let value = words.get_one::<f64>(name).copied().unwrap_or(default);
+        let (low, high) = range;
+        if (low..=high).contains(&value) {
+            return Ok(value);
+        }
+        Err(fault!(
+            fr: "--{name} {value} n'est pas entre {low} et {high} ; donnez une valeur qui l'est",
+            en: "--{name} {value} is not between {low} and {high}; give one that is",
+        ))
+    };
+    let terms = Terms {
+        reference: period(words, "reference")?.unwrap_or(plain.reference),
+        target: period(words, "target")?.unwrap_or(plain.target),
+        rate: number("rate", (0.0, 1.0), plain.rate)?,
+        floor: number("floor", (0.0, 1e6), plain.floor)?,
+        ..plain
+    };
+    Ok(Some(enaf::Question {
+        table,
+        terms,
+        own: path("terms"),
+        group: words.get_one::<String>("group").cloned(),
+    }))
+}
+
+fn period(words: &ArgMatches, name: &str) -> Result<Option<RangeInclusive<u16>>, Fault> {
+    let Some(given) = words.get_one::<String>(name) else { return Ok(None) };
+    let year = |word: &str| word.trim().parse::<u16>().ok().filter(|year| (1990..2100).contains(year));
+    let found = given.split_once(':').and_then(|(first, last)| Some(year(first)?..=year(last)?));
+    found.filter(|range| !range.is_empty()).map(Some).ok_or_else(|| {
+        fault!(
+            fr: "--{name} {given} n'est pas une période ; écrivez par exemple 2011:2020",
+            en: "--{name} {given} is no period; write for example 2011:2020",
+        )
+    })
+}
+
+fn terms(question: &enaf::Question) -> Value {
+    let Terms { reference, target, rate, floor, merged } = &question.terms;
+    json!({
+        "reference": [reference.start(), reference.end()],
+        "target": [target.start(), target.end()],
+        "rate": rate,
+        "floor_ha": floor,
+        "delegated_ha": merged.0,
+        "most_floor_ha": merged.1,
+        "group": question.group,
+    })
 }
 
 fn question(words: &ArgMatches) -> Result<Question, Fault> {
@@ -89,6 +183,7 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
         photovoltaic: path("exempt-pv"),
         parks: path("exempt-parks"),
         polygons: !words.get_flag("no-polygons"),
+        enaf: enaf(words)?,
     })
 }
 
@@ -121,7 +216,7 @@ fn rules(words: &ArgMatches) -> Rules {
     }
 }
 
-fn folder(out: &Path) -> Result<(), Fault> {
+pub(super) fn folder(out: &Path) -> Result<(), Fault> {
     std::fs::create_dir_all(out).map_err(|why| {
         let out = out.display();
         fault!(
@@ -131,7 +226,7 @@ fn folder(out: &Path) -> Result<(), Fault> {
     })
 }
 
-fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
+pub(super) fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
     let file = |ending: &str| out.join(format!("{}{ending}", sheet.name));
     if !sheet.map {
         aside::write(&file(".csv.schema.json"), sheet.schema().as_bytes())?;
@@ -146,11 +241,7 @@ fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
 }
 
 /// `run.json`: from which every figure can be traced.
-fn run(question: &Question, answer: &Answer, code: u8, seconds: f64) -> Value {
-    let input = |path: &PathBuf| {
-        let hash = if path.is_dir() { None } else { hash_file(path).ok() };
-        json!({ "path": path.to_string_lossy(), "sha256": hash })
-    };
+fn run(command: &str, settings: &Value, answer: &Answer, code: u8, seconds: f64) -> Value {
     let closure = |closure: &Closure| {
         json!({
             "identity": { "fr": closure.identity.fr, "en": closure.identity.en },
@@ -162,11 +253,11 @@ fn run(question: &Question, answer: &Answer, code: u8, seconds: f64) -> Value {
     let (processor, memory) = report::usage();
     json!({
         "ilot": env!("CARGO_PKG_VERSION"),
-        "command": "zan",
+        "command": command,
         "finished": report::timestamp(SystemTime::now()),
         "exit_code": code,
-        "settings": settings(question),
-        "inputs": answer.files.iter().map(input).collect::<Vec<_>>(),
+        "settings": settings,
+        "inputs": hash_inputs(&answer.files),
         "totals": answer.totals,
         "closures": answer.closures.iter().map(closure).collect::<Vec<_>>(),
         "remarks": answer.remarks.iter().map(|text| json!({ "fr": text.fr, "en": text.en })).collect::<Vec<_>>(),
@@ -180,6 +271,7 @@ fn settings(question: &Question) -> Value {
     let Rules { building, zone, width, trees, enclosed, forcing, order, corner } = question.rules;
     json!({
         "mode": question.mode.word(),
+        "enaf": question.enaf.as_ref().map(terms),
         "definition": format!("{:?}", question.definition).to_lowercase(),
         "zone_id": question.zone_id,
         "crs_flag": question.crs.as_ref().map(Crs::code),

@@ -8,4 +8,5 @@ pub mod parts;
 pub mod points;
 pub mod raster;
 pub mod sensors;
+pub mod table;
 pub mod vector;

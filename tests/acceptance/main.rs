@@ -27,4 +27,5 @@ mod sunlight;
 mod tiles;
 mod truth;
 mod zan;
+mod zan_enaf;
 mod zonal;

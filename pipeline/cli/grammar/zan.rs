@@ -1,11 +1,11 @@
 //! The words of soil artificialisation.
 
-use super::{flag, named, option, path};
+use super::{flag, named, option, path, place};
 use crate::text;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
 
-/// `ilot zan [state|flux] …`: artificialised soil by zone and date, and what changed.
+/// `ilot zan [state|flux|enaf] …`: artificialised soil by zone and date, what changed, and consumption of ENAF.
 pub fn zan() -> Command {
     let codes = text!(
         fr: "Codes de sortie : 0 tout est fait ; 1 des zones sont sans données ; 2 rien n'a pu commencer, ou les sommes ne ferment pas.",
@@ -23,9 +23,66 @@ pub fn zan() -> Command {
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
         .args(zan_options())
+        .args(enaf_options())
         .subcommand(state.args(zan_options()).after_help(codes.to_string()))
-        .subcommand(flux.args(zan_options()).after_help(codes.to_string()))
+        .subcommand(flux.args(zan_options()).args(enaf_options()).after_help(codes.to_string()))
+        .subcommand(enaf().after_help(codes.to_string()))
+        .subcommand(parcels().after_help(codes.to_string()))
         .after_help(codes.to_string())
+}
+
+/// `ilot zan enaf …`: consumption of natural, agricultural and forest land, and its path.
+fn enaf() -> Command {
+    let mut table = enaf_options();
+    table[0] = table[0].clone().required(true);
+    named("enaf", text!(fr: "Consommation d'ENAF et trajectoire légale, de la table du Cerema", en: "Consumption of natural, agricultural and forest land and its legal path, from Cerema's table"))
+        .args(table)
+        .args([
+            path("zones", "FILE", text!(fr: "Zones : communes, ou polygones dont le code est celui d'un EPCI, d'un SCoT… de la table [toutes les communes de la table]", en: "Zones: communes, or polygons whose code is that of an EPCI, a SCoT… of the table [all communes of the table]")),
+            path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
+            option("zone-id", "FIELD", text!(fr: "Champ qui nomme les zones [trouvé par motif]", en: "Field that names the zones [found by pattern]")),
+            option("zone-layer", "NAME", text!(fr: "Couche des zones, si le fichier en a plusieurs", en: "Layer of the zones, where the file has several")),
+            option("crs", "CRS", text!(fr: "CRS des zones, si le fichier n'en dit pas", en: "CRS of the zones, where the file says none")),
+        ])
+}
+
+fn enaf_options() -> Vec<Arg> {
+    vec![
+        path("enaf", "FILE", text!(fr: "Table communale de consommation d'ENAF du Cerema (conso-com.csv)", en: "Cerema's table of ENAF consumption by commune (conso-com.csv)"))
+            .aliases(["table", "conso"]),
+        option("reference", "FROM:TO", text!(fr: "Période de référence, années comprises [2011:2020]", en: "Reference period, both years in it [2011:2020]")),
+        option("target", "FROM:TO", text!(fr: "Période visée, années comprises [2021:2030]", en: "Target period, both years in it [2021:2030]")),
+        option("rate", "SHARE", text!(fr: "Réduction visée, de 0 à 1 [0.5]", en: "Reduction aimed at, 0 to 1 [0.5]")).alias("taux").value_parser(value_parser!(f64)),
+        option("floor", "HA", text!(fr: "Plancher de chaque commune, ha [1]", en: "Floor of each commune, ha [1]")).aliases(["floor-ha", "plancher-ha"]).value_parser(value_parser!(f64)),
+        path("terms", "FILE", text!(fr: "Table par code : rate ou rate_pct, floor_ha, covered (document d'urbanisme), delegated (communes déléguées), national_ha (PENE)", en: "Table by code: rate or rate_pct, floor_ha, covered (planning document), delegated (delegated communes), national_ha (projects of national interest)")),
+        option("group", "COLUMN", text!(fr: "Colonne de la table par laquelle grouper : epci25, scot, iddep…", en: "Column of the table to group by: epci25, scot, iddep…")),
+    ]
+}
+
+/// `ilot zan parcels PARCELS --maps DIR --out DIR`: what to do with each parcel.
+fn parcels() -> Command {
+    let about = text!(
+        fr: "Par parcelle : imperméabilité, pleine terre, biotope, densification, renaturation, friches, agriculture en ville",
+        en: "By parcel: sealed share, open soil, biotope factor, densification, renaturation, brownfields, urban farming",
+    );
+    named("parcels", about).args([
+        place("parcels", "PARCELS", text!(fr: "Parcelles du cadastre : GeoJSON, GeoPackage, Shapefile", en: "Parcels of the cadastre: GeoJSON, GeoPackage, Shapefile")).required(true),
+        path("maps", "DIR", text!(fr: "Dossier des cartes d'ilot : cover, et slope, canopy, chm, heat_night, sun_hours… où elles sont", en: "Folder of ilot's maps: cover, and slope, canopy, chm, heat_night, sun_hours… where they are")),
+        path("ocsge", "FILE|DIR", text!(fr: "OCS GE la plus récente : état du sol, effet des seuils", en: "Latest OCS GE: state of soil, effect of thresholds")),
+        path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
+        path("plu", "TOML", text!(fr: "Poids du CBS, règles et réglages du PLU [poids Effinature]", en: "Weights of the CBS, rules and settings of the PLU [weights of Effinature]")),
+        path("plu-zones", "FILE", text!(fr: "Zones du PLU (libelle)", en: "Zones of the PLU (libelle)")),
+        path("public", "FILE", text!(fr: "Foncier public, polygones ; sinon la colonne des parcelles", en: "Public land, polygons; else the column of the parcels")),
+        path("exclude", "FILE", text!(fr: "Où l'on ne bâtit ni ne cultive : PPRI, bois classés, sols pollués ; plusieurs fois", en: "Where nothing is built or grown: flood zones, protected woods, polluted soil; several times")).action(ArgAction::Append),
+        path("brownfields", "FILE", text!(fr: "Friches, comme Cartofriches", en: "Brownfields, such as Cartofriches")),
+        option("layer", "NAME", text!(fr: "Couche des parcelles, si le fichier en a plusieurs", en: "Layer of the parcels, where the file has several")),
+        option("id", "FIELD", text!(fr: "Champ qui nomme les parcelles [trouvé par motif]", en: "Field that names the parcels [found by pattern]")),
+        option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en disent pas : EPSG:2154…", en: "CRS of files that say none: EPSG:2154…")),
+        option("mode", "matrix|recompute|ign", text!(fr: "Quel statut de l'OCS GE compte [matrix]", en: "Which status of OCS GE counts [matrix]"))
+            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign"])),
+        flag("with-image", text!(fr: "L'occupation a été faite avec une image infrarouge : intervalles plus étroits", en: "The cover was made with an infrared image: narrower intervals")),
+        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
+    ])
 }
 
 fn zan_options() -> Vec<Arg> {

@@ -1,7 +1,7 @@
 //! All layers as one store of edges in whole millimetres, and the sweep over them.
 //!
 //! In: rings in metres; out: for each combination of a polygon of the first date, one of the second, a zone and the
-//! exemptions, its area; for each pair of polygons of one date, the length of their common border. Positions are rounded
+//! exemptions, its area; for each two of these that touch, the length of their border. Positions are rounded
 //! to millimetres once, here: vertices that neighbours share stay shared. Everything after this works on these tables.
 //!
 //! Fails where: data lie more than 1000 km from their first vertex. Cost: see [`ilot_kernels::overlay`]; memory: 8 bytes a vertex,
@@ -9,6 +9,7 @@
 
 use ilot_kernels::overlay::{Chain, Lattice, PER_MM, PER_MM2, Scratch, Sink, Vertex, sweep};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Edges of a chain: short, so that a band skips most of a long ring.
@@ -119,6 +120,32 @@ pub struct Atom {
     pub area: Area,
 }
 
+/// What two faces of the overlay have between them: a polygon of each date on either side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// The polygons of the first and of the second date on one side; each may be [`NONE`].
+    pub one: (u32, u32),
+    /// On the other side.
+    pub other: (u32, u32),
+    /// The zone that both sides are in, or [`NONE`].
+    pub zone: u32,
+    /// Whether it is there for another zone before: zones overlap.
+    pub again: bool,
+    /// Length, in [`PER_MM`] of a millimetre.
+    length: i64,
+}
+
+impl Edge {
+    /// Its length, m.
+    pub fn metres(&self) -> f64 {
+        metres(self.length.into())
+    }
+}
+
+fn metres(length: i128) -> f64 {
+    length as f64 / (PER_MM as f64 * 1000.0)
+}
+
 /// A common border of two polygons of one date; the second may be [`NONE`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Border {
@@ -135,16 +162,46 @@ pub struct Border {
 pub struct Picture {
     /// The atoms, sorted.
     pub atoms: Vec<Atom>,
-    /// Common borders at the first and at the second date, sorted.
-    pub borders: [Vec<Border>; 2],
-    /// Perimeters of what a polygon of each date have in common, m, sorted by the pair.
-    pub perimeters: Vec<((u32, u32), f64)>,
+    /// Borders between faces, sorted.
+    pub edges: Vec<Edge>,
     /// Per layer: the area that two of its polygons hold, and some of these.
     pub overlaps: [(Area, Vec<u32>); ROLES],
     /// Cells with too many crossings.
     pub tangled: usize,
     /// Area of polygons in zones of another group.
     pub foreign: Area,
+}
+
+impl Picture {
+    /// Common borders of the polygons of a date, sorted.
+    pub fn borders(&self, side: usize) -> Vec<Border> {
+        let of = |pair: (u32, u32)| if side == 0 { pair.0 } else { pair.1 };
+        let mut all: Vec<(u64, i64)> = Vec::new();
+        for edge in self.edges.iter().filter(|edge| !edge.again) {
+            let (one, other) = (of(edge.one), of(edge.other));
+            if one != other {
+                all.push((u64::from(one.min(other)) << 32 | u64::from(one.max(other)), edge.length));
+            }
+        }
+        merge(&mut all);
+        let border = |(key, length): (u64, i64)| Border {
+            one: (key >> 32) as u32,
+            other: key as u32,
+            length: metres(length.into()),
+        };
+        all.into_iter().map(border).collect()
+    }
+
+    /// Perimeters of what a polygon of each date have in common, m, of the pairs that are wanted, by the pair.
+    pub fn perimeters(&self, wanted: impl Fn((u32, u32)) -> bool) -> BTreeMap<(u32, u32), f64> {
+        let mut all: BTreeMap<(u32, u32), i64> = BTreeMap::new();
+        for edge in self.edges.iter().filter(|edge| !edge.again) {
+            for pair in [edge.one, edge.other].into_iter().filter(|pair| wanted(*pair)) {
+                *all.entry(pair).or_default() += edge.length;
+            }
+        }
+        all.into_iter().map(|(pair, length)| (pair, metres(length.into()))).collect()
+    }
 }
 
 /// A chain in the store.
@@ -341,8 +398,7 @@ struct Book<'a> {
     groups: &'a [u16],
     foreign: Area,
     atoms: Vec<(u128, i128)>,
-    borders: [Vec<(u64, i128)>; 2],
-    perimeters: Vec<(u64, i128)>,
+    edges: Vec<([u32; 5], i64)>,
     overlaps: [(Area, Vec<u32>); ROLES],
     tangled: usize,
 }
@@ -354,8 +410,7 @@ impl<'a> Book<'a> {
             groups,
             foreign: Area::default(),
             atoms: Vec::new(),
-            borders: [Vec::new(), Vec::new()],
-            perimeters: Vec::new(),
+            edges: Vec::new(),
             overlaps: Default::default(),
             tangled: 0,
         }
@@ -368,29 +423,42 @@ impl<'a> Book<'a> {
         &members[from..from + members[from..].partition_point(|&member| member < end)]
     }
 
-    /// The polygon of a layer that counts: of those that overlap, the first in the file.
-    fn one(&self, role: Role, members: &[u32]) -> u32 {
-        self.of(role, members).first().map_or(NONE, |member| member - self.ranges[role as usize].start)
+    /// Whether a polygon may count in a zone of this group; 0 is of any.
+    fn fits(&self, member: u32, group: u16) -> bool {
+        let other = self.groups[member as usize];
+        group == 0 || other == 0 || other == group
     }
 
-    /// The polygon of a layer that counts in a zone: the first of its group.
-    fn one_in(&mut self, role: Role, members: &[u32], group: u16, area: i64) -> u32 {
-        let own = self.of(role, members);
-        let fits = |member: &&u32| {
-            let other = self.groups[**member as usize];
-            group == 0 || other == 0 || other == group
-        };
-        let found = own.iter().find(fits).map(|member| member - self.ranges[role as usize].start);
-        if own.iter().any(|member| !fits(&member)) {
-            self.foreign += Area(i128::from(area));
+    /// The polygon of a layer that counts in a zone: of those that overlap, the first of its group in the file.
+    fn one(&self, role: Role, members: &[u32], group: u16) -> u32 {
+        let mut own = self.of(role, members).iter().filter(|member| self.fits(**member, group));
+        own.next().map_or(NONE, |member| member - self.ranges[role as usize].start)
+    }
+
+    /// The polygons of both dates that count in a zone.
+    fn pair(&self, members: &[u32], group: u16) -> (u32, u32) {
+        (self.one(Role::First, members, group), self.one(Role::Second, members, group))
+    }
+
+    /// Books what polygons of another group hold in a zone.
+    fn astray(&mut self, members: &[u32], group: u16, area: i64) {
+        for role in [Role::First, Role::Second] {
+            if self.of(role, members).iter().any(|member| !self.fits(*member, group)) {
+                self.foreign += Area(i128::from(area));
+            }
         }
-        found.unwrap_or(NONE)
+    }
+
+    fn edge(&mut self, here: (u32, u32), there: (u32, u32), zone: u32, length: i64) {
+        if here != there {
+            let (one, other) = (here.min(there), here.max(there));
+            self.edges.push(([one.0, one.1, other.0, other.1, zone], length));
+        }
     }
 
     fn settle(&mut self) {
         merge(&mut self.atoms);
-        self.borders.iter_mut().for_each(merge);
-        merge(&mut self.perimeters);
+        merge(&mut self.edges);
     }
 }
 
@@ -412,13 +480,13 @@ impl Sink for Book<'_> {
         let mut bits = bit(Role::Photovoltaic, IN_PV) | bit(Role::Parks, IN_PARK);
         let zones = self.of(Role::Zones, members);
         if zones.is_empty() {
-            let (first, second) = (self.one(Role::First, members), self.one(Role::Second, members));
+            let (first, second) = self.pair(members, 0);
             self.atoms.push((pack(first, second, NONE, bits), area.into()));
         }
         for zone in zones {
             let group = self.groups[*zone as usize];
-            let first = self.one_in(Role::First, members, group, area);
-            let second = self.one_in(Role::Second, members, group, area);
+            let (first, second) = self.pair(members, group);
+            self.astray(members, group, area);
             let zone = zone - self.ranges[Role::Zones as usize].start;
             self.atoms.push((pack(first, second, zone, bits), area.into()));
             bits |= AGAIN;
@@ -429,31 +497,32 @@ impl Sink for Book<'_> {
     }
 
     fn border(&mut self, one: &[u32], other: &[u32], length: i64) {
-        let pair = |members| (self.one(Role::First, members), self.one(Role::Second, members));
-        let (here, there) = (pair(one), pair(other));
-        let book = |list: &mut Vec<(u64, i128)>, one: u32, other: u32| {
-            if one != other {
-                list.push((u64::from(one.min(other)) << 32 | u64::from(one.max(other)), length.into()));
-            }
-        };
-        book(&mut self.borders[0], here.0, there.0);
-        book(&mut self.borders[1], here.1, there.1);
-        if here != there {
-            for (first, second) in [here, there] {
-                if first != NONE && second != NONE {
-                    self.perimeters.push((u64::from(first) << 32 | u64::from(second), length.into()));
-                }
-            }
+        let (here, there) = (self.of(Role::Zones, one), self.of(Role::Zones, other));
+        let group = |zones: &[u32]| zones.first().map_or(0, |zone| self.groups[*zone as usize]);
+        let mut again = 0;
+        for zone in here.iter().filter(|zone| there.binary_search(zone).is_ok()) {
+            let group = self.groups[*zone as usize];
+            let pairs = (self.pair(one, group), self.pair(other, group));
+            let number = zone - self.ranges[Role::Zones as usize].start;
+            self.edge(pairs.0, pairs.1, number | again, length);
+            again = SAID;
+        }
+        if again == 0 {
+            let pairs = (self.pair(one, group(here)), self.pair(other, group(there)));
+            self.edge(pairs.0, pairs.1, NONE, length);
         }
     }
 }
+
+/// Marks an edge's zone as not its first.
+const SAID: u32 = 1 << 31;
 
 fn pack(first: u32, second: u32, zone: u32, bits: u8) -> u128 {
     u128::from(first) << 96 | u128::from(second) << 64 | u128::from(zone) << 32 | u128::from(bits)
 }
 
 /// Sorts by key and adds what has the same.
-fn merge<K: Ord + Copy + Send>(list: &mut Vec<(K, i128)>) {
+fn merge<K: Ord + Copy + Send, L: std::ops::AddAssign + Copy + Send>(list: &mut Vec<(K, L)>) {
     list.sort_unstable_by_key(|(key, _)| *key);
     list.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
@@ -467,11 +536,10 @@ fn merge<K: Ord + Copy + Send>(list: &mut Vec<(K, i128)>) {
 /// Adds the rows up: whole numbers, in any order.
 fn picture(rows: Vec<Book>) -> Picture {
     let mut picture = Picture::default();
-    let (mut atoms, mut borders, mut perimeters) = (Vec::new(), [Vec::new(), Vec::new()], Vec::new());
+    let (mut atoms, mut edges) = (Vec::new(), Vec::new());
     for mut row in rows {
         atoms.append(&mut row.atoms);
-        borders.iter_mut().zip(&mut row.borders).for_each(|(all, own)| all.append(own));
-        perimeters.append(&mut row.perimeters);
+        edges.append(&mut row.edges);
         picture.tangled += row.tangled;
         picture.foreign += row.foreign;
         for (all, own) in picture.overlaps.iter_mut().zip(row.overlaps) {
@@ -480,8 +548,7 @@ fn picture(rows: Vec<Book>) -> Picture {
         }
     }
     merge(&mut atoms);
-    borders.iter_mut().for_each(merge);
-    merge(&mut perimeters);
+    merge(&mut edges);
     let atom = |(key, area): (u128, i128)| Atom {
         first: (key >> 96) as u32,
         second: (key >> 64) as u32,
@@ -489,16 +556,13 @@ fn picture(rows: Vec<Book>) -> Picture {
         bits: key as u8,
         area: Area(area),
     };
-    let metres = |length: i128| length as f64 / (PER_MM as f64 * 1000.0);
-    let border = |(key, length): (u64, i128)| Border {
-        one: (key >> 32) as u32,
-        other: key as u32,
-        length: metres(length),
+    let edge = |(key, length): ([u32; 5], i64)| {
+        let again = key[4] != NONE && key[4] & SAID != 0;
+        let zone = if again { key[4] & !SAID } else { key[4] };
+        Edge { one: (key[0], key[1]), other: (key[2], key[3]), zone, again, length }
     };
     picture.atoms = atoms.into_iter().map(atom).collect();
-    picture.borders = borders.map(|list| list.into_iter().map(border).collect());
-    let pair = |(key, length): (u64, i128)| (((key >> 32) as u32, key as u32), metres(length));
-    picture.perimeters = perimeters.into_iter().map(pair).collect();
+    picture.edges = edges.into_iter().map(edge).collect();
     for (_, some) in &mut picture.overlaps {
         some.sort_unstable();
         some.dedup();

@@ -18,12 +18,15 @@
 pub mod changes;
 pub mod closure;
 pub mod ellipsoid;
+pub mod enaf;
 pub mod flux;
 pub mod inputs;
 pub mod mesh;
 pub mod nomenclature;
+pub mod parcels;
 pub mod polygons;
 pub mod read;
+pub mod report;
 pub mod state;
 pub mod survey;
 pub mod tables;
@@ -34,7 +37,7 @@ use crate::text::{Fault, Text};
 use closure::Closure;
 use read::Date;
 use std::path::PathBuf;
-use survey::Survey;
+use survey::{Places, Survey};
 use tables::Sheet;
 use thresholds::Rules;
 
@@ -101,6 +104,8 @@ pub struct Question {
     pub parks: Option<PathBuf>,
     /// Whether each polygon is written with its status.
     pub polygons: bool,
+    /// Consumption of ENAF beside: another measure.
+    pub enaf: Option<enaf::Question>,
 }
 
 /// What is found.
@@ -118,6 +123,8 @@ pub struct Answer {
     pub without_data: usize,
     /// Files read.
     pub files: Vec<PathBuf>,
+    /// The path of ENAF consumption, where it is asked for.
+    pub enaf: Option<enaf::Trajectory>,
 }
 
 /// Measures.
@@ -126,22 +133,26 @@ pub struct Answer {
 /// Where a file cannot be read, has no CRS, no date, or no layer that fits; and where sums do not close.
 pub fn measure(question: &Question) -> Result<Answer, Fault> {
     let mut answer = Answer { files: vec![question.zones.clone()], ..Answer::default() };
+    let mut places = None;
     if let Some(changes) = &question.changes {
         answer.files.push(changes.clone());
         let survey = survey::of_changes(question, changes)?;
         flux::report(&survey, question, &mut answer);
         answer.sheets.extend(changes::sheet(&survey)?);
-        answer.finish(survey);
+        places = Some(answer.finish(survey));
     } else {
         answer.files.extend(question.states.iter().cloned());
         let pairs = question.states.len().max(2) - 1;
         for pair in 0..pairs {
             let survey = survey::of_states(question, pair)?;
             pair_of(&survey, question, pair, &mut answer)?;
-            answer.finish(survey);
+            places = Some(answer.finish(survey));
         }
     }
     answer.files.extend(question.photovoltaic.iter().chain(&question.parks).cloned());
+    if let Some(question) = &question.enaf {
+        consumption(question, places.as_ref(), &mut answer)?;
+    }
     tables::join(&mut answer.sheets);
     closure::enforce(&answer.closures)?;
     Ok(answer)
@@ -163,13 +174,35 @@ fn pair_of(survey: &Survey, question: &Question, pair: usize, answer: &mut Answe
     Ok(())
 }
 
+/// Consumption of ENAF, in a table's communes or in places.
+///
+/// # Errors
+/// Where a table cannot be read, or is none of consumption.
+pub fn consumption(
+    question: &enaf::Question,
+    places: Option<&Places>,
+    answer: &mut Answer,
+) -> Result<(), Fault> {
+    answer.files.push(question.table.clone());
+    answer.files.extend(question.own.clone());
+    let source = enaf::read(&question.table, question.group.as_deref(), &mut answer.remarks)?;
+    let owns = question.own.as_deref().map(enaf::owns).transpose()?.unwrap_or_default();
+    let zones = places.map(|places| places.zones.as_slice());
+    let trajectory = enaf::paths(&source, &owns, &question.terms, zones);
+    enaf::report(trajectory, &owns, places, answer);
+    Ok(())
+}
+
 impl Answer {
-    fn finish(&mut self, survey: Survey) {
+    /// Takes the remarks over, and leaves the zones.
+    fn finish(&mut self, survey: Survey) -> Places {
         for remark in survey.remarks {
             if !self.remarks.contains(&remark) {
                 self.remarks.push(remark);
             }
         }
         self.without_data = self.without_data.max(survey.without_data);
+        let shapes = survey.layer.features.into_iter().map(|feature| feature.geometry).collect();
+        Places { zones: survey.zones, shapes, crs: survey.crs }
     }
 }

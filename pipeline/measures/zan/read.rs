@@ -104,6 +104,7 @@ pub struct Zone {
 }
 
 /// What all layers share.
+#[derive(Default)]
 pub struct Ground {
     /// The mesh.
     pub mesh: Mesh,

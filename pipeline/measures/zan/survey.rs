@@ -2,7 +2,7 @@
 
 use super::ellipsoid::Ellipsoid;
 use super::inputs::{self, Found};
-use super::mesh::{AGAIN, Area, Atom, Mesh, NONE, Picture, Role};
+use super::mesh::{AGAIN, Area, Atom, NONE, Picture, Role};
 use super::read::{self, Dated, Ground, Zone};
 use super::thresholds::{Motif, Shape, Verdict, judge};
 use super::{Definition, Mode, Question};
@@ -11,6 +11,8 @@ use crate::formats::crs::Crs;
 use crate::formats::vector::Layer;
 use crate::text;
 use crate::text::{Fault, Text};
+use geo::Geometry;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A polygon's status at a date, as it counts.
@@ -56,8 +58,37 @@ pub struct Survey {
     pub without_data: usize,
     /// Zones that cross themselves.
     pub crossing: Vec<bool>,
-    /// Perimeters of the polygons of a layer of changes, m.
-    around: Vec<f64>,
+    /// Perimeters of what changed, m, by the pair of polygons.
+    around: BTreeMap<(u32, u32), f64>,
+}
+
+/// Zones alone: what a table is laid over.
+pub struct Places {
+    /// The zones.
+    pub zones: Vec<Zone>,
+    /// Their geometry.
+    pub shapes: Vec<Geometry<f64>>,
+    /// Its CRS.
+    pub crs: Crs,
+}
+
+/// Reads zones alone: a file, its layer, the field that names them, the CRS of a file that says none.
+///
+/// # Errors
+/// Where the file cannot be read, has no CRS, no polygon, or not the field asked for.
+pub fn places(
+    path: &Path,
+    layer: Option<&str>,
+    id: Option<&str>,
+    crs: Option<&Crs>,
+    remarks: &mut Vec<Text>,
+) -> Result<Places, Fault> {
+    let mut ground = Ground { given: crs.cloned(), ..Ground::default() };
+    ground.mesh.begin(Role::Zones);
+    let (zones, layer) = read::zones(path, layer, id, &mut ground)?;
+    remarks.append(&mut ground.remarks);
+    let shapes = layer.features.into_iter().map(|feature| feature.geometry).collect();
+    Ok(Places { zones, shapes, crs: ground.crs.map_or_else(Crs::wgs84, Ok)? })
 }
 
 impl Survey {
@@ -77,26 +108,22 @@ impl Survey {
         self.polygon(atom, side).map(|number| &self.status[side][number])
     }
 
-    /// Perimeter of what two polygons have in common, m; in a layer of changes, of the polygon.
+    /// Perimeter of what two polygons have in common and whose status changed, m; in a layer of changes, of the polygon.
     pub fn perimeter(&self, pair: (u32, u32)) -> f64 {
-        if self.changes {
-            return self.around.get(pair.0 as usize).copied().unwrap_or(0.0);
-        }
-        let all = &self.picture.perimeters;
-        all.binary_search_by_key(&pair, |(pair, _)| *pair).map_or(0.0, |place| all[place].1)
+        self.around.get(&pair).copied().unwrap_or(0.0)
     }
 
-    /// Perimeters of the polygons of a layer of changes.
+    /// Perimeters of what changed, once all is judged.
     fn walk_around(&mut self) {
-        if !self.changes {
-            return;
-        }
-        self.around = vec![0.0; self.dated[0].rows.len()];
-        for border in &self.picture.borders[0] {
-            for side in [border.one, border.other].into_iter().filter(|side| *side != NONE) {
-                self.around[side as usize] += border.length;
-            }
-        }
+        let status = |number: u32, side: usize| {
+            self.status[side].get(number as usize).and_then(|status| status.artificial)
+        };
+        let changed = |(first, second): (u32, u32)| {
+            let after = status(if self.changes { first } else { second }, 1);
+            let before = status(first, 0);
+            before.is_some() && after.is_some() && before != after
+        };
+        self.around = self.picture.perimeters(changed);
     }
 }
 
@@ -123,6 +150,7 @@ pub fn of_states(question: &Question, pair: usize) -> Result<Survey, Fault> {
     for side in 0..survey.sides() {
         survey.judge(side, question)?;
     }
+    survey.walk_around();
     Ok(survey)
 }
 
@@ -145,17 +173,12 @@ pub fn of_changes(question: &Question, path: &Path) -> Result<Survey, Fault> {
     }
     let mut survey = rest(question, ground, vec![dated], true)?;
     survey.judge_changes(question.definition);
+    survey.walk_around();
     Ok(survey)
 }
 
 fn ground(question: &Question) -> Ground {
-    Ground {
-        mesh: Mesh::default(),
-        crs: None,
-        given: question.crs.clone(),
-        remarks: Vec::new(),
-        departements: Vec::new(),
-    }
+    Ground { given: question.crs.clone(), ..Ground::default() }
 }
 
 fn no_status(path: &Path) -> Fault {
@@ -217,9 +240,8 @@ fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: boo
         remarks,
         without_data: 0,
         crossing: Vec::new(),
-        around: Vec::new(),
+        around: BTreeMap::new(),
     };
-    survey.walk_around();
     survey.zones_valid();
     survey.neighbours_out();
     survey.measure_polygons();
@@ -459,7 +481,7 @@ impl Survey {
             .zip(&self.areas[side])
             .map(|(row, area)| Shape { couple: row.couple, area: area.square_metres(), trees: row.trees })
             .collect();
-        let verdicts = judge(&shapes, &self.picture.borders[side], &question.rules);
+        let verdicts = judge(&shapes, &self.picture.borders(side), &question.rules);
         let status = |(row, verdict): (&read::Row, Verdict)| {
             let (artificial, category) = match question.mode {
                 Mode::Matrix => (verdict.matrix, verdict.category),
