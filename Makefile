@@ -16,7 +16,7 @@ demo: setup ## builds ilot, makes the sample town and runs it through the whole 
 	$(CARGO) build --release --locked
 	target/release/ilot sample out/town --size 500x500
 	target/release/ilot run out/town
-	@echo "Open out/town/out/*.vrt in QGIS; out/town/truth holds what is true."
+	@echo "Open out/town/out/ilot.qgz in QGIS; out/town/truth holds what is true."
 
 test: setup ## runs all tests
 	$(CARGO) test --workspace --locked

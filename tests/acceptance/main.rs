@@ -18,6 +18,7 @@ mod heat;
 mod house;
 mod objects;
 mod production;
+mod qgis;
 mod resume;
 mod seams;
 mod sky;
