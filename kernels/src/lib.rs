@@ -48,6 +48,9 @@
 //! | [`krige`] | kriging with drift and its variance (Matheron 1971) | 0.1 µs a cell at 33 stations |
 //! | [`applicability`] | area of applicability (Meyer & Pebesma 2021) | ns a cell and station |
 //! | [`readings`] | quality control and faults of sensor networks (Napoly 2018, Fenner 2021) | 0.3 µs a reading |
+//! | [`levels`] | levels of detail of points, every class in each (after Schütz 2020) | 3 ns a point and level |
+//! | [`globe`] | longitude, latitude, height → metres from the Earth's centre | 20 ns a point |
+//! | [`chart`] | positions on a curved world, between exact nodes | 10 ns a point |
 
 // The nouns.
 pub mod dense;
@@ -65,6 +68,7 @@ pub mod accuracy;
 pub mod applicability;
 pub mod bin;
 pub mod buckets;
+pub mod chart;
 pub mod classify;
 pub mod clear_sky;
 pub mod clearance;
@@ -77,12 +81,14 @@ pub mod fill;
 pub mod focal;
 pub mod footprint;
 pub mod form;
+pub mod globe;
 pub mod ground;
 mod horizon;
 pub mod inpaint;
 pub mod irradiation;
 pub mod krige;
 pub mod lcz;
+pub mod levels;
 pub mod misfit;
 pub mod nearest;
 pub mod opening;
