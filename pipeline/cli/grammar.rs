@@ -11,6 +11,7 @@ mod heat;
 mod light;
 mod parcels;
 mod project;
+mod twin;
 mod zan;
 mod zones;
 
@@ -50,6 +51,7 @@ pub fn command() -> Command {
         .subcommand(heat::heat())
         .subcommand(zones::lcz())
         .subcommand(zan::zan())
+        .subcommand(twin::tiles())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

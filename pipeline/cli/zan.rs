@@ -3,6 +3,7 @@
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
+use crate::measures::zan::accuracy::Accuracy;
 use crate::measures::zan::closure::Closure;
 use crate::measures::zan::enaf::{self, Terms};
 use crate::measures::zan::read::Date;
@@ -39,7 +40,9 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let question = question(words)?;
     let mut answer = zan::measure(&question)?;
     if kind == "state" {
-        answer.sheets.retain(|sheet| ["zan_state", "zan_polygons"].contains(&sheet.name.as_str()));
+        answer
+            .sheets
+            .retain(|sheet| ["zan_state", "zan_polygons", "zan_uncertainty"].contains(&sheet.name.as_str()));
     }
     let settings = settings(&question);
     if kind == "report" {
@@ -161,7 +164,15 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     let text = |name: &str| words.get_one::<String>(name).cloned();
     let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
     let (first, changes) = (path("t1"), path("diff"));
-    if first.is_none() && changes.is_none() {
+    let covers: Vec<PathBuf> = words.get_many::<PathBuf>("cover").into_iter().flatten().cloned().collect();
+    let lidar = text("mode").as_deref() == Some("lidar");
+    if lidar == covers.is_empty() {
+        return Err(fault!(
+            fr: "--mode lidar et --cover vont ensemble : donnez la carte d'occupation de chaque date, ou un autre mode.",
+            en: "--mode lidar and --cover go together: give the land cover of each date, or another mode.",
+        ));
+    }
+    if first.is_none() && changes.is_none() && !lidar {
         return Err(fault!(
             fr: "Il manque les données : donnez --t1 (et --t2), ou --diff.",
             en: "The data are missing: give --t1 (and --t2), or --diff.",
@@ -176,6 +187,7 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     let mode = match text("mode").as_deref() {
         Some("ign") => Mode::Ign,
         Some("recompute") => Mode::Recompute,
+        Some("lidar") => Mode::Lidar,
         _ if text("definition").as_deref() == Some("ign") => Mode::Ign,
         _ => Mode::Matrix,
     };
@@ -185,6 +197,8 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     }
     Ok(Question {
         states: first.into_iter().chain(more).collect(),
+        covers,
+        trees: path("trees"),
         changes,
         definition,
         zones: path("zones").expect("the grammar asks for it"),
@@ -197,6 +211,8 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
         photovoltaic: path("exempt-pv"),
         parks: path("exempt-parks"),
         polygons: !words.get_flag("no-polygons"),
+        accuracy: accuracy(words)?,
+        population: path("population"),
         enaf: enaf(words)?,
     })
 }
@@ -228,6 +244,25 @@ fn rules(words: &ArgMatches) -> Rules {
         order: if word("order") == Some("natural") { Order::NaturalFirst } else { Order::ArtificialFirst },
         ..plain
     }
+}
+
+/// How far outlines and classes may be wrong.
+fn accuracy(words: &ArgMatches) -> Result<Accuracy, Fault> {
+    let mut accuracy = Accuracy::default();
+    for (name, place) in [("edge-accuracy", &mut accuracy.edge), ("edge-length", &mut accuracy.correlation)] {
+        let Some(&value) = words.get_one::<f64>(name) else { continue };
+        if !(0.0..=1000.0).contains(&value) {
+            return Err(fault!(
+                fr: "--{name} {value} n'est pas entre 0 et 1000 m ; donnez une valeur qui l'est",
+                en: "--{name} {value} is not between 0 and 1000 m; give one that is",
+            ));
+        }
+        *place = value;
+    }
+    for path in words.get_many::<PathBuf>("error-matrix").into_iter().flatten() {
+        accuracy.add(path)?;
+    }
+    Ok(accuracy)
 }
 
 pub(super) fn folder(out: &Path) -> Result<(), Fault> {
@@ -275,7 +310,8 @@ fn run(command: &str, settings: &Value, answer: &Answer, code: u8, seconds: f64)
 }
 
 fn settings(question: &Question) -> Value {
-    let Rules { building, zone, width, trees, enclosed, forcing, order, corner } = question.rules;
+    let Rules { building, zone, width, trees, enclosed, forcing, order, corner, .. } = question.rules;
+    let accuracy = &question.accuracy;
     json!({
         "mode": question.mode.word(),
         "enaf": question.enaf.as_ref().map(terms),
@@ -283,6 +319,13 @@ fn settings(question: &Question) -> Value {
         "zone_id": question.zone_id,
         "crs_flag": question.crs.as_ref().map(Crs::code),
         "dates": question.dates.iter().map(|date| date.as_ref().map(|date| date.label.clone())).collect::<Vec<_>>(),
+        "accuracy": {
+            "edge_m": accuracy.edge,
+            "edge_length_m": accuracy.correlation,
+            "matrix_of_statuses": if accuracy.declared[0] { "declared" } else { "given" },
+            "matrix_of_covers": if accuracy.declared[1] { "declared" } else { "given" },
+            "matrix_of_changes": accuracy.change.is_some(),
+        },
         "thresholds": {
             "building_m2": building, "zone_m2": zone, "width_m": width, "trees_pct": trees,
             "enclosed_share": enclosed, "forcing": format!("{forcing:?}").to_lowercase(),

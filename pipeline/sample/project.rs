@@ -20,6 +20,15 @@ zones = "vectors/communes.gpkg"
 [sky]
 dates = ["2025-06-21", "2025-08-15"]
 
+[sensors]
+readings = ["readings.csv"]
+stations = "stations.csv"
+crs = "EPSG:2154"
+
+[heat]
+zones = "vectors/communes.gpkg"
+nightly = "2022-07-12/2022-07-18"
+
 [zan]
 ocsge = ["vectors/ocsge_2018.gpkg", "vectors/ocsge_2021.gpkg"]
 zones = "vectors/communes.gpkg"

@@ -125,7 +125,7 @@ fn a_block_known_to_the_metre_has_its_figures() {
     let house = &all["house"];
     near(number(house, "area_m2"), 1200.0, 1e-6);
     near(number(house, "building_m2"), 100.0, 1e-6);
-    near(number(house, "sealed_pct"), 100.0 / 12.0, 1e-3);
+    near(number(house, "impermeable_pct"), 100.0 / 12.0, 1e-3);
     near(number(house, "open_soil_m2"), 1100.0, 1e-6);
     near(number(house, "biotope"), 1100.0 / 1200.0, 1e-4);
     near(number(house, "height_mean_m"), 6.0, 1e-6);
@@ -137,7 +137,10 @@ fn a_block_known_to_the_metre_has_its_figures() {
     let kind = |name: &str| plots[name].iter().find(|(field, _)| field == "kind").unwrap().1.clone();
     assert_eq!(kind("gap"), Value::Text("dent_creuse".to_owned()));
     assert_eq!(kind("large"), Value::Text("division".to_owned()));
-    assert!(!plots.contains_key("house"), "3 m and 4 m leave no room for 12 m in 20 m");
+    // Behind the house 14 × 23 m are left, and 5 m beside it to the street.
+    assert_eq!(kind("house"), Value::Text("division".to_owned()));
+    near(number(&plots["house"], "room_disc_m"), 14.0, 1e-6);
+    near(number(&plots["house"], "access"), 1.0, 0.0);
     near(number(&plots["gap"], "access"), 1.0, 0.0);
     // All of its room built upon: what is left is grass.
     let left = 2400.0 - number(&plots["gap"], "new_footprint_m2");
@@ -260,7 +263,7 @@ fn the_sample_towns_parcels_add_up_to_its_truth() {
     let found = rows(&out.path().join("parcels.gpkg"), "parcel_id");
     let sum = |name: &str| found.values().map(|row| number(row, name)).sum::<f64>();
     // The truth's cover is asked at the centres of cells of a metre.
-    near(sum("sealed_m2") / sealed, 1.0, 0.01);
+    near(sum("impermeable_m2") / sealed, 1.0, 0.01);
     assert!(found.values().any(|row| number(row, "public") == 1.0));
 }
 

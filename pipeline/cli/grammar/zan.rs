@@ -83,8 +83,11 @@ fn zan_options() -> Vec<Arg> {
         option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en disent pas, ou un faux : EPSG:2154…", en: "CRS of files that say none, or a wrong one: EPSG:2154…")),
         option("date1", "DAY", text!(fr: "Date vraie de la première couche : 2018 ou 2018-07-15", en: "True date of the first layer: 2018 or 2018-07-15")),
         option("date2", "DAY", text!(fr: "Date vraie de la suivante ; plusieurs fois pour plusieurs", en: "True date of the next; several times for several")).action(ArgAction::Append),
-        option("mode", "matrix|recompute|ign", text!(fr: "Quel statut compte : matrix, la matrice du décret ; recompute, avec les seuils ; ign, l'attribut livré [matrix]", en: "Which status counts: matrix, the decree's matrix; recompute, with the thresholds; ign, the attribute delivered [matrix]"))
-            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign"])),
+        option("mode", "matrix|recompute|ign|lidar", text!(fr: "Quel statut compte : matrix, la matrice du décret ; recompute, avec les seuils ; ign, l'attribut livré ; lidar, les seuils sur la carte --cover, à sa vraie taille [matrix]", en: "Which status counts: matrix, the decree's matrix; recompute, with the thresholds; ign, the attribute delivered; lidar, the thresholds on the map --cover, at its true size [matrix]"))
+            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign", "lidar"])),
+        path("cover", "RASTER", text!(fr: "Carte d'occupation d'ilot (cover, neuf classes) d'une date ; plusieurs fois pour plusieurs ; --t1 et --t2 en donnent alors l'usage", en: "Land cover of ilot (cover, nine classes) of a date; several times for several; --t1 and --t2 then give its use"))
+            .action(ArgAction::Append),
+        path("trees", "RASTER", text!(fr: "Carte des arbres (cover, ou couvert arboré en %) pour le seuil de 25 % des surfaces herbacées", en: "Map of trees (cover, or canopy in %) for the threshold of 25 % of herbaceous soil")),
         path("exempt-pv", "FILE", text!(fr: "Champs photovoltaïques exemptables (R. 101-1 III 1°)", en: "Photovoltaic fields that may be exempt (R. 101-1 III 1°)")),
         path("exempt-parks", "FILE", text!(fr: "Parcs et jardins publics exemptables (R. 101-1 III 2°)", en: "Public parks that may be exempt (R. 101-1 III 2°)")),
         option("min-building", "M2", text!(fr: "Seuil du bâti, m² [50]", en: "Threshold of buildings, m² [50]")).value_parser(value_parser!(f64)),
@@ -96,6 +99,10 @@ fn zan_options() -> Vec<Arg> {
             .value_parser(PossibleValuesParser::new(["none", "adjacent", "zone"])),
         option("order", "artificial|natural", text!(fr: "Quelles petites zones passent d'abord [artificial]", en: "Which small zones go first [artificial]"))
             .value_parser(PossibleValuesParser::new(["artificial", "natural"])),
+        path("population", "FILE", text!(fr: "Population par zone et par année (pop_2015, P15_POP…) : LCRPGR, ODD 11.3.1", en: "Population by zone and year (pop_2015, P15_POP…): LCRPGR, SDG 11.3.1")),
+        option("edge-accuracy", "M", text!(fr: "Écart-type des contours, m [1]", en: "Standard deviation of outlines, m [1]")).value_parser(value_parser!(f64)),
+        option("edge-length", "M", text!(fr: "Longueur de contour sur laquelle les écarts vont ensemble, m [20]", en: "Length of outlines over which their errors go together, m [20]")).value_parser(value_parser!(f64)),
+        path("error-matrix", "FILE", text!(fr: "Matrice d'erreurs en CSV, lignes : carte, colonnes : vérité, points comptés : artif et non_artif, ou imper et non_imper, ou gain, loss, stable_artif, stable_other ; plusieurs fois pour plusieurs [2 % d'erreurs supposés]", en: "Matrix of errors as CSV, rows: map, columns: truth, places counted: artif and non_artif, or imper and non_imper, or gain, loss, stable_artif, stable_other; several times for several [2 % of errors assumed]")).action(ArgAction::Append),
         flag("no-polygons", text!(fr: "Sans la couche de chaque polygone : tables seules", en: "Without the layer of each polygon: tables alone")),
         option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
     ]

@@ -5,8 +5,7 @@ use crate::measures::zan::parcels::plu::Plan;
 use crate::measures::zan::parcels::{self, Order};
 use crate::measures::zan::read::Date;
 use crate::measures::zan::tables::Sheet;
-use crate::measures::zan::thresholds::Rules;
-use crate::measures::zan::{self, Definition, Mode, Question, enaf};
+use crate::measures::zan::{self, Mode, Question, enaf};
 use crate::product::Spec;
 use crate::project::Settings;
 use crate::store::{Store, hash_inputs};
@@ -153,19 +152,14 @@ fn question(section: &Section, base: &Path) -> Result<Option<Question>, Fault> {
     });
     Ok(Some(Question {
         states: section.ocsge.iter().map(|path| base.join(path)).collect(),
-        changes: None,
-        definition: Definition::Decree,
         zones: base.join(zones),
-        layers: (None, None),
         zone_id: section.zone_id.clone(),
         crs: crs(section)?,
         dates: section.dates.iter().map(date).collect::<Result<_, Fault>>()?,
         mode: mode(section.mode),
-        rules: Rules::default(),
-        photovoltaic: None,
-        parks: None,
         polygons: true,
         enaf,
+        ..Question::default()
     }))
 }
 

@@ -32,6 +32,17 @@ fn say(body: &mut String, class: &str, text: &Text) {
     let _ = write!(body, "<p class=\"{class}\">{}</p>", shown(text));
 }
 
+/// The head of a table; the last so many columns are numbers.
+fn heads(body: &mut String, class: &str, heads: &[Text], numbers: usize) {
+    let first = heads.len() - numbers;
+    let head = |(place, head): (usize, &Text)| {
+        let class = if place >= first { " class=\"n\"" } else { "" };
+        format!("<th{class}>{}</th>", shown(head))
+    };
+    let row: String = heads.iter().enumerate().map(head).collect();
+    let _ = write!(body, "<table class=\"{class}\"><thead><tr>{row}</tr></thead><tbody>");
+}
+
 /// The page of a commune.
 pub fn of(commune: &Commune, changes: Option<&Sheet>, given: &Given<'_>) -> String {
     let mut body = head(commune);
@@ -153,12 +164,8 @@ fn table(body: &mut String, figures: &[&Figure]) {
         text!(fr: "Intervalle à 95 %", en: "95 % interval"),
     ];
     let with_interval = figures.iter().any(|figure| figure.interval.is_some());
-    let heads: Vec<String> = heads
-        .iter()
-        .take(if with_interval { 4 } else { 3 })
-        .map(|head| format!("<th>{}</th>", shown(head)))
-        .collect();
-    let _ = write!(body, "<table class=\"figures\"><thead><tr>{}</tr></thead><tbody>", heads.concat());
+    let numbers = 1 + usize::from(with_interval);
+    self::heads(body, "figures", &heads[..2 + numbers], numbers);
     for figure in figures {
         let (from, to) = &figure.period;
         let when = if from == to { from.clone() } else { format!("{from} – {to}") };
@@ -265,8 +272,7 @@ fn moves(flux: &super::facts::Flux, body: &mut String) {
     all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let heads =
         [text!(fr: "Avant", en: "Before"), text!(fr: "Après", en: "After"), text!(fr: "Surface", en: "Area")];
-    let heads: Vec<String> = heads.iter().map(|head| format!("<th>{}</th>", shown(head))).collect();
-    let _ = write!(body, "<table class=\"figures\"><thead><tr>{}</tr></thead><tbody>", heads.concat());
+    self::heads(body, "figures", &heads, 1);
     for ((before, after), area) in all.iter().take(8) {
         let class = if *after <= 5 { "gain" } else { "loss" };
         let _ = write!(
@@ -301,8 +307,7 @@ fn listed(sheet: Option<&Sheet>, changes: &[Change], body: &mut String) {
         text!(fr: "Après", en: "After"),
         text!(fr: "Surface", en: "Area"),
     ];
-    let heads: Vec<String> = heads.iter().map(|head| format!("<th>{}</th>", shown(head))).collect();
-    let _ = write!(body, "<table class=\"figures\"><thead><tr>{}</tr></thead><tbody>", heads.concat());
+    self::heads(body, "figures", &heads, 1);
     let rows = Rows(sheet);
     for change in changes.iter().take(LISTED) {
         let word = |name: &str| rows.word(change.row, name);
@@ -406,12 +411,8 @@ pub fn index(communes: &[Commune], names: &[String], given: &Given<'_>) -> Strin
         text!(fr: "Imperm., %", en: "Imperm., %"),
         text!(fr: "ENAF, % permis", en: "ENAF, % allowed"),
     ];
-    let heads: Vec<String> = heads.iter().map(|head| format!("<th>{}</th>", shown(head))).collect();
-    let _ = write!(
-        body,
-        "<section><table class=\"figures index\"><thead><tr>{}</tr></thead><tbody>",
-        heads.concat()
-    );
+    body.push_str("<section>");
+    self::heads(&mut body, "figures index", &heads, 6);
     for (commune, name) in communes.iter().zip(names) {
         let flux = commune.last();
         let cells = [
