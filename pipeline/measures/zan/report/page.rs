@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const STYLE: &str = include_str!("style.css");
 
 /// Changes that are listed.
-const LISTED: usize = 12;
+const LISTED: usize = 10;
 
 fn frame(title: &str, body: &str) -> String {
     let language = if Language::spoken() == Language::French { "fr" } else { "en" };
@@ -238,11 +238,7 @@ fn balance(commune: &Commune, body: &mut String) {
                     text!(fr: "Par catégorie de la nomenclature", en: "By category of the nomenclature");
                 let _ = write!(body, "<figure><figcaption>{}</figcaption>{chart}</figure>", shown(&label));
             }
-            None => say(
-                body,
-                "verdict",
-                &text!(fr: "Aucun changement d'état n'a été relevé sur la période.", en: "No change of status was found in the period."),
-            ),
+            None => say(body, "verdict", &nothing(commune)),
         }
         moves(flux, body);
     }
@@ -261,6 +257,17 @@ fn balance(commune: &Commune, body: &mut String) {
         );
     }
     body.push_str("</section>");
+}
+
+/// What to say where nothing changed.
+fn nothing(commune: &Commune) -> Text {
+    if commune.states.is_empty() {
+        return text!(
+            fr: "La couche de changements n'en contient aucun ici ; si elle ne couvre pas ce territoire, ce n'est pas un zéro.",
+            en: "The layer of changes holds none here; where it does not cover this territory, that is no zero.",
+        );
+    }
+    text!(fr: "Aucun changement d'état n'a été relevé sur la période.", en: "No change of status was found in the period.")
 }
 
 /// What became what.
