@@ -341,12 +341,12 @@ pub fn markdown_table(language: Language) -> String {
         let unit = if spec.unit.is_empty() { "–" } else { spec.unit };
         format!("| `{}` | {unit} | {} |\n", spec.name, spec.meaning.in_language(language))
     };
-    let layer = |vector: &&Vector| {
+    let layer = |vector: &Vector| {
         let meaning = vector.meaning.in_language(language);
         format!("| `{}` | {} | {meaning} |\n", vector.name, vector.units())
     };
     let rasters: String = all().map(line).collect();
-    head.to_owned() + &rasters + &VECTORS.iter().map(layer).collect::<String>()
+    head.to_owned() + &rasters + &vectors().map(layer).collect::<String>()
 }
 
 #[cfg(test)]
@@ -373,10 +373,8 @@ mod tests {
 
     #[test]
     fn layers_have_names_of_their_own_and_say_what_their_columns_mean() {
-        for (i, vector) in VECTORS.iter().enumerate() {
-            assert!(
-                named(vector.name).is_none() && VECTORS[..i].iter().all(|other| other.name != vector.name)
-            );
+        for (i, vector) in vectors().enumerate() {
+            assert!(named(vector.name).is_none() && vectors().take(i).all(|other| other.name != vector.name));
             assert!(vector.meaning.fr.ends_with('.') && vector.meaning.en.ends_with('.'));
             assert_eq!((vector.columns[0].name, vector.columns[0].kind), ("id", FieldKind::Text));
             for column in vector.columns {

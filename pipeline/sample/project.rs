@@ -20,6 +20,16 @@ zones = "vectors/communes.gpkg"
 [sky]
 dates = ["2025-06-21", "2025-08-15"]
 
+[sun]
+products = ["irradiation"]
+
+[comfort]
+at = ["2025-08-15T16:00", "2025-08-15T23:00"]
+zone = "Europe/Paris"
+temperature = 31.0
+humidity = 38.0
+wind = 1.5
+
 [sensors]
 readings = ["readings.csv"]
 stations = "stations.csv"
