@@ -5,7 +5,7 @@ use geo::{Geometry, LineString, Polygon};
 use ilot::formats::crs::Crs;
 use ilot::formats::raster::cog::encode_cog;
 use ilot::formats::raster::{Overview, RasterMeta};
-use ilot::formats::vector::{Feature, Field, FieldKind, Layer, Source, Value, encode_gpkg};
+use ilot::formats::vector::{Feature, Field, FieldKind, Layer, Source, Value, encode_geojson, encode_gpkg};
 use ilot::sample::{self, SampleOptions, landcover};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
@@ -318,4 +318,36 @@ fn the_report_of_the_sample_town_has_every_item_and_its_figures() {
     }
     let index = std::fs::read_to_string(out.path().join("report/index.html")).unwrap();
     assert!(index.contains("35998.html") && index.contains("35999.html"));
+}
+
+#[test]
+fn brownfields_are_crossed_with_the_maps_and_a_cadastre_may_be_in_degrees() {
+    let folder = TempDir::new().unwrap();
+    let (layer, maps) = block(folder.path());
+    let sites = folder.path().join("friches.gpkg");
+    write(
+        &sites,
+        &["site_id", "site_statut"],
+        &[
+            (square(30.0, 90.0, 170.0, 160.0), &["99001_1", "friche sans projet"]),
+            (square(110.0, 20.0, 150.0, 80.0), &["99001_2", "friche potentielle"]),
+        ],
+    );
+    let degrees = folder.path().join("cadastre.geojson");
+    let own = Source::open(&layer).unwrap().read(0, None).unwrap().0;
+    std::fs::write(&degrees, encode_geojson("cadastre", &own).unwrap()).unwrap();
+    let out = folder.path().join("out");
+    let ran = parcels(&["--maps", text(&maps), "--brownfields", text(&sites)], &degrees, &out);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let found = rows(&out.join("brownfields.gpkg"), "site_id");
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["99001_1"]);
+    near(number(&found["99001_1"], "sealed_pct"), 6000.0 / 98.0, 1e-2);
+    near(number(&found["99001_1"], "heat_k"), 1.5, 1e-6);
+    assert!(ran.err.contains("only potential"), "{}", ran.err);
+    let all = rows(&out.join("parcels.gpkg"), "parcel_id");
+    let of = |name: &str| all[name].iter().find(|(field, _)| field == "brownfield").unwrap().1.clone();
+    assert_eq!((of("carpark"), of("gap")), (Value::Text("99001_1".to_owned()), Value::Null));
+    // Seven decimals of a degree are a centimetre.
+    near(number(&all["gap"], "area_m2"), 2400.0, 2.0);
+    near(number(&all["gap"], "room_disc_m"), 34.0, 1.0);
 }
