@@ -5,7 +5,7 @@ use geo::{Geometry, LineString, Polygon};
 use ilot::formats::crs::Crs;
 use ilot::formats::raster::cog::encode_cog;
 use ilot::formats::raster::{Overview, RasterMeta};
-use ilot::formats::vector::{Feature, Field, FieldKind, Layer, Source, Value, encode_gpkg};
+use ilot::formats::vector::{Feature, Field, FieldKind, Layer, Source, Value, encode_geojson, encode_gpkg};
 use ilot::sample::{self, SampleOptions, landcover};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
@@ -125,7 +125,7 @@ fn a_block_known_to_the_metre_has_its_figures() {
     let house = &all["house"];
     near(number(house, "area_m2"), 1200.0, 1e-6);
     near(number(house, "building_m2"), 100.0, 1e-6);
-    near(number(house, "sealed_pct"), 100.0 / 12.0, 1e-3);
+    near(number(house, "impermeable_pct"), 100.0 / 12.0, 1e-3);
     near(number(house, "open_soil_m2"), 1100.0, 1e-6);
     near(number(house, "biotope"), 1100.0 / 1200.0, 1e-4);
     near(number(house, "height_mean_m"), 6.0, 1e-6);
@@ -137,7 +137,10 @@ fn a_block_known_to_the_metre_has_its_figures() {
     let kind = |name: &str| plots[name].iter().find(|(field, _)| field == "kind").unwrap().1.clone();
     assert_eq!(kind("gap"), Value::Text("dent_creuse".to_owned()));
     assert_eq!(kind("large"), Value::Text("division".to_owned()));
-    assert!(!plots.contains_key("house"), "3 m and 4 m leave no room for 12 m in 20 m");
+    // Behind the house 14 × 23 m are left, and 5 m beside it to the street.
+    assert_eq!(kind("house"), Value::Text("division".to_owned()));
+    near(number(&plots["house"], "room_disc_m"), 14.0, 1e-6);
+    near(number(&plots["house"], "access"), 1.0, 0.0);
     near(number(&plots["gap"], "access"), 1.0, 0.0);
     // All of its room built upon: what is left is grass.
     let left = 2400.0 - number(&plots["gap"], "new_footprint_m2");
@@ -260,7 +263,7 @@ fn the_sample_towns_parcels_add_up_to_its_truth() {
     let found = rows(&out.path().join("parcels.gpkg"), "parcel_id");
     let sum = |name: &str| found.values().map(|row| number(row, name)).sum::<f64>();
     // The truth's cover is asked at the centres of cells of a metre.
-    near(sum("sealed_m2") / sealed, 1.0, 0.01);
+    near(sum("impermeable_m2") / sealed, 1.0, 0.01);
     assert!(found.values().any(|row| number(row, "public") == 1.0));
 }
 
@@ -315,4 +318,36 @@ fn the_report_of_the_sample_town_has_every_item_and_its_figures() {
     }
     let index = std::fs::read_to_string(out.path().join("report/index.html")).unwrap();
     assert!(index.contains("35998.html") && index.contains("35999.html"));
+}
+
+#[test]
+fn brownfields_are_crossed_with_the_maps_and_a_cadastre_may_be_in_degrees() {
+    let folder = TempDir::new().unwrap();
+    let (layer, maps) = block(folder.path());
+    let sites = folder.path().join("friches.gpkg");
+    write(
+        &sites,
+        &["site_id", "site_statut"],
+        &[
+            (square(30.0, 90.0, 170.0, 160.0), &["99001_1", "friche sans projet"]),
+            (square(110.0, 20.0, 150.0, 80.0), &["99001_2", "friche potentielle"]),
+        ],
+    );
+    let degrees = folder.path().join("cadastre.geojson");
+    let own = Source::open(&layer).unwrap().read(0, None).unwrap().0;
+    std::fs::write(&degrees, encode_geojson("cadastre", &own).unwrap()).unwrap();
+    let out = folder.path().join("out");
+    let ran = parcels(&["--maps", text(&maps), "--brownfields", text(&sites)], &degrees, &out);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let found = rows(&out.join("brownfields.gpkg"), "site_id");
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["99001_1"]);
+    near(number(&found["99001_1"], "sealed_pct"), 6000.0 / 98.0, 1e-2);
+    near(number(&found["99001_1"], "heat_k"), 1.5, 1e-6);
+    assert!(ran.err.contains("only potential"), "{}", ran.err);
+    let all = rows(&out.join("parcels.gpkg"), "parcel_id");
+    let of = |name: &str| all[name].iter().find(|(field, _)| field == "brownfield").unwrap().1.clone();
+    assert_eq!((of("carpark"), of("gap")), (Value::Text("99001_1".to_owned()), Value::Null));
+    // Seven decimals of a degree are a centimetre.
+    near(number(&all["gap"], "area_m2"), 2400.0, 2.0);
+    near(number(&all["gap"], "room_disc_m"), 34.0, 1.0);
 }

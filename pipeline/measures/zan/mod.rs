@@ -240,12 +240,21 @@ impl Answer {
             let fr_worst = format!("{worst:.4}").replace('.', ",");
             text!(fr: "Fermeture vérifiée : {fr}, à {fr_worst} m² près", en: "Closure checked: {en}, within {worst:.4} m²")
         };
+        // Of an identity that was checked at several dates, the worst.
+        let mut worst: Vec<&Closure> = Vec::new();
+        for closure in &self.closures {
+            match worst.iter_mut().find(|known| known.identity == closure.identity) {
+                Some(known) if known.worst < closure.worst => *known = closure,
+                Some(_) => {}
+                None => worst.push(closure),
+            }
+        }
         report::make(&report::Given {
             sheets: &self.sheets,
             remarks: &self.remarks,
             inputs,
             settings,
-            closures: self.closures.iter().map(checked).collect(),
+            closures: worst.into_iter().map(checked).collect(),
         })
     }
 

@@ -134,15 +134,16 @@ fn land(order: &Order, all: &mut Columns<'_>) {
             parcel.land.map(|land| land.classes[class])
         });
     }
-    all.number("sealed_pct", "%", text!(fr: "Part imperméable : bâti, revêtements, revêtements sous les arbres", en: "Sealed share: roofs, pavements, pavements under trees"), 3, |parcel, _| parcel.sealed().map(|share| share * 100.0));
+    all.number("impermeable_m2", "m²", text!(fr: "Surface imperméable : bâti, revêtements, revêtements sous les arbres", en: "Impermeable area: roofs, pavements, pavements under trees"), 2, |parcel, _| parcel.sealed_area());
+    all.number("impermeable_pct", "%", text!(fr: "Part imperméable : bâti, revêtements, revêtements sous les arbres", en: "Sealed share: roofs, pavements, pavements under trees"), 3, |parcel, _| parcel.sealed().map(|share| share * 100.0));
     let likely = |parcel: &Parcel| {
         let land = parcel.land.filter(|land| land.origin == Origin::Cover && land.known > 0.0)?;
         let confusion = if order.with_image { &confusion::WITH_IMAGE } else { &confusion::WITHOUT_IMAGE };
         let likely = confusion::likely(confusion, &land.classes, |class| SEALED[class], land.edge);
         Some((likely.low / land.known * 100.0, likely.high / land.known * 100.0))
     };
-    all.number("sealed_low_pct", "%", text!(fr: "Bas de l'intervalle à 90 %, d'après la matrice de confusion", en: "Low end of the 90 % interval, by the confusion matrix"), 3, |parcel, _| likely(parcel).map(|both| both.0));
-    all.number("sealed_high_pct", "%", text!(fr: "Haut de l'intervalle à 90 %, d'après la matrice de confusion", en: "High end of the 90 % interval, by the confusion matrix"), 3, |parcel, _| likely(parcel).map(|both| both.1));
+    all.number("impermeable_low_pct", "%", text!(fr: "Bas de l'intervalle à 90 %, d'après la matrice de confusion", en: "Low end of the 90 % interval, by the confusion matrix"), 3, |parcel, _| likely(parcel).map(|both| both.0));
+    all.number("impermeable_high_pct", "%", text!(fr: "Haut de l'intervalle à 90 %, d'après la matrice de confusion", en: "High end of the 90 % interval, by the confusion matrix"), 3, |parcel, _| likely(parcel).map(|both| both.1));
     if order.ocsge.is_some() {
         all.number("artif_m2", "m²", text!(fr: "Artificialisée selon l'OCS GE et la matrice du décret", en: "Artificialised by OCS GE and the decree's matrix"), 2, |parcel, _| parcel.ocsge.map(|both| both.0));
         all.number(

@@ -23,6 +23,8 @@ pub struct State {
     pub sealed: (Option<f64>, Option<f64>),
     /// Outside of the data.
     pub nodata: Option<f64>,
+    /// Intervals of what is artificialised and impermeable.
+    pub intervals: [Option<(f64, f64)>; 2],
 }
 
 /// Flux of an interval, ha.
@@ -44,6 +46,8 @@ pub struct Flux {
     pub intervals: [Option<(f64, f64)>; 3],
     /// Made impermeable, made permeable, net.
     pub sealed: [Option<f64>; 3],
+    /// Their intervals.
+    pub sealed_intervals: [Option<(f64, f64)>; 3],
     /// Part of gain and of loss in slivers.
     pub slivers: [Option<f64>; 2],
     /// By category before and after, where the status changed.
@@ -185,6 +189,7 @@ fn state(rows: &Rows<'_>, row: usize) -> State {
         artificial: (number("artif_ha"), number("artif_pct")),
         sealed: (number("imper_ha"), number("imper_pct")),
         nodata: number("nodata_ha"),
+        intervals: ["artif", "imper"].map(|name| rows.interval(row, name)),
     }
 }
 
@@ -199,6 +204,7 @@ fn flux(rows: &Rows<'_>, row: usize) -> Flux {
         share: number("net_pct"),
         intervals: ["gain", "loss", "net"].map(|name| rows.interval(row, name)),
         sealed: ["imper_gain_ha", "imper_loss_ha", "imper_net_ha"].map(number),
+        sealed_intervals: ["imper_gain", "imper_loss", "imper_net"].map(|name| rows.interval(row, name)),
         slivers: ["gain_slivers_ha", "loss_slivers_ha"].map(number),
         moves: BTreeMap::new(),
     }
@@ -361,7 +367,7 @@ impl Commune {
                 plain(
                     text!(fr: "Solde par an, sur l'intervalle vrai", en: "Balance a year, over the true interval"),
                     flux.rate,
-                    "ha/an",
+                    "ha/a",
                 ),
             ];
             (0..3).map(figure).chain(rest).collect()
@@ -382,7 +388,7 @@ impl Commune {
                 indicator,
                 period: (state.date.clone(), state.date.clone()),
                 value,
-                interval: None,
+                interval: state.intervals[0].filter(|_| unit == "ha"),
                 unit,
                 source: source.clone(),
                 note: note.clone(),
@@ -402,43 +408,30 @@ impl Commune {
 
     fn sealed(&self) -> Vec<Figure> {
         let source = text!(fr: "OCS GE (IGN), CS1.1.1 : 1° et 2° de la nomenclature", en: "OCS GE (IGN), CS1.1.1: 1° and 2° of the nomenclature");
-        let mut all = Vec::new();
-        let mut add = |indicator: Text, period: (String, String), value: Option<f64>, unit: &'static str| {
-            let source = source.clone();
-            all.push(Figure {
-                item: 3,
-                indicator,
-                period,
-                value,
-                interval: None,
-                unit,
-                source,
-                note: Text::default(),
-            });
+        let mut all: Vec<Figure> = Vec::new();
+        type Found = (Option<f64>, Option<(f64, f64)>);
+        let mut add = |indicator: Text, period: &(String, String), (value, interval): Found, unit| {
+            let (period, source) = (period.clone(), source.clone());
+            let note = Text::default();
+            all.push(Figure { item: 3, indicator, period, value, interval, unit, source, note });
         };
         for state in &self.states {
             let at = (state.date.clone(), state.date.clone());
-            add(text!(fr: "Surface imperméable", en: "Impermeable area"), at.clone(), state.sealed.0, "ha");
-            add(
-                text!(fr: "Part imperméable du territoire", en: "Impermeable share of the territory"),
-                at,
-                state.sealed.1,
-                "%",
-            );
+            let area = (state.sealed.0, state.intervals[1]);
+            let share = text!(fr: "Part imperméable du territoire", en: "Impermeable share of the territory");
+            add(text!(fr: "Surface imperméable", en: "Impermeable area"), &at, area, "ha");
+            add(share, &at, (state.sealed.1, None), "%");
         }
+        let names = [
+            text!(fr: "Surfaces rendues imperméables", en: "Made impermeable"),
+            text!(fr: "Surfaces rendues perméables", en: "Made permeable"),
+            text!(fr: "Imperméabilisation nette", en: "Net sealing"),
+        ];
         for flux in &self.fluxes {
-            add(
-                text!(fr: "Surfaces rendues imperméables", en: "Made impermeable"),
-                flux.period.clone(),
-                flux.sealed[0],
-                "ha",
-            );
-            add(
-                text!(fr: "Surfaces rendues perméables", en: "Made permeable"),
-                flux.period.clone(),
-                flux.sealed[1],
-                "ha",
-            );
+            for (place, name) in names.iter().enumerate() {
+                let found = (flux.sealed[place], flux.sealed_intervals[place]);
+                add(name.clone(), &flux.period, found, "ha");
+            }
         }
         all
     }

@@ -16,6 +16,8 @@ const MOST: usize = 2000;
 const WIDTH: f64 = 700.0;
 const TALLEST: f64 = 560.0;
 const MARGIN: f64 = 8.0;
+/// Height of the strip below that holds the scale.
+const SCALE: f64 = 28.0;
 
 /// From metres to pixels.
 struct View {
@@ -110,7 +112,7 @@ pub fn draw(commune: &Commune, sheet: Option<&Sheet>, changes: &[Change]) -> Opt
     let outline = view.path(shape);
     let mut svg = format!(
         "<svg viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" class=\"map\"><clipPath id=\"c\"><path d=\"{outline}\" clip-rule=\"evenodd\"/></clipPath><path d=\"{outline}\" class=\"land\"/><g clip-path=\"url(#c)\">",
-        view.height
+        view.height + SCALE
     );
     for change in changes.iter().take(MOST) {
         let Some(shape) = sheet.and_then(|sheet| sheet.shapes.get(change.row)) else { continue };
@@ -130,7 +132,7 @@ fn scale(view: &View) -> String {
         .map(|step| step * power)
         .find(|length| *length <= wanted)
         .unwrap_or(power);
-    let (x, y, wide) = (12.0, view.height - 12.0, length * view.scale);
+    let (x, y, wide) = (8.0, view.height + SCALE - 4.0, length * view.scale);
     let label = if length >= 1000.0 {
         format!("{} km", number(length / 1000.0, 0))
     } else {

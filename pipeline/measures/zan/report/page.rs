@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 const STYLE: &str = include_str!("style.css");
 
 /// Changes that are listed.
-const LISTED: usize = 12;
+const LISTED: usize = 10;
 
 fn frame(title: &str, body: &str) -> String {
     let language = if Language::spoken() == Language::French { "fr" } else { "en" };
@@ -30,6 +30,17 @@ fn heading(body: &mut String, mark: &str, text: &Text) {
 
 fn say(body: &mut String, class: &str, text: &Text) {
     let _ = write!(body, "<p class=\"{class}\">{}</p>", shown(text));
+}
+
+/// The head of a table; the last so many columns are numbers.
+fn heads(body: &mut String, class: &str, heads: &[Text], numbers: usize) {
+    let first = heads.len() - numbers;
+    let head = |(place, head): (usize, &Text)| {
+        let class = if place >= first { " class=\"n\"" } else { "" };
+        format!("<th{class}>{}</th>", shown(head))
+    };
+    let row: String = heads.iter().enumerate().map(head).collect();
+    let _ = write!(body, "<table class=\"{class}\"><thead><tr>{row}</tr></thead><tbody>");
 }
 
 /// The page of a commune.
@@ -153,12 +164,8 @@ fn table(body: &mut String, figures: &[&Figure]) {
         text!(fr: "Intervalle à 95 %", en: "95 % interval"),
     ];
     let with_interval = figures.iter().any(|figure| figure.interval.is_some());
-    let heads: Vec<String> = heads
-        .iter()
-        .take(if with_interval { 4 } else { 3 })
-        .map(|head| format!("<th>{}</th>", shown(head)))
-        .collect();
-    let _ = write!(body, "<table class=\"figures\"><thead><tr>{}</tr></thead><tbody>", heads.concat());
+    let numbers = 1 + usize::from(with_interval);
+    self::heads(body, "figures", &heads[..2 + numbers], numbers);
     for figure in figures {
         let (from, to) = &figure.period;
         let when = if from == to { from.clone() } else { format!("{from} – {to}") };
@@ -231,11 +238,7 @@ fn balance(commune: &Commune, body: &mut String) {
                     text!(fr: "Par catégorie de la nomenclature", en: "By category of the nomenclature");
                 let _ = write!(body, "<figure><figcaption>{}</figcaption>{chart}</figure>", shown(&label));
             }
-            None => say(
-                body,
-                "verdict",
-                &text!(fr: "Aucun changement d'état n'a été relevé sur la période.", en: "No change of status was found in the period."),
-            ),
+            None => say(body, "verdict", &nothing(commune)),
         }
         moves(flux, body);
     }
@@ -256,6 +259,17 @@ fn balance(commune: &Commune, body: &mut String) {
     body.push_str("</section>");
 }
 
+/// What to say where nothing changed.
+fn nothing(commune: &Commune) -> Text {
+    if commune.states.is_empty() {
+        return text!(
+            fr: "La couche de changements n'en contient aucun ici ; si elle ne couvre pas ce territoire, ce n'est pas un zéro.",
+            en: "The layer of changes holds none here; where it does not cover this territory, that is no zero.",
+        );
+    }
+    text!(fr: "Aucun changement d'état n'a été relevé sur la période.", en: "No change of status was found in the period.")
+}
+
 /// What became what.
 fn moves(flux: &super::facts::Flux, body: &mut String) {
     let mut all: Vec<((u8, u8), f64)> = flux.moves.iter().map(|(pair, area)| (*pair, *area)).collect();
@@ -265,8 +279,7 @@ fn moves(flux: &super::facts::Flux, body: &mut String) {
     all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let heads =
         [text!(fr: "Avant", en: "Before"), text!(fr: "Après", en: "After"), text!(fr: "Surface", en: "Area")];
-    let heads: Vec<String> = heads.iter().map(|head| format!("<th>{}</th>", shown(head))).collect();
-    let _ = write!(body, "<table class=\"figures\"><thead><tr>{}</tr></thead><tbody>", heads.concat());
+    self::heads(body, "figures", &heads, 1);
     for ((before, after), area) in all.iter().take(8) {
         let class = if *after <= 5 { "gain" } else { "loss" };
         let _ = write!(
@@ -301,8 +314,7 @@ fn listed(sheet: Option<&Sheet>, changes: &[Change], body: &mut String) {
         text!(fr: "Après", en: "After"),
         text!(fr: "Surface", en: "Area"),
     ];
-    let heads: Vec<String> = heads.iter().map(|head| format!("<th>{}</th>", shown(head))).collect();
-    let _ = write!(body, "<table class=\"figures\"><thead><tr>{}</tr></thead><tbody>", heads.concat());
+    self::heads(body, "figures", &heads, 1);
     let rows = Rows(sheet);
     for change in changes.iter().take(LISTED) {
         let word = |name: &str| rows.word(change.row, name);
@@ -406,12 +418,8 @@ pub fn index(communes: &[Commune], names: &[String], given: &Given<'_>) -> Strin
         text!(fr: "Imperm., %", en: "Imperm., %"),
         text!(fr: "ENAF, % permis", en: "ENAF, % allowed"),
     ];
-    let heads: Vec<String> = heads.iter().map(|head| format!("<th>{}</th>", shown(head))).collect();
-    let _ = write!(
-        body,
-        "<section><table class=\"figures index\"><thead><tr>{}</tr></thead><tbody>",
-        heads.concat()
-    );
+    body.push_str("<section>");
+    self::heads(&mut body, "figures index", &heads, 6);
     for (commune, name) in communes.iter().zip(names) {
         let flux = commune.last();
         let cells = [
