@@ -64,7 +64,22 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     if let Some(section) = &project.lcz {
         measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
     }
-    let mut kept: Vec<&str> = settings.products.iter().map(|spec| spec.name).collect();
+    if let Some(section) = &project.sensors {
+        measures.push(Box::new(steps::sensors::Sensors::new(section, settings)?));
+    }
+    if let Some(section) = &project.heat {
+        let made = measures.iter().flat_map(|measure| measure.makes());
+        let kept: Vec<&str> = settings.products.iter().copied().chain(made).map(|spec| spec.name).collect();
+        let heat = steps::heat::Heat::new(section, project.sensors.as_ref(), &kept, settings)?;
+        measures.push(Box::new(heat));
+    }
+    if let Some(section) = &project.zan {
+        let tiles = settings.products.iter().map(|spec| spec.name);
+        let made: Vec<&'static str> =
+            tiles.chain(measures.iter().flat_map(|measure| measure.makes()).map(|spec| spec.name)).collect();
+        measures.push(Box::new(steps::zan::Zan::new(section, settings, &made)?));
+    }
+    let mut kept: Vec<&str> = settings.wanted();
     for measure in &measures {
         if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {
             let name = measure.name();

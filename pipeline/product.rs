@@ -27,12 +27,32 @@ pub use heat::*;
 pub use layers::*;
 pub use light::*;
 
+/// Products that one command makes, or several that belong together on a map.
+pub struct Family {
+    /// Title of its group of layers.
+    pub title: Words,
+    /// Its products, in flow order.
+    pub specs: &'static [&'static Spec],
+}
+
+const fn family(fr: &'static str, en: &'static str, specs: &'static [&'static Spec]) -> Family {
+    Family { title: Words { fr, en }, specs }
+}
+
 /// The registry: every raster, family after family, in flow order.
-pub static FAMILIES: &[&[&Spec]] = &[ELEVATION, LAND, SKY, SUNLIGHT, COMFORT, FORM, HEAT];
+pub static FAMILIES: &[Family] = &[
+    family("Terrain et hauteurs", "Terrain and heights", ELEVATION),
+    family("Végétation et sols", "Vegetation and soil", LAND),
+    family("Ciel et ombres", "Sky and shade", SKY),
+    family("Soleil", "Sun", SUNLIGHT),
+    family("Confort", "Comfort", COMFORT),
+    family("Forme urbaine", "Urban form", FORM),
+    family("Îlots de chaleur", "Heat islands", HEAT),
+];
 
 /// Every raster of the registry, in flow order.
 pub fn all() -> impl Iterator<Item = &'static Spec> {
-    FAMILIES.iter().copied().flatten().copied()
+    FAMILIES.iter().flat_map(|family| family.specs).copied()
 }
 
 /// All rasters that stages make tile by tile.

@@ -44,6 +44,15 @@ pub struct Project {
     /// Urban form and local climate zones of squares and blocks; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lcz: Option<steps::lcz::Section>,
+    /// Temperature sensors of the town: their readings, checked; done where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensors: Option<steps::sensors::Section>,
+    /// Maps of warmth from these sensors; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heat: Option<steps::heat::Section>,
+    /// Artificialised soil by commune, its report, and what to do with each parcel; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zan: Option<steps::zan::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }

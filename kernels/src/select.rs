@@ -23,6 +23,8 @@ pub enum Sign {
     Positive,
     /// Cools.
     Negative,
+    /// Not to be taken at all, as hours of sun by night.
+    Never,
 }
 
 impl Sign {
@@ -31,6 +33,7 @@ impl Sign {
             Sign::Free => true,
             Sign::Positive => coefficient > 0.0,
             Sign::Negative => coefficient < 0.0,
+            Sign::Never => false,
         }
     }
 
@@ -40,6 +43,7 @@ impl Sign {
             Sign::Free => r.abs(),
             Sign::Positive => r,
             Sign::Negative => -r,
+            Sign::Never => f64::NAN,
         }
     }
 }

@@ -12,6 +12,7 @@
 
 pub mod almanac;
 pub mod indicators;
+pub mod output;
 pub mod page;
 pub mod plot;
 pub(crate) mod tables;
@@ -22,7 +23,6 @@ use crate::formats::crs::Crs;
 use crate::formats::sensors::sheet::{self, Sheet};
 use crate::formats::sensors::{Gathered, Reading, Series};
 use crate::measures::sun::Site;
-use crate::store::Store;
 use crate::text;
 use crate::text::{Fault, Text};
 use almanac::Almanac;
@@ -32,6 +32,7 @@ use ilot_kernels::readings::faults::{self, Limits};
 use ilot_kernels::readings::{DAY, HOUR, Network, Station};
 use ilot_kernels::unit::Degrees;
 use indicators::{Bases, Indicators};
+use output::Output;
 use std::path::PathBuf;
 
 /// What is asked for.
@@ -99,6 +100,15 @@ pub struct Done {
     pub remarks: Vec<Text>,
     /// Each fault, as a sentence.
     pub faults: Vec<Text>,
+    /// Files, below the folder of the results.
+    pub files: Vec<String>,
+}
+
+impl Order {
+    /// The files that it reads.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        self.readings.iter().chain([&self.stations]).cloned().collect()
+    }
 }
 
 /// Checks a network and writes what was found.
@@ -107,7 +117,7 @@ pub struct Done {
 /// Where readings or sheet cannot be understood, or a file cannot be written.
 pub fn make(order: &Order) -> Result<Done, Fault> {
     let survey = Survey::of(order)?;
-    let store = Store::open(&order.out)?;
+    let store = Output::open(&order.out)?;
     tables::write(&survey, order, &store)?;
     store.write("sensors.html", page::of(&survey, order).as_bytes())?;
     let faults = words::sentences(&survey);
@@ -117,6 +127,7 @@ pub fn make(order: &Order) -> Result<Done, Fault> {
         faulty: survey.faults.iter().filter(|faults| !faults.is_empty()).count(),
         remarks: survey.remarks,
         faults,
+        files: store.into_files(),
     })
 }
 

@@ -81,6 +81,37 @@ fn a_step_whose_maps_are_not_kept_is_refused_before_anything_is_read() {
     assert!(ran.err.contains("[sky]") && ran.err.contains("`dsm`"), "{}", ran.err);
 }
 
+#[test]
+fn soil_its_report_and_parcels_are_a_step_that_knows_its_files() {
+    let folder = TempDir::new().unwrap();
+    let vectors = folder.path().join("vectors");
+    std::fs::create_dir(&vectors).unwrap();
+    for name in ["ocsge_2018", "ocsge_2021", "communes", "parcels"] {
+        let from = town().join(format!("vectors/{name}.gpkg"));
+        let _ = std::fs::copy(from, vectors.join(format!("{name}.gpkg"))).unwrap();
+    }
+    let section = "[cover]\n[zan]\nocsge = [\"vectors/ocsge_2018.gpkg\", \"vectors/ocsge_2021.gpkg\"]\nzones = \"vectors/communes.gpkg\"\nparcels = \"vectors/parcels.gpkg\"\n";
+    let file = project(folder.path(), section);
+    let ran = run(&file, &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let of_zan = || measures(folder.path()).as_array().unwrap().last().unwrap().clone();
+    assert_eq!(of_zan()["state"], "made");
+    for name in
+        ["zan_flux.csv", "zan_report.csv", "report/index.html", "parcels.gpkg", "renaturation.geojson"]
+    {
+        assert!(folder.path().join("out").join(name).exists(), "{name}");
+    }
+    assert_eq!(run(&file, &[]).code, Some(0));
+    assert_eq!(of_zan()["state"], "current");
+    let _ = std::fs::copy(vectors.join("ocsge_2018.gpkg"), vectors.join("ocsge_2021.gpkg")).unwrap();
+    assert_eq!(run(&file, &[]).code, Some(0));
+    assert_eq!(of_zan()["state"], "made", "a date is another");
+    let _ = project(folder.path(), "[zan]\nzones = \"vectors/communes.gpkg\"\n");
+    let ran = run(&file, &[]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("[zan]"), "{}", ran.err);
+}
+
 /// Land cover, and what it lets `[sky]`, `[sun]` and `[comfort]` know of trees.
 const LIGHT: &str = "[cover]\n[sky]\nreach = 50.0\nshadow_reach = 60.0\ndates = [\"2025-06-21\"]\n\
     [sun]\nproducts = [\"irradiation\"]\nreach = 50.0\ndirections = 16\n\

@@ -6,7 +6,7 @@
 
 use super::inputs::{Inputs, Mask, Shape};
 use crate::fault;
-use crate::formats::raster::read::{FromFile, Raster};
+use crate::formats::raster::read::Raster;
 use crate::text::Fault;
 use ilot_kernels::focal;
 use ilot_kernels::form::{self, LOWEST_ROOF, Strip, walls};
@@ -117,12 +117,12 @@ impl Layers {
     fn of_piece(inputs: &Inputs, core: &Frame, tally: &mut Tally) -> Result<Layers, Fault> {
         let window = inputs.frame.intersection(&core.padded(inputs.ring()));
         let heights = heights(inputs, &window)?;
-        let cover = inputs.cover.as_ref().map(|raster| sampled::<u8>(raster, &window)).transpose()?;
+        let cover = inputs.cover.as_ref().map(|raster| raster.sampled::<u8>(0, &window)).transpose()?;
         require_classes(inputs, cover.as_ref())?;
         let buildings = buildings(inputs, &window, heights.as_ref(), cover.as_ref())?;
         let bulk = bulk(&buildings);
         let sky = match &inputs.sky {
-            Some(raster) => sampled(raster, core)?,
+            Some(raster) => raster.sampled(0, core)?,
             None => sky_view(&skyline(&buildings, heights.as_ref()), core, &inputs.params).cosine_weighted,
         };
         let ground = cover_of(inputs, core, &buildings, heights.as_ref(), cover.as_ref(), tally);
@@ -202,35 +202,6 @@ fn require_classes(inputs: &Inputs, cover: Option<&Grid<u8>>) -> Result<(), Faul
         fr: "{path} contient la classe {odd} : une carte d'occupation va de 1 (bâtiment) à 9 (eau), `ilot products` les nomme.",
         en: "{path} holds class {odd}: a cover map goes from 1 (building) to 9 (water), `ilot products` names them.",
     ))
-}
-
-/// A raster on the cells of a frame: its own, or what it has at their centres.
-fn sampled<T: FromFile>(raster: &Raster, frame: &Frame) -> Result<Grid<T>, Fault> {
-    let own = raster.frame();
-    let (col, row) = ((frame.west - own.west) / own.cell.0, (own.north - frame.north) / own.cell.0);
-    let aligned = |cells: f64| (cells - cells.round()).abs() < 1e-6;
-    if own.cell == frame.cell && aligned(col) && aligned(row) {
-        return raster.read_window(0, frame);
-    }
-    let mut grid = Grid::filled(*frame, T::MISSING);
-    let Some(part) = raster.window(&frame.extent()) else { return Ok(grid) };
-    let read: Grid<T> = raster.read_window(0, &part)?;
-    let (north, west) = own.offset_of(&part).unwrap_or((0, 0));
-    // Asked of the whole raster, so that strips do not round apart.
-    let cols: Vec<Option<usize>> = (0..frame.cols)
-        .map(|col| own.locate(frame.x(col), own.y(0)).and_then(|(_, col)| col.checked_sub(west)))
-        .map(|col| col.filter(|col| *col < part.cols))
-        .collect();
-    for row in 0..frame.rows {
-        let place = own.locate(own.x(0), frame.y(row)).and_then(|(row, _)| row.checked_sub(north));
-        let Some(place) = place.filter(|row| *row < part.rows) else { continue };
-        let values = read.row(place);
-        let cells = &mut grid.cells_mut()[row * frame.cols..(row + 1) * frame.cols];
-        for (cell, col) in cells.iter_mut().zip(&cols) {
-            *cell = col.map_or(T::MISSING, |col| values[col]);
-        }
-    }
-    Ok(grid)
 }
 
 /// What stands in a window, by the mask that is given.

@@ -82,6 +82,8 @@ pub struct Learned {
     pub widening: f64,
     /// Errors.
     pub scores: Scores,
+    /// Over how many metres what the regression leaves goes together, at least; none where stations cannot show it.
+    pub range: Option<f64>,
     /// Share of the unseen within their interval.
     pub coverage: f64,
 }
@@ -184,7 +186,9 @@ pub fn learn(table: &Table) -> Option<Learned> {
     let coverage = within.count() as f64 / count as f64;
     let scores = scores(table, &unseen);
     let (same_choice, coefficients) = stability(table, &model, &folds);
+    let range = range(table, &model.choice.fit.residuals);
     Some(Learned {
+        range,
         unseen,
         same_choice,
         coefficients,
@@ -193,6 +197,17 @@ pub fn learn(table: &Table) -> Option<Learned> {
         coverage,
         model,
     })
+}
+
+/// The range of the residuals' variogram; not less than the mean distance of the nearest pairs of stations, below which
+/// nothing can be seen, and unknown where there are too few of them.
+fn range(table: &Table, residuals: &[f64]) -> Option<f64> {
+    let bounds = regular_bounds(&table.x, &table.y, 6);
+    let classes = empirical(&table.x, &table.y, residuals, &bounds);
+    let seen: Vec<_> = classes.into_iter().filter(|class| class.pairs >= PAIRS).collect();
+    let nearest = seen.first()?.distance;
+    let fitted = fit(&seen, Shape::Exponential, 0.0).filter(|model| model.partial_sill > 0.0);
+    Some(fitted.map_or(nearest, |model| model.range.max(nearest)))
 }
 
 /// How many of the models without one station have the same families, and how far their coefficients go.
@@ -243,7 +258,37 @@ impl Learned {
     /// What the model says of a place.
     pub fn predict(&self, x: f64, y: f64, covariates: &[f64]) -> Predicted {
         let (value, variance) = self.model.at(x, y, covariates);
-        Predicted { value, half: self.model.factor() * variance.sqrt() * self.widening }
+        Predicted { value, half: self.half_width(variance) }
+    }
+
+    /// Half-width of the 90 % interval for a variance of the model's.
+    pub fn half_width(&self, variance: f64) -> f64 {
+        self.model.factor() * variance.sqrt() * self.widening
+    }
+
+    /// The factor by which a standard deviation with these degrees of freedom becomes the half-width of an interval.
+    pub fn factor_with(&self, freedom: usize) -> f64 {
+        student_quantile(1.0 - OUTSIDE / 2.0, freedom as f64) * self.widening
+    }
+
+    /// Half-width of the interval of a mean over places, with a column of each covariate there.
+    pub fn half_of_mean(&self, x: &[f64], y: &[f64], columns: &[Vec<f64>]) -> f64 {
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let variance = match &self.model.kriging {
+            Some((kriging, _)) => kriging.over(x, y, &slices).variance,
+            None => {
+                let fit = &self.model.choice.fit;
+                let mean: Vec<f64> = columns.iter().map(|c| c.iter().sum::<f64>() / c.len() as f64).collect();
+                fit.sigma.powi(2) * (fit.distance(&mean) + self.togetherness(x, y))
+            }
+        };
+        self.half_width(variance)
+    }
+
+    /// The mean correlation of what the regression leaves, over all pairs of places.
+    fn togetherness(&self, x: &[f64], y: &[f64]) -> f64 {
+        let Some(range) = self.range else { return 1.0 };
+        Variogram { shape: Shape::Exponential, nugget: 0.0, partial_sill: 1.0, range }.mean_covariance(x, y)
     }
 }
 

@@ -5,9 +5,12 @@
 
 pub mod comfort;
 pub mod cover_zones;
+pub mod heat;
 pub mod lcz;
+pub mod sensors;
 pub mod sky;
 pub mod sun;
+pub mod zan;
 
 use crate::fault;
 use crate::measures::crowns::CrownsOrder;
