@@ -12,6 +12,7 @@
 //! memory: the outline, and 4 bytes a cell up to `EXACT` where percentiles are wanted.
 
 pub mod coverage;
+pub mod inside;
 pub mod outline;
 pub mod overlap;
 pub mod spread;

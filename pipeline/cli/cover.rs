@@ -2,7 +2,7 @@
 
 use super::run::{execute, machine_flags};
 use crate::landcover::settings::Section;
-use crate::product::{COVER, LAND, NDVI};
+use crate::product::{BUILDINGS, COVER, LAND, NDVI, TREES, VECTORS};
 use crate::project::Project;
 use crate::text::Fault;
 use clap::ArgMatches;
@@ -40,12 +40,20 @@ fn project(words: &ArgMatches) -> Project {
         None => {
             let green = !section.irc.is_empty();
             let made = LAND.iter().filter(|spec| green || spec.name != NDVI.spec.name);
-            made.map(|spec| spec.name.to_owned()).collect()
+            let layers = VECTORS.iter().map(|layer| layer.name);
+            made.map(|spec| spec.name).chain(layers).map(str::to_owned).collect()
         }
     };
-    // The figures of zones are read off the map.
-    if section.zones.is_some() && !project.output.products.iter().any(|name| name == COVER.spec.name) {
-        project.output.products.push(COVER.spec.name.to_owned());
+    // The figures of zones are read off the map and off the trees; footprints are compared with the buildings.
+    let needed = [
+        (section.zones.is_some(), COVER.spec.name),
+        (section.zones.is_some(), TREES.name),
+        (project.input.buildings.is_some(), BUILDINGS.name),
+    ];
+    for (_, name) in needed.into_iter().filter(|(needed, _)| *needed) {
+        if !project.output.products.iter().any(|product| product == name) {
+            project.output.products.push(name.to_owned());
+        }
     }
     project.output.tile_size = number("tile-size", project.output.tile_size);
     project.cover = Some(section);

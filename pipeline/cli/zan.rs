@@ -1,9 +1,9 @@
-//! `ilot zan [state|flux|enaf] …`: artificialised soil by zone and date, consumption of ENAF.
+//! `ilot zan [state|flux|enaf|report] …`: artificialised soil by zone and date, consumption of ENAF, the report.
 
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
-use crate::formats::vector::{encode_geojson, encode_gpkg};
+use crate::measures::zan::accuracy::Accuracy;
 use crate::measures::zan::closure::Closure;
 use crate::measures::zan::enaf::{self, Terms};
 use crate::measures::zan::read::Date;
@@ -27,10 +27,10 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         return super::parcels::main(words, json);
     }
     let start = Instant::now();
-    let (words, alone) = match words.subcommand() {
+    let (words, kind) = match words.subcommand() {
         Some(("enaf", words)) => return consumption(words, start, json),
-        Some((name, words)) => (words, name == "state"),
-        None => (words, false),
+        Some((name, words)) => (words, name),
+        None => (words, ""),
     };
     if let Some(&threads) = words.get_one::<usize>("threads") {
         // A pool that is there already keeps its threads.
@@ -39,10 +39,27 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
     let question = question(words)?;
     let mut answer = zan::measure(&question)?;
-    if alone {
-        answer.sheets.retain(|sheet| ["zan_state", "zan_polygons"].contains(&sheet.name.as_str()));
+    if kind == "state" {
+        answer
+            .sheets
+            .retain(|sheet| ["zan_state", "zan_polygons", "zan_uncertainty"].contains(&sheet.name.as_str()));
     }
-    finish(&answer, out, "zan", &settings(&question), start, json)
+    let settings = settings(&question);
+    if kind == "report" {
+        pages(&mut answer, out, &settings)?;
+    }
+    finish(&answer, out, "zan", &settings, start, json)
+}
+
+/// The three-yearly report: its pages are written, its table joins the others.
+fn pages(answer: &mut Answer, out: &Path, settings: &Value) -> Result<(), Fault> {
+    folder(&out.join("report"))?;
+    let (pages, table) = answer.report(settings, &hash_inputs(&answer.files));
+    for (name, page) in pages {
+        aside::write(&out.join(name), page.as_bytes())?;
+    }
+    answer.sheets.push(table);
+    Ok(())
 }
 
 /// Consumption of ENAF alone.
@@ -147,7 +164,15 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     let text = |name: &str| words.get_one::<String>(name).cloned();
     let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
     let (first, changes) = (path("t1"), path("diff"));
-    if first.is_none() && changes.is_none() {
+    let covers: Vec<PathBuf> = words.get_many::<PathBuf>("cover").into_iter().flatten().cloned().collect();
+    let lidar = text("mode").as_deref() == Some("lidar");
+    if lidar == covers.is_empty() {
+        return Err(fault!(
+            fr: "--mode lidar et --cover vont ensemble : donnez la carte d'occupation de chaque date, ou un autre mode.",
+            en: "--mode lidar and --cover go together: give the land cover of each date, or another mode.",
+        ));
+    }
+    if first.is_none() && changes.is_none() && !lidar {
         return Err(fault!(
             fr: "Il manque les données : donnez --t1 (et --t2), ou --diff.",
             en: "The data are missing: give --t1 (and --t2), or --diff.",
@@ -162,6 +187,7 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     let mode = match text("mode").as_deref() {
         Some("ign") => Mode::Ign,
         Some("recompute") => Mode::Recompute,
+        Some("lidar") => Mode::Lidar,
         _ if text("definition").as_deref() == Some("ign") => Mode::Ign,
         _ => Mode::Matrix,
     };
@@ -171,6 +197,8 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     }
     Ok(Question {
         states: first.into_iter().chain(more).collect(),
+        covers,
+        trees: path("trees"),
         changes,
         definition,
         zones: path("zones").expect("the grammar asks for it"),
@@ -183,6 +211,8 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
         photovoltaic: path("exempt-pv"),
         parks: path("exempt-parks"),
         polygons: !words.get_flag("no-polygons"),
+        accuracy: accuracy(words)?,
+        population: path("population"),
         enaf: enaf(words)?,
     })
 }
@@ -216,6 +246,25 @@ fn rules(words: &ArgMatches) -> Rules {
     }
 }
 
+/// How far outlines and classes may be wrong.
+fn accuracy(words: &ArgMatches) -> Result<Accuracy, Fault> {
+    let mut accuracy = Accuracy::default();
+    for (name, place) in [("edge-accuracy", &mut accuracy.edge), ("edge-length", &mut accuracy.correlation)] {
+        let Some(&value) = words.get_one::<f64>(name) else { continue };
+        if !(0.0..=1000.0).contains(&value) {
+            return Err(fault!(
+                fr: "--{name} {value} n'est pas entre 0 et 1000 m ; donnez une valeur qui l'est",
+                en: "--{name} {value} is not between 0 and 1000 m; give one that is",
+            ));
+        }
+        *place = value;
+    }
+    for path in words.get_many::<PathBuf>("error-matrix").into_iter().flatten() {
+        accuracy.add(path)?;
+    }
+    Ok(accuracy)
+}
+
 pub(super) fn folder(out: &Path) -> Result<(), Fault> {
     std::fs::create_dir_all(out).map_err(|why| {
         let out = out.display();
@@ -227,15 +276,8 @@ pub(super) fn folder(out: &Path) -> Result<(), Fault> {
 }
 
 pub(super) fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
-    let file = |ending: &str| out.join(format!("{}{ending}", sheet.name));
-    if !sheet.map {
-        aside::write(&file(".csv.schema.json"), sheet.schema().as_bytes())?;
-        aside::write(&file(".csv"), sheet.csv().as_bytes())?;
-    }
-    if !sheet.shapes.is_empty() {
-        let layer = sheet.layer();
-        aside::write(&file(".gpkg"), &encode_gpkg(&[(&sheet.name, &layer)])?)?;
-        aside::write(&file(".geojson"), encode_geojson(&sheet.name, &layer)?.as_bytes())?;
+    for (name, bytes) in sheet.files()? {
+        aside::write(&out.join(name), &bytes)?;
     }
     Ok(())
 }
@@ -268,7 +310,8 @@ fn run(command: &str, settings: &Value, answer: &Answer, code: u8, seconds: f64)
 }
 
 fn settings(question: &Question) -> Value {
-    let Rules { building, zone, width, trees, enclosed, forcing, order, corner } = question.rules;
+    let Rules { building, zone, width, trees, enclosed, forcing, order, corner, .. } = question.rules;
+    let accuracy = &question.accuracy;
     json!({
         "mode": question.mode.word(),
         "enaf": question.enaf.as_ref().map(terms),
@@ -276,6 +319,13 @@ fn settings(question: &Question) -> Value {
         "zone_id": question.zone_id,
         "crs_flag": question.crs.as_ref().map(Crs::code),
         "dates": question.dates.iter().map(|date| date.as_ref().map(|date| date.label.clone())).collect::<Vec<_>>(),
+        "accuracy": {
+            "edge_m": accuracy.edge,
+            "edge_length_m": accuracy.correlation,
+            "matrix_of_statuses": if accuracy.declared[0] { "declared" } else { "given" },
+            "matrix_of_covers": if accuracy.declared[1] { "declared" } else { "given" },
+            "matrix_of_changes": accuracy.change.is_some(),
+        },
         "thresholds": {
             "building_m2": building, "zone_m2": zone, "width_m": width, "trees_pct": trees,
             "enclosed_share": enclosed, "forcing": format!("{forcing:?}").to_lowercase(),

@@ -2,6 +2,7 @@
 
 pub mod aside;
 pub mod crs;
+pub mod glb;
 pub mod library;
 pub mod parts;
 pub mod points;

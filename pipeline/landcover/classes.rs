@@ -72,18 +72,33 @@ impl Stage for Classes {
 }
 
 /// An image that lies more than this beside the roofs is told, metres.
-const SHIFT: f64 = 1.5;
+const SHIFT: f64 = 0.75;
 
 /// Compares the edges of roofs with those of the image.
 fn tell_shift(patch: &mut Patch<'_>, seen: &Grid<Seen>, pixels: &Grid<Pixels>) {
-    let roof = |seen: &Seen| seen.count(Kind::Roof) > seen.floor() + seen.count(Kind::Leaves);
-    let roofs = Grid::new(*seen.frame(), seen.cells().iter().map(roof).collect());
-    // Hue has edges where roofs end, and none where their shadows do.
-    let tint = |pixels: &Pixels| if pixels.count > 0 { pixels.tint } else { f32::NAN };
-    let tint = Grid::new(*pixels.frame(), pixels.cells().iter().map(tint).collect());
     // Roofs cut by the border of the clouds have no edge there.
     let own = patch.place().frame(COVER_CELL);
-    let Some(shift) = misfit::shift(&roofs.cropped(&own), &tint.cropped(&own)) else { return };
+    let (seen, pixels) = (seen.cropped(&own), pixels.cropped(&own));
+    let is_roof = |seen: &Seen| seen.count(Kind::Roof) > seen.floor() + seen.count(Kind::Leaves);
+    let is_open = |seen: &Seen| seen.floor() > seen.count(Kind::Leaves);
+    let (roofs, open) = (
+        Grid::new(own, seen.cells().iter().map(is_roof).collect()),
+        Grid::new(own, seen.cells().iter().map(is_open).collect()),
+    );
+    let shown = |value: fn(&Pixels) -> f32| {
+        let cell = |pixels: &Pixels| if pixels.count > 0 { value(pixels) } else { f32::NAN };
+        Grid::new(own, pixels.cells().iter().map(cell).collect())
+    };
+    // Hue and greenness have edges where roofs end, and none where their shadows do.
+    let (tint, green) = (shown(|pixels| pixels.tint), shown(|pixels| pixels.greenness));
+    let scene = misfit::Scene { roofs: &roofs, open: &open, tint: &tint, green: &green };
+    let Some(shift) = misfit::shift(&scene) else {
+        patch.remark(text!(
+            fr: "calage de l'orthophoto infrarouge non vérifié : trop peu de bords de toits nets dans la tuile pour le mesurer",
+            en: "the place of the infrared orthophoto is not checked: too few clear edges of roofs in the tile to measure it",
+        ));
+        return;
+    };
     let (east, north) = (shift.east, shift.north);
     if east.hypot(north) >= SHIFT {
         patch.remark(text!(

@@ -1,12 +1,15 @@
-//! Land cover by zone: areas and shares of each class with their intervals, and means of the shares and heights.
+//! Land cover by zone: areas and shares of each class with their intervals, means of the shares and heights, and trees.
 //!
-//! In: a layer of polygons and the finished maps. Out: the zones with their own fields and the figures, as GeoPackage,
+//! In: a layer of polygons, the finished maps and, where the run makes it, the layer of trees ([`trees`]). Out: the zones with their own fields and the figures, as GeoPackage,
 //! GeoJSON and CSV with its Table Schema, and the confusion matrix behind the intervals. Each cell counts for its exact
 //! part in a zone ([`super::zonal`]); a zone without data has empty figures, never zeros.
+
+mod trees;
 
 use crate::formats::vector::{Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
 use crate::landcover::confusion::{self, CLASSES, Confusion, NAMES, SEALED};
 use crate::measures::zonal::{self, Answer, Column, Question};
+use crate::product::TREES;
 use crate::store::Store;
 use crate::text;
 use crate::text::{Fault, Text};
@@ -21,6 +24,8 @@ pub struct Order {
     pub layer: Option<String>,
     /// Maps of quantities whose means are wanted, names of products.
     pub means: Vec<&'static str>,
+    /// Whether the trees are counted.
+    pub trees: bool,
     /// Whether an infrared image was there.
     pub with_image: bool,
 }
@@ -50,12 +55,18 @@ pub fn make(order: &Order, store: &Store) -> Result<(Vec<String>, Vec<Text>), Fa
     let rasters: Vec<PathBuf> =
         order.means.iter().map(|name| map(name)).filter(|path| path.exists()).collect();
     if !rasters.is_empty() {
-        let question = Question { rasters, classes: false, percentiles: vec![50.0, 95.0], ..question };
-        let answer = zonal::measure(&question)?;
+        let percentiles = vec![50.0, 95.0];
+        let answer = zonal::measure(&Question { rasters, classes: false, percentiles, ..question.clone() })?;
         let wanted = ["_mean", "_p50", "_p95"];
         let keep = |column: &Column| wanted.iter().any(|ending| column.name.ends_with(ending));
         figures.extend(answer.columns.into_iter().filter(keep));
         remarks.extend(answer.remarks);
+    }
+    if order.trees {
+        let known: Vec<bool> = covered(&figures, layer.features.len());
+        let path = store.out().join(format!("{}.gpkg", TREES.name));
+        let zones = Question { rasters: Vec::new(), ..question };
+        figures.extend(trees::columns(&path, &zones, &known)?);
     }
     zonal::unique(&mut figures, &layer.fields);
     for column in &figures {
@@ -66,6 +77,12 @@ pub fn make(order: &Order, store: &Store) -> Result<(Vec<String>, Vec<Text>), Fa
     }
     remarks.dedup();
     Ok((write(store, &layer, &figures, confusion)?, remarks))
+}
+
+/// Which zones have data.
+fn covered(figures: &[Column], zones: usize) -> Vec<bool> {
+    let area = figures.iter().find(|column| column.name == "cover_area");
+    (0..zones).map(|zone| area.is_some_and(|area| area.values[zone].number() > Some(0.0))).collect()
 }
 
 fn write(

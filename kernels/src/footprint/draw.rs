@@ -5,6 +5,7 @@ use super::{Building, FootprintParams, Ground, Piece, roof};
 use crate::extent::Extent;
 use crate::outline::{CellSet, Corner, doubled_area, rings};
 use crate::points::Points;
+use std::borrow::Cow;
 
 /// Outlines are simplified to this before edges are fitted, metres.
 const TOLERANCE: f64 = 0.75;
@@ -16,6 +17,8 @@ const LEAST_CHAMFER: f64 = 2.5;
 const REGULAR: f64 = 0.4;
 /// A direction that was more than this off is measured again, radians.
 const LARGE_LEAN: f64 = 0.01;
+/// Edges that have moved by more are placed again, metres.
+const LARGE_MOVE: f64 = 0.2;
 /// Smaller holes are voids of the data, square metres.
 const LEAST_COURT: f64 = 6.0;
 /// A hole is a court if something else was seen in this share of the cells along its border.
@@ -30,6 +33,8 @@ struct Site {
     origin: [f64; 2],
     /// Easting, northing from the origin and height above the datum, in whole units.
     points: Vec<[i32; 3]>,
+    /// The corners of the box around them.
+    corners: [[i32; 3]; 4],
     /// Units in a metre, on the map and upwards.
     units: [f64; 2],
     seen: Vec<Uv>,
@@ -52,8 +57,16 @@ pub fn buildings(pieces: &[&Piece], data: &Extent, params: &FootprintParams) -> 
     let turn = Turn { cos: direction.cos(), sin: direction.sin() };
     let turned = site.turned(&turn);
     let Some(set) = site.closed(&turned, &turn) else { return Vec::new() };
-    let parts = set.parts(true).into_iter();
-    parts.filter_map(|part| site.building(&part, &turned, &turn, regular, data, params)).collect()
+    let parts = set.parts(true);
+    let alone = parts.len() == 1;
+    let drawn = parts.iter().filter_map(|part| {
+        let set = CellSet::of(part, 1)?;
+        // All points of the site lie in one of its parts.
+        let own =
+            if alone { Cow::Borrowed(&site.points[..]) } else { Cow::Owned(site.points_of(&set, &turned)) };
+        site.building(&own, &Outline::new(&site, &set, &turned, &turn, regular), data, params)
+    });
+    drawn.collect()
 }
 
 /// A rotation about the origin of the site.
@@ -94,6 +107,7 @@ impl Site {
             [(f64::from(col) + 0.5) * side - origin[0], -(f64::from(row) + 0.5) * side - origin[1]]
         };
         Some(Site {
+            corners: corners_of(&points),
             points,
             units,
             seen: seen.iter().map(centre).collect(),
@@ -110,7 +124,7 @@ impl Site {
     }
 
     fn turned(&self, turn: &Turn) -> Turned {
-        Turned::new(&self.points, |point| self.place(point, turn))
+        Turned::new(&self.points, &self.corners, |point| self.place(point, turn))
     }
 
     /// The occupied cells of the turned site with the gaps of the scan closed.
@@ -147,9 +161,7 @@ impl Site {
         let Some(outer) = rings(&set).into_iter().max_by_key(|ring| doubled_area(ring)) else { return 0.0 };
         let (mut sum, mut weight) = (0.0, 0.0);
         for edge in outline.edges(&outer).iter().filter(|edge| edge.aligned && edge.length() >= 4.0) {
-            let mut free = [Edge { aligned: false, ..*edge }];
-            turned.place(&mut free);
-            let angle = edge.turned_to(&free[0]);
+            let angle = turned.lean(edge);
             if angle.abs() < 0.1 {
                 sum += angle * edge.length().powi(3);
                 weight += edge.length().powi(3);
@@ -176,31 +188,27 @@ impl Site {
         main_direction(&edges)
     }
 
+    /// One building from its points and its outline.
     fn building(
         &self,
-        part: &[(i32, i32)],
-        turned: &Turned,
-        turn: &Turn,
-        regular: bool,
+        own: &[[i32; 3]],
+        outline: &Outline<'_>,
         data: &Extent,
         params: &FootprintParams,
     ) -> Option<Building> {
-        let set = CellSet::of(part, 1)?;
-        if (set.count() as f64) * SIDE * SIDE < 0.5 * params.least_area {
+        if (outline.set.count() as f64) * SIDE * SIDE < 0.5 * params.least_area {
             return None;
         }
-        let own = self.points_of(&set, turned, turn);
-        let outline = Outline::new(self, &set, turned, turn, regular);
         let (rings, confirmed) = outline.rings()?;
         let area = rings.iter().map(|ring| signed_area(ring)).sum::<f64>();
         if area < params.least_area {
             return None;
         }
-        let shape = roof::shape(&own, self.units, params)?;
+        let shape = roof::shape(own, self.units, params)?;
         let anchor = own.iter().min_by_key(|point| (-point[1], point[0]))?;
         let cut = self.is_cut(&own, data);
         // At two points a square metre edges are known to about half a metre.
-        let seen = (turned.density / 4.0).min(1.0);
+        let seen = (outline.turned.density / 4.0).min(1.0);
         let confidence = 98.0 * confirmed * seen * if cut { 0.5 } else { 1.0 };
         let map = |at: &Uv| [self.origin[0] + at[0], self.origin[1] + at[1]];
         Some(Building {
@@ -213,20 +221,17 @@ impl Site {
             flat: shape.flat,
             slope: shape.slope,
             aspect: shape.aspect,
-            density: turned.density,
+            density: outline.turned.density,
             cut,
             confidence: confidence.round() as u8,
         })
     }
 
     /// The points in the cells of a part.
-    fn points_of(&self, set: &CellSet, turned: &Turned, turn: &Turn) -> Vec<[i32; 3]> {
-        let inside = |point: &&[i32; 3]| {
-            let [u, v, _] = self.place(point, turn);
-            let (row, col) = turned.holding([u, v]);
-            set.has(row, col)
-        };
-        self.points.iter().filter(inside).copied().collect()
+    fn points_of(&self, set: &CellSet, turned: &Turned) -> Vec<[i32; 3]> {
+        let cells = (0..set.inside.len()).filter(|&at| set.inside[at]);
+        let cells = cells.map(|at| (set.row + (at / set.cols) as i32, set.col + (at % set.cols) as i32));
+        cells.flat_map(|cell| turned.numbers(cell)).map(|&number| self.points[number as usize]).collect()
     }
 
     /// Easting and northing of a point, metres.
@@ -249,6 +254,16 @@ impl Site {
             || high[0] > data.east - BORDER
             || high[1] > data.north - BORDER
     }
+}
+
+/// The corners of the box around points.
+fn corners_of(points: &[[i32; 3]]) -> [[i32; 3]; 4] {
+    let none = [i32::MAX, i32::MAX, i32::MIN, i32::MIN];
+    let bounds = points.iter().fold(none, |[west, south, east, north], &[x, y, _]| {
+        [west.min(x), south.min(y), east.max(x), north.max(y)]
+    });
+    let [west, south, east, north] = if points.is_empty() { [0; 4] } else { bounds };
+    [[west, south, 0], [east, south, 0], [east, north, 0], [west, north, 0]]
 }
 
 /// Length-weighted mean of directions modulo 90°, twice: of all, then of those within 15° of it. Radians, and whether
@@ -340,9 +355,14 @@ impl<'a> Outline<'a> {
         let traced: Vec<Uv> = ring.iter().map(|&corner| self.turned.corner(corner)).collect();
         let simple = simplified(&traced, TOLERANCE);
         let mut edges = self.edges(ring);
+        let before = edges.clone();
         self.place(&mut edges);
+        // Edges that lie elsewhere than they were looked for, or that have grown together, are placed anew.
+        let moved = before.iter().zip(&edges).any(|(old, new)| (old.offset - new.offset).abs() > LARGE_MOVE);
         while drop_chamfer(&mut edges) || drop_jog(&mut edges) {}
-        self.place(&mut edges);
+        if moved || edges.len() < before.len() {
+            self.place(&mut edges);
+        }
         let corners = corners(&edges);
         let length: f64 = edges.iter().map(Edge::length).sum();
         let confirmed = edges.iter().map(|edge| edge.length() * edge.confirmed).sum();

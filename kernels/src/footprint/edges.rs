@@ -11,7 +11,7 @@ const DEPTH: f64 = 2.0;
 /// How far outside of its first place an edge is sought, metres.
 const OUTWARD: f64 = 1.0;
 /// A point so much below another within half a metre inwards is of the wall, metres.
-const WALL_DROP: f64 = 1.2;
+const WALL_DROP: f32 = 1.2;
 /// Points farther than this from the median of an edge are of something else, metres.
 const STRAY: f64 = 0.5;
 /// Distance within which the outermost points confirm an edge, metres.
@@ -29,6 +29,8 @@ pub struct Turned {
     starts: Vec<u32>,
     /// To a tenth of a millimetre over a kilometre.
     points: Vec<[f32; 3]>,
+    /// The number of each in the list that they come from.
+    order: Vec<u32>,
     /// Points in a square metre of occupied cells.
     pub density: f64,
 }
@@ -114,11 +116,17 @@ impl Edge {
 }
 
 impl Turned {
-    /// Sorts points into cells of the turned frame; `place` says where a point lies there.
-    pub fn new(points: &[[i32; 3]], place: impl Fn(&[i32; 3]) -> [f64; 3]) -> Turned {
+    /// Sorts points into cells of the turned frame; `place` says where a point lies there, `corners` are those of a
+    /// box around all points.
+    pub fn new(
+        points: &[[i32; 3]],
+        corners: &[[i32; 3]; 4],
+        place: impl Fn(&[i32; 3]) -> [f64; 3],
+    ) -> Turned {
+        // Rounding keeps order, so that no point lies beyond the corners.
         let (mut low, mut high) = ([f64::MAX; 2], [f64::MIN; 2]);
-        for point in points {
-            let [u, v, _] = place(point);
+        for corner in corners {
+            let [u, v, _] = place(corner);
             low = [low[0].min(u), low[1].min(v)];
             high = [high[0].max(u), high[1].max(v)];
         }
@@ -126,26 +134,43 @@ impl Turned {
         let count = |axis: usize| ((high[axis] - low[axis]) / SIDE).floor() as usize + 1;
         let (cols, rows) = (count(0), count(1));
         let starts = vec![0; rows * cols + 1];
-        let mut turned = Turned { low, rows, cols, starts, points: Vec::new(), density: 0.0 };
-        for point in points {
-            let [u, v, _] = place(point);
-            let cell = turned.cell([u, v]);
-            turned.starts[cell + 1] += 1;
-        }
-        let occupied = turned.starts.iter().filter(|count| **count > 0).count();
-        turned.density = points.len() as f64 / (occupied as f64 * SIDE * SIDE).max(SIDE * SIDE);
-        for at in 1..turned.starts.len() {
-            turned.starts[at] += turned.starts[at - 1];
-        }
-        let mut next = turned.starts.clone();
-        turned.points = vec![[0.0; 3]; points.len()];
+        let mut turned =
+            Turned { low, rows, cols, starts, points: Vec::new(), order: Vec::new(), density: 0.0 };
+        let mut placed = Vec::with_capacity(points.len());
         for point in points {
             let [u, v, z] = place(point);
-            let slot = &mut next[turned.cell([u, v])];
-            turned.points[*slot as usize] = [u as f32, v as f32, z as f32];
+            let cell = turned.cell([u, v]);
+            turned.starts[cell + 1] += 1;
+            placed.push(([u as f32, v as f32, z as f32], cell as u32));
+        }
+        turned.sort(&placed);
+        turned
+    }
+
+    /// Puts points in the order of their cells.
+    fn sort(&mut self, placed: &[([f32; 3], u32)]) {
+        let occupied = self.starts.iter().filter(|count| **count > 0).count();
+        self.density = placed.len() as f64 / (occupied as f64 * SIDE * SIDE).max(SIDE * SIDE);
+        for at in 1..self.starts.len() {
+            self.starts[at] += self.starts[at - 1];
+        }
+        let mut next = self.starts.clone();
+        self.points = vec![[0.0; 3]; placed.len()];
+        self.order = vec![0; placed.len()];
+        for (index, (point, cell)) in placed.iter().enumerate() {
+            let slot = &mut next[*cell as usize];
+            self.points[*slot as usize] = *point;
+            self.order[*slot as usize] = index as u32;
             *slot += 1;
         }
-        turned
+    }
+
+    /// The numbers of the points in a cell, by the rows and columns of [`Turned::occupied`].
+    pub fn numbers(&self, (row, col): (i32, i32)) -> &[u32] {
+        let (row, col) = (-1 - i64::from(row), i64::from(col));
+        let inside = (0..self.rows as i64).contains(&row) && (0..self.cols as i64).contains(&col);
+        let cell = if inside { row as usize * self.cols + col as usize } else { return &[] };
+        &self.order[self.starts[cell] as usize..self.starts[cell + 1] as usize]
     }
 
     fn cell(&self, at: Uv) -> usize {
@@ -196,6 +221,14 @@ impl Turned {
         }
     }
 
+    /// The direction of an edge as its outermost points say, radians counter-clockwise from it.
+    pub fn lean(&self, edge: &Edge) -> f64 {
+        let mut free = Edge { aligned: false, ..*edge };
+        let strips = self.strips(&free);
+        free.settle(&strips, self.gaps(&strips).rest().unwrap_or(0.5 / self.density.sqrt()));
+        edge.turned_to(&free)
+    }
+
     fn gaps(&self, strips: &[Strip]) -> Gaps {
         let mut gaps = Gaps::default();
         strips.iter().for_each(|strip| gaps.add(strip, self.widest_gap()));
@@ -214,9 +247,11 @@ impl Turned {
         let (start, span) = (dot(edge.along, edge.from) + inset, (length - 2.0 * inset).max(0.1));
         let count = ((span / STRIP).round() as usize).max(1);
         let width = span / count as f64;
+        let expected = (self.density * width * DEPTH * 1.25).clamp(4.0, 1024.0);
         let mut strips: Vec<Strip> = (0..count)
             .map(|index| Strip {
                 along: start + (index as f64 + 0.5) * width,
+                keys: Vec::with_capacity(expected as usize),
                 depths: Vec::new(),
                 wall: Vec::new(),
             })
@@ -239,11 +274,11 @@ impl Turned {
             ([bound(0, f64::min), bound(1, f64::min)], [bound(0, f64::max), bound(1, f64::max)]);
         self.within(low, high, |point| {
             let at = [point[0], point[1]];
-            let (t, depth) = (dot(edge.along, at) - start, edge.offset - dot(normal, at));
-            let inside = t >= 0.0 && t < span && (-OUTWARD..=DEPTH).contains(&depth);
+            let (t, deep) = (dot(edge.along, at) - start, edge.offset - dot(normal, at));
+            let inside = t >= 0.0 && t < span && (-OUTWARD..=DEPTH).contains(&deep);
             if inside {
                 let strip = ((t / width) as usize).min(count - 1);
-                strips[strip].depths.push((depth, point[2]));
+                strips[strip].keys.push(key(deep, point[2]));
             }
         });
         strips.iter_mut().for_each(Strip::sort);
@@ -297,19 +332,47 @@ impl Edge {
 /// Points of a strip across an edge: depth below the edge's first place, and height; and which are of the wall.
 struct Strip {
     along: f64,
-    depths: Vec<(f64, f64)>,
+    /// As they come, by [`key`].
+    keys: Vec<u64>,
+    depths: Vec<(f32, f32)>,
     wall: Vec<bool>,
+}
+
+/// Steps in a metre to which depths and heights within a strip are told apart.
+const FINE: f64 = 10_000.0;
+
+/// One number that sorts by depth, then by height: whole numbers sort faster than pairs.
+#[inline(always)]
+fn key(depth: f64, height: f64) -> u64 {
+    let deep = ((depth + OUTWARD) * FINE) as u64;
+    let high = (height * FINE).round() as i32;
+    (deep << 32) | u64::from((high as u32) ^ (1 << 31))
+}
+
+/// The depth and the height of a key.
+fn of_key(key: u64) -> (f32, f32) {
+    let high = (key as u32 ^ (1 << 31)) as i32;
+    (((key >> 32) as f64 / FINE - OUTWARD) as f32, (f64::from(high) / FINE) as f32)
 }
 
 impl Strip {
     /// Sorts by depth, and finds the points that hang below the roof, at its wall.
     fn sort(&mut self) {
-        self.depths.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        let mut wall = vec![false; self.depths.len()];
+        self.keys.sort_unstable();
+        self.depths = self.keys.iter().map(|&key| of_key(key)).collect();
+        self.wall = vec![false; self.depths.len()];
+        let heights = self.depths.iter().map(|point| point.1);
+        let (low, high) = heights.fold((f32::MAX, f32::MIN), |(low, high), at| (low.min(at), high.max(at)));
+        if high - low > WALL_DROP {
+            self.find_wall();
+        }
+    }
+
+    fn find_wall(&mut self) {
         // The points within half a metre inwards whose heights no deeper one of them tops, from near to deep.
         let mut tops: VecDeque<usize> = VecDeque::new();
         let mut next = 0;
-        for (wall, &(depth, height)) in wall.iter_mut().zip(&self.depths) {
+        for (wall, &(depth, height)) in self.wall.iter_mut().zip(&self.depths) {
             while next < self.depths.len() && self.depths[next].0 <= depth + 0.5 {
                 while tops.back().is_some_and(|&top| self.depths[top].1 <= self.depths[next].1) {
                     let _ = tops.pop_back();
@@ -322,12 +385,12 @@ impl Strip {
             }
             *wall = tops.front().is_some_and(|&top| self.depths[top].1 > height + WALL_DROP);
         }
-        self.wall = wall;
     }
 
     /// Where the edge lies in this strip; `rest` is the mean rest of a gap.
     fn outermost(&self, rest: f64) -> Option<f64> {
         let &(depth, _) = self.depths.first()?;
+        let depth = f64::from(depth);
         Some(if self.wall[0] { depth } else { depth - rest })
     }
 }
@@ -341,8 +404,12 @@ struct Gaps {
 
 impl Gaps {
     fn add(&mut self, strip: &Strip, widest: f64) {
-        let mut roof =
-            strip.depths.iter().zip(&strip.wall).filter(|(_, wall)| !**wall).map(|(point, _)| point.0);
+        let mut roof = strip
+            .depths
+            .iter()
+            .zip(&strip.wall)
+            .filter(|(_, wall)| !**wall)
+            .map(|(point, _)| f64::from(point.0));
         let Some(mut last) = roof.next() else { return };
         for depth in roof {
             let gap = depth - last;

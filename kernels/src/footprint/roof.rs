@@ -101,29 +101,36 @@ struct Cells {
 impl Cells {
     fn new(points: &[[i32; 3]], units: [f64; 2]) -> Option<Cells> {
         let side = (CELL * units[0]).round() as i32;
-        let bound = |axis: usize, pick: fn(i32, i32) -> i32| {
-            points.iter().map(|point| point[axis].div_euclid(side)).reduce(pick)
-        };
-        let (west, south) = (bound(0, i32::min)?, bound(1, i32::min)?);
-        let (cols, rows) = (bound(0, i32::max)? - west + 1, bound(1, i32::max)? - south + 1);
+        let bounds = points.iter().fold(
+            [i32::MAX, i32::MAX, i32::MIN, i32::MIN, i32::MAX],
+            |[west, south, east, north, low], &[x, y, z]| {
+                [west.min(x), south.min(y), east.max(x), north.max(y), low.min(z)]
+            },
+        );
+        let base = if points.is_empty() { return None } else { bounds[4] };
+        let [west, south, east, north] = [0, 1, 2, 3].map(|at| bounds[at].div_euclid(side));
+        let (cols, rows) = (east - west + 1, north - south + 1);
         let count = rows as usize * cols as usize;
-        let index = |point: &[i32; 3]| {
-            let (col, row) = (point[0].div_euclid(side) - west, point[1].div_euclid(side) - south);
-            row as usize * cols as usize + col as usize
-        };
+        // From the corner of the first cell, so that nothing is negative.
+        let (west, south, size) = (west * side, south * side, side as u32);
+        let places: Vec<[u32; 3]> = points
+            .iter()
+            .map(|point| {
+                let (x, y) = ((point[0] - west) as u32, (point[1] - south) as u32);
+                let (col, row) = (x / size, y / size);
+                [row * cols as u32 + col, x - col * size, y - row * size]
+            })
+            .collect();
         let mut tops = vec![i32::MIN; count];
-        for point in points {
-            let top = &mut tops[index(point)];
+        for (point, place) in points.iter().zip(&places) {
+            let top = &mut tops[place[0] as usize];
             *top = (*top).max(point[2]);
         }
-        let base = points.iter().map(|point| point[2]).min()?;
         let below = (BELOW * units[1]).round() as i32;
         let (mut sums, mut heights) = (vec![Sums::default(); count], Vec::with_capacity(points.len()));
-        for point in points {
-            let at = index(point);
-            if point[2] >= tops[at].saturating_sub(below) {
-                let [x, y] = [point[0], point[1]].map(|value| i64::from(value.rem_euclid(side)));
-                sums[at].add([x, y, i64::from(point[2]) - i64::from(base)]);
+        for (point, &[at, x, y]) in points.iter().zip(&places) {
+            if point[2] >= tops[at as usize].saturating_sub(below) {
+                sums[at as usize].add([i64::from(x), i64::from(y), i64::from(point[2]) - i64::from(base)]);
                 heights.push(point[2]);
             }
         }

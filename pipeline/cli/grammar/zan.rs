@@ -1,6 +1,6 @@
 //! The words of soil artificialisation.
 
-use super::{flag, named, option, path, place};
+use super::{flag, named, option, path};
 use crate::text;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
@@ -19,6 +19,10 @@ pub fn zan() -> Command {
         "flux",
         text!(fr: "Gains, pertes et transitions entre deux dates, ou d'une couche de changements", en: "Gains, losses and transitions between two dates, or of a layer of changes"),
     );
+    let report = named(
+        "report",
+        text!(fr: "Rapport triennal (CGCT R. 2231-1) : une page par commune, une table", en: "Three-yearly report (CGCT R. 2231-1): a page a commune, a table"),
+    );
     named("zan", text!(fr: "Artificialisation des sols (ZAN) : état et flux par commune ou par zone", en: "Artificialised soil (ZAN): state and flux by commune or zone"))
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
@@ -27,7 +31,8 @@ pub fn zan() -> Command {
         .subcommand(state.args(zan_options()).after_help(codes.to_string()))
         .subcommand(flux.args(zan_options()).args(enaf_options()).after_help(codes.to_string()))
         .subcommand(enaf().after_help(codes.to_string()))
-        .subcommand(parcels().after_help(codes.to_string()))
+        .subcommand(super::parcels::parcels().after_help(codes.to_string()))
+        .subcommand(report.args(zan_options()).args(enaf_options()).after_help(codes.to_string()))
         .after_help(codes.to_string())
 }
 
@@ -59,32 +64,6 @@ fn enaf_options() -> Vec<Arg> {
     ]
 }
 
-/// `ilot zan parcels PARCELS --maps DIR --out DIR`: what to do with each parcel.
-fn parcels() -> Command {
-    let about = text!(
-        fr: "Par parcelle : imperméabilité, pleine terre, biotope, densification, renaturation, friches, agriculture en ville",
-        en: "By parcel: sealed share, open soil, biotope factor, densification, renaturation, brownfields, urban farming",
-    );
-    named("parcels", about).args([
-        place("parcels", "PARCELS", text!(fr: "Parcelles du cadastre : GeoJSON, GeoPackage, Shapefile", en: "Parcels of the cadastre: GeoJSON, GeoPackage, Shapefile")).required(true),
-        path("maps", "DIR", text!(fr: "Dossier des cartes d'ilot : cover, et slope, canopy, chm, heat_night, sun_hours… où elles sont", en: "Folder of ilot's maps: cover, and slope, canopy, chm, heat_night, sun_hours… where they are")),
-        path("ocsge", "FILE|DIR", text!(fr: "OCS GE la plus récente : état du sol, effet des seuils", en: "Latest OCS GE: state of soil, effect of thresholds")),
-        path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
-        path("plu", "TOML", text!(fr: "Poids du CBS, règles et réglages du PLU [poids Effinature]", en: "Weights of the CBS, rules and settings of the PLU [weights of Effinature]")),
-        path("plu-zones", "FILE", text!(fr: "Zones du PLU (libelle)", en: "Zones of the PLU (libelle)")),
-        path("public", "FILE", text!(fr: "Foncier public, polygones ; sinon la colonne des parcelles", en: "Public land, polygons; else the column of the parcels")),
-        path("exclude", "FILE", text!(fr: "Où l'on ne bâtit ni ne cultive : PPRI, bois classés, sols pollués ; plusieurs fois", en: "Where nothing is built or grown: flood zones, protected woods, polluted soil; several times")).action(ArgAction::Append),
-        path("brownfields", "FILE", text!(fr: "Friches, comme Cartofriches", en: "Brownfields, such as Cartofriches")),
-        option("layer", "NAME", text!(fr: "Couche des parcelles, si le fichier en a plusieurs", en: "Layer of the parcels, where the file has several")),
-        option("id", "FIELD", text!(fr: "Champ qui nomme les parcelles [trouvé par motif]", en: "Field that names the parcels [found by pattern]")),
-        option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en disent pas : EPSG:2154…", en: "CRS of files that say none: EPSG:2154…")),
-        option("mode", "matrix|recompute|ign", text!(fr: "Quel statut de l'OCS GE compte [matrix]", en: "Which status of OCS GE counts [matrix]"))
-            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign"])),
-        flag("with-image", text!(fr: "L'occupation a été faite avec une image infrarouge : intervalles plus étroits", en: "The cover was made with an infrared image: narrower intervals")),
-        option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
-    ])
-}
-
 fn zan_options() -> Vec<Arg> {
     vec![
         path("t1", "FILE|DIR", text!(fr: "OCS GE de la première date : un fichier, ou le dossier des départements", en: "OCS GE of the first date: a file, or the folder of the départements"))
@@ -104,8 +83,11 @@ fn zan_options() -> Vec<Arg> {
         option("crs", "CRS", text!(fr: "CRS des fichiers qui n'en disent pas, ou un faux : EPSG:2154…", en: "CRS of files that say none, or a wrong one: EPSG:2154…")),
         option("date1", "DAY", text!(fr: "Date vraie de la première couche : 2018 ou 2018-07-15", en: "True date of the first layer: 2018 or 2018-07-15")),
         option("date2", "DAY", text!(fr: "Date vraie de la suivante ; plusieurs fois pour plusieurs", en: "True date of the next; several times for several")).action(ArgAction::Append),
-        option("mode", "matrix|recompute|ign", text!(fr: "Quel statut compte : matrix, la matrice du décret ; recompute, avec les seuils ; ign, l'attribut livré [matrix]", en: "Which status counts: matrix, the decree's matrix; recompute, with the thresholds; ign, the attribute delivered [matrix]"))
-            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign"])),
+        option("mode", "matrix|recompute|ign|lidar", text!(fr: "Quel statut compte : matrix, la matrice du décret ; recompute, avec les seuils ; ign, l'attribut livré ; lidar, les seuils sur la carte --cover, à sa vraie taille [matrix]", en: "Which status counts: matrix, the decree's matrix; recompute, with the thresholds; ign, the attribute delivered; lidar, the thresholds on the map --cover, at its true size [matrix]"))
+            .value_parser(PossibleValuesParser::new(["matrix", "recompute", "ign", "lidar"])),
+        path("cover", "RASTER", text!(fr: "Carte d'occupation d'ilot (cover, neuf classes) d'une date ; plusieurs fois pour plusieurs ; --t1 et --t2 en donnent alors l'usage", en: "Land cover of ilot (cover, nine classes) of a date; several times for several; --t1 and --t2 then give its use"))
+            .action(ArgAction::Append),
+        path("trees", "RASTER", text!(fr: "Carte des arbres (cover, ou couvert arboré en %) pour le seuil de 25 % des surfaces herbacées", en: "Map of trees (cover, or canopy in %) for the threshold of 25 % of herbaceous soil")),
         path("exempt-pv", "FILE", text!(fr: "Champs photovoltaïques exemptables (R. 101-1 III 1°)", en: "Photovoltaic fields that may be exempt (R. 101-1 III 1°)")),
         path("exempt-parks", "FILE", text!(fr: "Parcs et jardins publics exemptables (R. 101-1 III 2°)", en: "Public parks that may be exempt (R. 101-1 III 2°)")),
         option("min-building", "M2", text!(fr: "Seuil du bâti, m² [50]", en: "Threshold of buildings, m² [50]")).value_parser(value_parser!(f64)),
@@ -117,6 +99,10 @@ fn zan_options() -> Vec<Arg> {
             .value_parser(PossibleValuesParser::new(["none", "adjacent", "zone"])),
         option("order", "artificial|natural", text!(fr: "Quelles petites zones passent d'abord [artificial]", en: "Which small zones go first [artificial]"))
             .value_parser(PossibleValuesParser::new(["artificial", "natural"])),
+        path("population", "FILE", text!(fr: "Population par zone et par année (pop_2015, P15_POP…) : LCRPGR, ODD 11.3.1", en: "Population by zone and year (pop_2015, P15_POP…): LCRPGR, SDG 11.3.1")),
+        option("edge-accuracy", "M", text!(fr: "Écart-type des contours, m [1]", en: "Standard deviation of outlines, m [1]")).value_parser(value_parser!(f64)),
+        option("edge-length", "M", text!(fr: "Longueur de contour sur laquelle les écarts vont ensemble, m [20]", en: "Length of outlines over which their errors go together, m [20]")).value_parser(value_parser!(f64)),
+        path("error-matrix", "FILE", text!(fr: "Matrice d'erreurs en CSV, lignes : carte, colonnes : vérité, points comptés : artif et non_artif, ou imper et non_imper, ou gain, loss, stable_artif, stable_other ; plusieurs fois pour plusieurs [2 % d'erreurs supposés]", en: "Matrix of errors as CSV, rows: map, columns: truth, places counted: artif and non_artif, or imper and non_imper, or gain, loss, stable_artif, stable_other; several times for several [2 % of errors assumed]")).action(ArgAction::Append),
         flag("no-polygons", text!(fr: "Sans la couche de chaque polygone : tables seules", en: "Without the layer of each polygon: tables alone")),
         option("threads", "N", text!(fr: "Fils d'exécution [un par cœur]", en: "Threads [one per core]")).value_parser(value_parser!(usize)),
     ]

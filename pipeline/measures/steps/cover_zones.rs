@@ -3,7 +3,7 @@
 use crate::landcover::settings::Section;
 use crate::measure::{Made, Measure};
 use crate::measures::cover_zones::{self, NAME, Order};
-use crate::product::{CANOPY, COVER, COVER_CONFIDENCE, IMPERVIOUSNESS, Spec, VEGETATION_HEIGHT};
+use crate::product::{CANOPY, COVER, COVER_CONFIDENCE, IMPERVIOUSNESS, Spec, TREES, VEGETATION_HEIGHT};
 use crate::project::Settings;
 use crate::store::Store;
 use crate::text::Fault;
@@ -26,8 +26,14 @@ impl CoverZones {
         let zones = settings.base.join(section.zones.as_ref()?);
         let made = |name: &&str| settings.products.iter().any(|spec| spec.name == *name);
         let means = MEANS.into_iter().filter(made).collect();
-        let with_image = !section.irc.is_empty();
-        Some(CoverZones { order: Order { zones, layer: section.zones_layer.clone(), means, with_image } })
+        let order = Order {
+            zones,
+            layer: section.zones_layer.clone(),
+            means,
+            trees: settings.layers.iter().any(|layer| layer.name == TREES.name),
+            with_image: !section.irc.is_empty(),
+        };
+        Some(CoverZones { order })
     }
 }
 
@@ -37,7 +43,8 @@ impl Measure for CoverZones {
     }
 
     fn reads(&self) -> Vec<&'static str> {
-        std::iter::once(COVER.spec.name).chain(self.order.means.iter().copied()).collect()
+        let trees = self.order.trees.then_some(TREES.name);
+        std::iter::once(COVER.spec.name).chain(self.order.means.iter().copied()).chain(trees).collect()
     }
 
     fn makes(&self) -> Vec<&'static Spec> {
@@ -49,7 +56,8 @@ impl Measure for CoverZones {
     }
 
     fn settings(&self) -> Value {
-        json!({ "layer": self.order.layer, "means": self.order.means, "with_image": self.order.with_image })
+        let Order { layer, means, trees, with_image, .. } = &self.order;
+        json!({ "layer": layer, "means": means, "trees": trees, "with_image": with_image })
     }
 
     fn run(&self, store: &Store, _: &AtomicBool) -> Result<Made, Fault> {

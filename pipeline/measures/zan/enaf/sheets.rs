@@ -151,8 +151,6 @@ fn terms(trajectory: &Trajectory, paths: &[Path], sheet: &mut Sheet) {
 }
 
 fn pace(trajectory: &Trajectory, paths: &[Path], sheet: &mut Sheet) {
-    let rules = &trajectory.terms;
-    let yes = |yes: bool| f64::from(u8::from(yes));
     add(
         sheet,
         paths,
@@ -193,6 +191,13 @@ fn pace(trajectory: &Trajectory, paths: &[Path], sheet: &mut Sheet) {
         text!(fr: "Rythme depuis le début de la période visée", en: "Pace since the target period began"),
         &|p| p.pace(),
     );
+    course(trajectory, paths, sheet);
+}
+
+/// Where the pace leads.
+fn course(trajectory: &Trajectory, paths: &[Path], sheet: &mut Sheet) {
+    let rules = &trajectory.terms;
+    let yes = |yes: bool| f64::from(u8::from(yes));
     add(
         sheet,
         paths,

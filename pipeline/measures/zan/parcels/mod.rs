@@ -151,19 +151,12 @@ impl Order {
     fn state(&self, ocsge: &std::path::Path) -> ZanQuestion {
         ZanQuestion {
             states: vec![ocsge.to_owned()],
-            changes: None,
-            definition: super::Definition::Decree,
             zones: self.parcels.clone(),
             layers: (None, self.layer.clone()),
             zone_id: self.id.clone(),
             crs: self.crs.clone(),
-            dates: Vec::new(),
             mode: self.mode,
-            rules: super::thresholds::Rules::default(),
-            photovoltaic: None,
-            parks: None,
-            enaf: None,
-            polygons: false,
+            ..ZanQuestion::default()
         }
     }
 }

@@ -30,8 +30,6 @@ pub struct State {
 pub struct Flux {
     /// From when to when.
     pub period: (String, String),
-    /// Years between.
-    pub years: Option<f64>,
     /// Artificialised.
     pub gain: Option<f64>,
     /// Given back.
@@ -194,7 +192,6 @@ fn flux(rows: &Rows<'_>, row: usize) -> Flux {
     let number = |name: &str| rows.number(row, name);
     Flux {
         period: (rows.word(row, "from"), rows.word(row, "to")),
-        years: number("years"),
         gain: number("gain_ha"),
         loss: number("loss_ha"),
         net: number("net_ha"),
@@ -335,6 +332,16 @@ impl Commune {
         ];
         let of = |flux: &Flux| -> Vec<Figure> {
             let values = [flux.gain, flux.loss, flux.net];
+            let plain = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
+                item: 2,
+                indicator,
+                period: flux.period.clone(),
+                value,
+                interval: None,
+                unit,
+                source: source.clone(),
+                note: Text::default(),
+            };
             let figure = |place: usize| Figure {
                 item: 2,
                 indicator: names[place].clone(),
@@ -345,9 +352,52 @@ impl Commune {
                 source: source.clone(),
                 note: if place == 2 { verdict(flux).unwrap_or_default() } else { Text::default() },
             };
-            (0..3).map(figure).collect()
+            let rest = [
+                plain(
+                    text!(fr: "Solde, part du territoire", en: "Balance, share of the territory"),
+                    flux.share,
+                    "%",
+                ),
+                plain(
+                    text!(fr: "Solde par an, sur l'intervalle vrai", en: "Balance a year, over the true interval"),
+                    flux.rate,
+                    "ha/an",
+                ),
+            ];
+            (0..3).map(figure).chain(rest).collect()
         };
-        self.fluxes.iter().flat_map(of).collect()
+        self.fluxes.iter().flat_map(of).chain(self.stocks(&source)).collect()
+    }
+
+    /// What is artificialised at each date.
+    fn stocks(&self, source: &Text) -> Vec<Figure> {
+        let of = |state: &State| {
+            let blind = state.nodata.filter(|area| *area >= 0.01).map(|area| (area * 100.0).round() / 100.0);
+            let note = blind.map_or_else(
+                Text::default,
+                |area| text!(fr: "{area} ha hors des données", en: "{area} ha outside the data"),
+            );
+            let figure = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
+                item: 2,
+                indicator,
+                period: (state.date.clone(), state.date.clone()),
+                value,
+                interval: None,
+                unit,
+                source: source.clone(),
+                note: note.clone(),
+            };
+            let (area, share) = state.artificial;
+            [
+                figure(text!(fr: "Surface artificialisée", en: "Artificialised area"), area, "ha"),
+                figure(
+                    text!(fr: "Part artificialisée du territoire", en: "Artificialised share of the territory"),
+                    share,
+                    "%",
+                ),
+            ]
+        };
+        self.states.iter().flat_map(of).collect()
     }
 
     fn sealed(&self) -> Vec<Figure> {

@@ -1,6 +1,5 @@
 //! Numbers, dates and names of categories as a page shows them, in the language spoken.
 
-use crate::formats::vector::Value;
 use crate::text;
 use crate::text::{Language, Text};
 
@@ -42,16 +41,6 @@ pub fn signed(value: f64) -> String {
 /// A figure, or a dash.
 pub fn or_dash(value: Option<f64>, show: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), show)
-}
-
-/// A value of a table.
-pub fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::Integer(number) => number.to_string(),
-        Value::Real(value) => number(*value, 0),
-        Value::Text(text) => text.clone(),
-    }
 }
 
 /// Short name of a category of the annex to R. 101-1.
