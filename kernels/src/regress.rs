@@ -43,7 +43,8 @@ pub fn least_squares(columns: &[&[f64]], y: &[f64]) -> Option<Fit> {
 /// penalty, for which 0 is the target. Variances are those of the posterior with this penalty as its prior.
 pub fn penalised(columns: &[&[f64]], y: &[f64], penalty: f64) -> Option<Fit> {
     let (rows, terms) = (y.len(), columns.len() + 1);
-    if (penalty == 0.0 && rows <= terms) || rows < 3 || y.iter().any(|y| !y.is_finite()) {
+    let too_few = if penalty > 0.0 { rows < 3 } else { rows <= terms };
+    if too_few || y.iter().any(|y| !y.is_finite()) {
         return None;
     }
     let plain = design(columns, rows);

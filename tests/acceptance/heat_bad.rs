@@ -63,15 +63,14 @@ impl Network {
     }
 
     fn sensors(&self, more: &[&str]) -> Ran {
-        let (sheet, readings) = self.write();
-        let words = ["sensors", text(&readings), "--stations", text(&sheet), "--out", text(&self.out())];
+        let ((sheet, readings), out) = (self.write(), self.out());
+        let words = ["sensors", text(&readings), "--stations", text(&sheet), "--out", text(&out)];
         ilot(&[&words[..], more].concat())
     }
 
     fn heat(&self, more: &[&str]) -> Ran {
-        let (sheet, readings) = self.write();
-        let words =
-            ["heat", "--readings", text(&readings), "--stations", text(&sheet), "--out", text(&self.out())];
+        let ((sheet, readings), out) = (self.write(), self.out());
+        let words = ["heat", "--readings", text(&readings), "--stations", text(&sheet), "--out", text(&out)];
         ilot(&[&words[..], more].concat())
     }
 }
