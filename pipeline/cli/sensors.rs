@@ -47,6 +47,7 @@ pub(super) fn order(words: &ArgMatches, readings: &str) -> Result<Order, Fault> 
         night_lapse: number("night-lapse"),
         day_lapse: number("day-lapse"),
         mend_dates: words.get_flag("mend-dates"),
+        weather: words.get_one::<PathBuf>("weather").cloned(),
     };
     section.order(Path::new(""), &path("out"), Told::ByFlag)
 }

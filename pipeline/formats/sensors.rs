@@ -302,7 +302,7 @@ fn decoded(bytes: &[u8]) -> String {
 }
 
 /// Letters and digits of a name, small, without accents.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let without = |c: char| match c {
         'é' | 'è' | 'ê' | 'ë' => 'e',
         'à' | 'â' => 'a',

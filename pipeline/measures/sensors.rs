@@ -12,6 +12,7 @@
 
 pub mod almanac;
 pub mod indicators;
+mod mixing;
 pub mod output;
 pub mod page;
 pub mod plot;
@@ -62,6 +63,8 @@ pub struct Order {
     pub step: Option<i64>,
     /// Whether dates whose day and month were exchanged are mended.
     pub mend_dates: bool,
+    /// A table of wind and cloudiness, by which the calibration is checked.
+    pub weather: Option<PathBuf>,
 }
 
 /// A network, checked.
@@ -107,7 +110,7 @@ pub struct Done {
 impl Order {
     /// The files that it reads.
     pub fn inputs(&self) -> Vec<PathBuf> {
-        self.readings.iter().chain([&self.stations]).cloned().collect()
+        self.readings.iter().chain([&self.stations]).chain(&self.weather).cloned().collect()
     }
 }
 
@@ -156,6 +159,7 @@ impl Survey {
         let faults = faults::find(&network, &checked, &distance, &almanac.sines, &order.limits);
         let indicators =
             Indicators::of(&sheet, &network, &checked, &faults, &almanac, &order.bases, &mut remarks);
+        mixing::tell(order, &sheet, &network, &checked, &almanac, &mut remarks)?;
         Ok(Survey { sheet, network, distance, almanac, checked, faults, indicators, readings, remarks })
     }
 }

@@ -15,6 +15,7 @@ mod elders;
 mod form;
 mod harness;
 mod heat;
+mod heat_bad;
 mod heat_maps;
 mod house;
 mod objects;

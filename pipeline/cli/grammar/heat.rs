@@ -40,6 +40,7 @@ fn common() -> Vec<Arg> {
         option("heat-wave", "MIN/MAX", text!(fr: "Seuils de canicule sur 3 jours, comme 18/33, ou le département", en: "Heat-wave thresholds over 3 days, such as 18/33, or the département")),
         option("night-lapse", "K/M", text!(fr: "Gradient d'altitude de nuit", en: "Fall with altitude by night")).default_value("0").value_parser(value_parser!(f64)),
         option("day-lapse", "K/M", text!(fr: "Gradient d'altitude de jour", en: "Fall with altitude by day")).default_value("0.0065").value_parser(value_parser!(f64)),
+        path("weather", "CSV", text!(fr: "Vent (m/s) et nébulosité (octas ou %) : les nuits ventées et couvertes vérifient l'étalonnage", en: "Wind (m/s) and cloudiness (octas or %): windy, overcast nights check the calibration")),
         flag("mend-dates", text!(fr: "Remet à leur place les mesures dont jour et mois sont inversés", en: "Puts back readings whose day and month are exchanged")),
     ]
 }

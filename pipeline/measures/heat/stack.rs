@@ -26,7 +26,7 @@ use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 use ilot_kernels::krige::{Kriging, leave_one_out};
 use ilot_kernels::readings::{DAY, HOUR};
-use ilot_kernels::regress::{Fit, least_squares};
+use ilot_kernels::regress::{Fit, penalised};
 use ilot_kernels::robust::median;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -348,7 +348,7 @@ fn moment<'a>(study: &Study, halves: &'a [&'a Half], spell: &Spell) -> Option<Mo
     let columns: Vec<Vec<f64>> =
         chosen.iter().map(|number| pick(&|station| study.values[*number][station])).collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let fit = least_squares(&columns, &y)?;
+    let fit = penalised(&columns, &y, half.learned.model.choice.fit.penalty)?;
     let count = y.len() as f64;
     let mean = y.iter().sum::<f64>() / count;
     let plain = (y.iter().map(|y| ((y - mean) * count / (count - 1.0)).powi(2)).sum::<f64>() / count).sqrt();

@@ -76,6 +76,9 @@ pub struct Section {
     pub day_lapse: f64,
     /// Whether readings whose day and month are exchanged are put back.
     pub mend_dates: bool,
+    /// A table of weather (instant, wind in m/s, cloudiness in octas or %): windy, overcast nights check the calibration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weather: Option<PathBuf>,
 }
 
 /// A threshold as it is written.
@@ -122,6 +125,7 @@ impl Default for Section {
             night_lapse: 0.0,
             day_lapse: 0.0065,
             mend_dates: false,
+            weather: None,
         }
     }
 }
@@ -178,6 +182,7 @@ impl Section {
             lag: self.lag,
             step: self.step(told)?,
             mend_dates: self.mend_dates,
+            weather: self.weather.as_ref().map(|path| base.join(path)),
         })
     }
 
