@@ -16,7 +16,8 @@ told() {
 solweig() {
   RAYON_NUM_THREADS=1 once "$python" -c "
 import sys, numpy, rasterio
-from solweig.rustalgos import skyview
+from solweig.rustalgos import shadowing, skyview
+shadowing.disable_gpu()  # one that is emulated is slower, and its time is the processor's
 heights = numpy.ascontiguousarray(rasterio.open(sys.argv[1]).read(1), dtype='float32')
 bare = numpy.zeros_like(heights)
 if sys.argv[2] == 'sky':

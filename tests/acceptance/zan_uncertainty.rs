@@ -106,6 +106,7 @@ fn a_net_below_the_errors_of_classes_is_not_told_from_zero() {
     // Without a matrix, what is assumed is said.
     let ran = zan(&["--t1", text(&first), "--t2", text(&second)], &zones, &out);
     assert!(ran.err.contains("2 % of the statuses or covers are assumed wrong"), "{}", ran.err);
+    assert!(ran.err.contains("changes that the data missed are in the interval"), "{}", ran.err);
     near(number(&parts(&out)["22001 net 2018"], "adjusted_ha"), 0.98 * 0.98 - 0.02 * 0.02, 1e-6);
 }
 

@@ -66,11 +66,55 @@ struct Buildings {
 }
 
 impl Layers {
-    /// The layers of some rows.
+    /// The layers of some rows, made by pieces, so that what passes on the way is bounded however wide the rows are.
     ///
     /// # Errors
     /// Where a raster cannot be read, or holds what it cannot.
     pub fn of(inputs: &Inputs, core: &Frame, tally: &mut Tally) -> Result<Layers, Fault> {
+        if core.cols <= inputs.piece {
+            return Layers::of_piece(inputs, core, tally);
+        }
+        let mut whole: Option<Layers> = None;
+        for first in (0..core.cols).step_by(inputs.piece) {
+            let west = core.west + first as f64 * core.cell.0;
+            let piece = Frame { west, cols: inputs.piece.min(core.cols - first), ..*core };
+            let piece = Layers::of_piece(inputs, &piece, tally)?;
+            whole.get_or_insert_with(|| piece.widened(core)).put(&piece, first);
+        }
+        Ok(whole.expect("there are columns"))
+    }
+
+    /// Empty layers of a frame, of the same kinds.
+    fn widened(&self, core: &Frame) -> Layers {
+        let numbers = || Grid::filled(*core, f32::MISSING);
+        Layers {
+            built: numbers(),
+            roof: numbers(),
+            walls: numbers(),
+            cover: Grid::filled(*core, 0),
+            uses: self.uses.as_ref().map(|_| Grid::filled(*core, 0)),
+            sky: numbers(),
+            terrain: self.terrain.as_ref().map(|_| (numbers(), numbers())),
+        }
+    }
+
+    /// Puts a piece of the same rows in, from a column on.
+    fn put(&mut self, piece: &Layers, first: usize) {
+        lay(&mut self.built, &piece.built, first);
+        lay(&mut self.roof, &piece.roof, first);
+        lay(&mut self.walls, &piece.walls, first);
+        lay(&mut self.cover, &piece.cover, first);
+        lay(&mut self.sky, &piece.sky, first);
+        if let (Some(uses), Some(piece)) = (&mut self.uses, &piece.uses) {
+            lay(uses, piece, first);
+        }
+        if let (Some((ground, slope)), Some(piece)) = (&mut self.terrain, &piece.terrain) {
+            lay(ground, &piece.0, first);
+            lay(slope, &piece.1, first);
+        }
+    }
+
+    fn of_piece(inputs: &Inputs, core: &Frame, tally: &mut Tally) -> Result<Layers, Fault> {
         let window = inputs.frame.intersection(&core.padded(inputs.ring()));
         let heights = heights(inputs, &window)?;
         let cover = inputs.cover.as_ref().map(|raster| raster.sampled::<u8>(0, &window)).transpose()?;
@@ -119,6 +163,13 @@ impl Layers {
             tally.buried += u64::from(surface - ground < -BURIED);
         }
     }
+}
+
+/// Lays the rows of a piece into those of a whole, from a column on.
+fn lay<T: Sample>(whole: &mut Grid<T>, piece: &Grid<T>, first: usize) {
+    let (wide, cols) = (whole.frame().cols, piece.frame().cols);
+    let rows = whole.cells_mut().chunks_exact_mut(wide).zip(piece.cells().chunks_exact(cols));
+    rows.for_each(|(row, part)| row[first..first + cols].copy_from_slice(part));
 }
 
 /// Surface and terrain of a window.

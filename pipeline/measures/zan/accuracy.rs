@@ -127,16 +127,23 @@ impl Accuracy {
         super::uncertainty::WIDE * self.edge * (self.correlation * length).sqrt()
     }
 
-    /// What is assumed, in words; none where all is given.
-    pub fn assumed(&self) -> Option<Text> {
+    /// What is assumed, in words; of a flux also what no interval holds without a matrix of changes.
+    pub fn assumed(&self, flux: bool) -> Vec<Text> {
         let (edge, correlation, wrong) = (self.edge, self.correlation, WRONG * 100.0);
-        let classes = self.declared[0] && self.change.is_none() || self.declared[1];
-        classes.then(|| {
-            text!(
+        let mut said = Vec::new();
+        if self.declared[0] && self.change.is_none() || self.declared[1] {
+            said.push(text!(
                 fr: "incertitude : contours à {edge} m près, corrélés sur {correlation} m (--edge-accuracy, --edge-length) ; faute de matrice d'erreurs (--error-matrix), {wrong} % des statuts ou des couvertures sont supposés faux, borne haute de l'effet communal des correctifs bretons de l'OCS GE",
                 en: "uncertainty: outlines within {edge} m, together over {correlation} m (--edge-accuracy, --edge-length); without a matrix of errors (--error-matrix), {wrong} % of the statuses or covers are assumed wrong, the upper bound of what OCS GE's corrections in Brittany changed of a commune",
-            )
-        })
+            ));
+        }
+        if flux && self.change.is_none() {
+            said.push(text!(
+                fr: "incertitude : les changements que les données ont manqués n'entrent dans l'intervalle du flux qu'avec une matrice d'erreurs des changements (gain, loss, stable_artif, stable_other) : sans elle, il est un minimum",
+                en: "uncertainty: changes that the data missed are in the interval of the flux only with a matrix of errors of changes (gain, loss, stable_artif, stable_other): without one it is the least there is",
+            ));
+        }
+        said
     }
 }
 

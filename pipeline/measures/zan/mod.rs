@@ -13,7 +13,8 @@
 //! Sources: Code de l'urbanisme R. 101-1 and its annex (decree 2023-1096); OCS GE 2.0 (IGN). Consumption of natural, agricultural and
 //! forest land (ENAF) is another measure and is never mixed with this one. Fails where: areas on the map are those of
 //! the plane; Lambert-93 is off by −0.2 to +0.6 %, the ellipsoid's are given beside. Cost: reading, then the
-//! sweep; memory: 8 bytes a vertex, 100 bytes a polygon.
+//! sweep; memory: 256 MB of vertices, the others wait on the disk, and some 300 bytes a polygon; the layer of all
+//! polygons (not written with `--no-polygons`) is in memory as a whole.
 
 pub mod accuracy;
 pub mod changes;
@@ -182,7 +183,8 @@ pub fn measure(question: &Question) -> Result<Answer, Fault> {
         [&question.photovoltaic, &question.parks, &question.population].into_iter().flatten().cloned(),
     );
     answer.sheets.push(uncertainty::sheet(&answer.figures));
-    answer.remarks.extend(question.accuracy.assumed());
+    let flux = answer.figures.iter().any(|figure| figure.name == "net");
+    answer.remarks.extend(question.accuracy.assumed(flux));
     if let Some(question) = &question.enaf {
         consumption(question, places.as_ref(), &mut answer)?;
     }

@@ -14,7 +14,8 @@
 //!
 //! The interval goes from the lower of the mapped and the adjusted figure to the higher, and beyond both by the
 //! quadratic sum of the three half-widths. Fails where: a border was drawn anew instead of kept: it counts at both dates;
-//! borders that lie exactly on a zone's own count nowhere. Cost: a pass over atoms and edges, two more judgements.
+//! borders that lie exactly on a zone's own count nowhere; changes that
+//! were missed are in no interval without a matrix of changes, which is said. Cost: a pass over atoms and edges, two more judgements.
 
 use super::Question;
 use super::mesh::{AGAIN, Area, NONE};
