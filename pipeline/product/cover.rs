@@ -48,8 +48,8 @@ pub static CROWN_BASE: Raster<f32> = Raster::new(Spec {
     name: "crown_base",
     title: Words { fr: "Base du houppier", en: "Base of the crown" },
     meaning: Words {
-        fr: "Hauteur au-dessus du sol du bas du houppier : 10e centile des retours d'arbre (3 m et plus) ; sans valeur hors des arbres.",
-        en: "Height above ground of the bottom of the crown: 10th percentile of the returns of trees (3 m and more); missing where there is no tree.",
+        fr: "Hauteur au-dessus du sol des feuilles les plus basses vues des arbres (3 m et plus) : le profil des retours suivi vers le bas jusqu'à un vide de 1 m ; sans valeur hors des arbres.",
+        en: "Height above ground of the lowest leaves seen of trees (3 m and more): the profile of returns followed down to a gap of 1 m; missing where there is no tree.",
     },
     unit: "m",
     cell: COVER_CELL,
@@ -63,7 +63,7 @@ pub static CROWN_BASE: Raster<f32> = Raster::new(Spec {
         stop(10.0, [197, 27, 138], "10 m : haut passage", "10 m: high clearance"),
         stop(20.0, [73, 0, 106], "20 m et plus", "20 m and more"),
     ]),
-    source: "10th percentile of the returns of 3 m and more, which Lindberg & Grimmond 2011 (10.1007/s00704-010-0382-8) need for the trunk zone",
+    source: "Gap below the crown in the profile of returns, after Popescu & Zhao 2008 (10.1016/j.rse.2007.06.011)",
 });
 
 /// How much lies under trees.

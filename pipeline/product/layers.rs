@@ -51,8 +51,8 @@ const TREE_COLUMNS: &[Column] = &[
         "crown_base",
         FieldKind::Real,
         "m",
-        "hauteur du bas du houppier, 10e centile",
-        "height of the crown's base, 10th percentile",
+        "hauteur des feuilles les plus basses, 10e centile sur le houppier",
+        "height of the lowest leaves, 10th percentile over the crown",
     ),
     column(
         "confidence",
