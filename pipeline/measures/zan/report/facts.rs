@@ -273,6 +273,10 @@ impl Commune {
         all.extend(self.balance());
         all.extend(self.sealed());
         all.extend(self.objectives());
+        for figure in all.iter_mut().filter(|figure| figure.value.is_none() && figure.note.fr.is_empty()) {
+            figure.note =
+                text!(fr: "Ne se calcule pas sur ces données", en: "Cannot be computed from these data");
+        }
         all
     }
 
