@@ -4,7 +4,7 @@
     <sld:Name>crown_base</sld:Name>
     <sld:UserStyle>
       <sld:Title>Base du houppier</sld:Title>
-      <sld:Abstract>Hauteur au-dessus du sol du bas du houppier : 10e centile des retours d'arbre (3 m et plus) ; sans valeur hors des arbres.</sld:Abstract>
+      <sld:Abstract>Hauteur au-dessus du sol des feuilles les plus basses vues des arbres (3 m et plus) : le profil des retours suivi vers le bas jusqu'à un vide de 1 m ; sans valeur hors des arbres.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

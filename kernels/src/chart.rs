@@ -47,8 +47,8 @@ impl Chart {
         ];
         let mut image = [0.0; 3];
         for (node, weight) in weights {
-            for axis in 0..3 {
-                image[axis] += weight * (node.foot[axis] + height * node.up[axis]);
+            for (axis, value) in image.iter_mut().enumerate() {
+                *value += weight * (node.foot[axis] + height * node.up[axis]);
             }
         }
         image

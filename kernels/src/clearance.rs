@@ -71,7 +71,7 @@ impl Cells {
     /// Whether a place of the half-cell lattice belongs to a closed cell that is outside.
     fn touches_outside(&self, row: usize, col: usize) -> bool {
         let near = |at: usize, most: usize| {
-            let first = if at % 2 == 0 { (at / 2).checked_sub(1) } else { Some(at / 2) };
+            let first = if at.is_multiple_of(2) { (at / 2).checked_sub(1) } else { Some(at / 2) };
             let last = (at / 2 < most).then_some(at / 2);
             (first, last)
         };

@@ -162,10 +162,10 @@ impl Square<'_> {
         for cell in cells {
             let mut best = [(u32::MAX, usize::MAX); 32];
             let mut met = 0_u32;
-            for point in range.start + cell.start..range.start + cell.end {
-                if levels[point] != u8::MAX {
-                    continue;
-                }
+            let start = range.start + cell.start;
+            let free = levels[start..range.start + cell.end].iter().enumerate();
+            for (at, _) in free.filter(|(_, level)| **level == u8::MAX) {
+                let point = start + at;
                 let group = usize::from(self.groups[point]);
                 met |= 1 << group;
                 let chance = hash(self.places[point], point as u32);

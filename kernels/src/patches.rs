@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn slanted_outlines_are_as_long_as_they_look() {
         // A band of 8 cells along the diagonal of 200.
-        let cols = 200;
+        let cols = 200_usize;
         let keys: Vec<Key> =
             (0..cols * cols).map(|at| u16::from((at / cols).abs_diff(at % cols) < 8)).collect();
         let found = patches(&keys, &vec![false; keys.len()], cols);

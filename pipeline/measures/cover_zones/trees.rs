@@ -155,8 +155,8 @@ impl Squares {
             [west.min(at.0), south.min(at.1), east.max(at.0), north.max(at.1)]
         });
         let [west, south, east, north] = bounds.map(Squares::at);
-        let rows = if rings.is_empty() { 1..=0 } else { south..=north };
-        let squares = rows.flat_map(|row| self.0.range((row, west)..=(row, east)));
+        let rows = (!rings.is_empty()).then_some(south..=north);
+        let squares = rows.into_iter().flatten().flat_map(|row| self.0.range((row, west)..=(row, east)));
         squares.flat_map(|(_, trees)| trees.iter().copied()).collect()
     }
 }

@@ -304,7 +304,8 @@ fn error_table(study: &Study, half: &Half, body: &mut String) {
         heads.push(both(&text!(fr: "{count} stations gardées à part", en: "{count} stations kept out")));
     }
     let _ = write!(body, "<table>{}", row(&heads, true));
-    let ways: [(Text, fn(&Scores) -> f64); 4] = [
+    type Of = fn(&Scores) -> f64;
+    let ways: [(Text, Of); 4] = [
         (text!(fr: "Ce modèle", en: "This model"), |scores| scores.model),
         (text!(fr: "La moyenne des stations partout", en: "The stations' mean everywhere"), |scores| {
             scores.mean

@@ -131,7 +131,7 @@ fn read(path: &Path, reading: &Reading) -> Result<Series, Fault> {
 
 fn column<'a>(weather: &'a Series, names: &[&str]) -> Option<&'a Vec<f64>> {
     let found = |wanted: &&str| weather.stations.iter().find(|(name, _)| plain(name) == **wanted);
-    names.iter().find_map(|name| found(&name)).map(|(_, values)| values)
+    names.iter().find_map(found).map(|(_, values)| values)
 }
 
 fn no_wind(path: &Path, weather: &Series) -> Fault {
