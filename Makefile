@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libgdal-dev libproj-dev pkg-config
+PACKAGES := libgdal-dev libproj-dev pkg-config g++
 
 .PHONY: help setup demo test lint bench docs sample
 
@@ -10,13 +10,13 @@ help: ## lists the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## installs the system's GDAL and PROJ where they are missing (Debian, Ubuntu)
-	@pkg-config --exists gdal proj 2>/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $(PACKAGES); }
+	@{ pkg-config --exists gdal proj && command -v c++ >/dev/null; } 2>/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $(PACKAGES); }
 
 demo: setup ## builds ilot, makes the sample town and runs it through the whole pipeline
 	$(CARGO) build --release --locked
 	target/release/ilot sample out/town --size 500x500
 	target/release/ilot run out/town
-	@echo "Open out/town/out/*.vrt in QGIS; out/town/truth holds what is true."
+	@echo "Open out/town/out/ilot.qgz in QGIS; out/town/truth holds what is true."
 
 test: setup ## runs all tests
 	$(CARGO) test --workspace --locked

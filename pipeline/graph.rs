@@ -44,8 +44,17 @@ pub fn stages(settings: &Settings) -> Result<Vec<Box<dyn Stage>>, Fault> {
 /// The measures that a project asks for, in flow order: they run when all tiles are there.
 pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Measure>>, Fault> {
     let mut measures: Vec<Box<dyn Measure>> = Vec::new();
+    let sun = project.sun.as_ref().map(|section| steps::sun::Sun::new(section, settings)).transpose()?;
     if let Some(section) = &project.sky {
-        measures.push(Box::new(steps::sky::Sky::new(section, &settings.out)?));
+        // What [sun] makes by its own dates and hours, [sky] leaves to it.
+        let taken = sun.as_ref().map(Measure::makes).unwrap_or_default();
+        measures.push(Box::new(steps::sky::Sky::new(section, settings, &taken)?));
+    }
+    if let Some(sun) = sun {
+        measures.push(Box::new(sun));
+    }
+    if let Some(section) = &project.comfort {
+        measures.push(Box::new(steps::comfort::Comfort::new(section, settings)?));
     }
     let zones = project.cover.as_ref();
     let zones = zones.and_then(|section| steps::cover_zones::CoverZones::new(section, settings));
@@ -54,6 +63,21 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     }
     if let Some(section) = &project.lcz {
         measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
+    }
+    if let Some(section) = &project.sensors {
+        measures.push(Box::new(steps::sensors::Sensors::new(section, settings)?));
+    }
+    if let Some(section) = &project.heat {
+        let made = measures.iter().flat_map(|measure| measure.makes());
+        let kept: Vec<&str> = settings.products.iter().copied().chain(made).map(|spec| spec.name).collect();
+        let heat = steps::heat::Heat::new(section, project.sensors.as_ref(), &kept, settings)?;
+        measures.push(Box::new(heat));
+    }
+    if let Some(section) = &project.zan {
+        let tiles = settings.products.iter().map(|spec| spec.name);
+        let made: Vec<&'static str> =
+            tiles.chain(measures.iter().flat_map(|measure| measure.makes()).map(|spec| spec.name)).collect();
+        measures.push(Box::new(steps::zan::Zan::new(section, settings, &made)?));
     }
     let mut kept: Vec<&str> = settings.wanted();
     for measure in &measures {

@@ -22,4 +22,5 @@ pub mod stage;
 pub mod store;
 pub mod style;
 pub mod text;
+pub mod twin;
 pub mod write;

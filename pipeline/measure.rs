@@ -7,7 +7,7 @@
 
 use crate::product::Spec;
 use crate::report::Report;
-use crate::store::{Store, hash_file, sha256};
+use crate::store::{Store, files_of, hash_file, sha256};
 use crate::text::{Fault, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -123,7 +123,7 @@ fn hashed(measure: &dyn Measure) -> Result<Vec<(String, String)>, Fault> {
             )
         })
     };
-    measure.inputs().into_iter().map(hash).collect()
+    measure.inputs().iter().flat_map(|path| files_of(path)).map(hash).collect()
 }
 
 /// The maps that it reads, by what each was made from; its inputs and settings; the version.

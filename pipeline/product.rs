@@ -27,12 +27,32 @@ pub use heat::*;
 pub use layers::*;
 pub use light::*;
 
+/// Products that one command makes, or several that belong together on a map.
+pub struct Family {
+    /// Title of its group of layers.
+    pub title: Words,
+    /// Its products, in flow order.
+    pub specs: &'static [&'static Spec],
+}
+
+const fn family(fr: &'static str, en: &'static str, specs: &'static [&'static Spec]) -> Family {
+    Family { title: Words { fr, en }, specs }
+}
+
 /// The registry: every raster, family after family, in flow order.
-pub static FAMILIES: &[&[&Spec]] = &[ELEVATION, LAND, SKY, SUNLIGHT, COMFORT, FORM, HEAT];
+pub static FAMILIES: &[Family] = &[
+    family("Terrain et hauteurs", "Terrain and heights", ELEVATION),
+    family("Végétation et sols", "Vegetation and soil", LAND),
+    family("Ciel et ombres", "Sky and shade", SKY),
+    family("Soleil", "Sun", SUNLIGHT),
+    family("Confort", "Comfort", COMFORT),
+    family("Forme urbaine", "Urban form", FORM),
+    family("Îlots de chaleur", "Heat islands", HEAT),
+];
 
 /// Every raster of the registry, in flow order.
 pub fn all() -> impl Iterator<Item = &'static Spec> {
-    FAMILIES.iter().copied().flatten().copied()
+    FAMILIES.iter().flat_map(|family| family.specs).copied()
 }
 
 /// All rasters that stages make tile by tile.
@@ -321,12 +341,12 @@ pub fn markdown_table(language: Language) -> String {
         let unit = if spec.unit.is_empty() { "–" } else { spec.unit };
         format!("| `{}` | {unit} | {} |\n", spec.name, spec.meaning.in_language(language))
     };
-    let layer = |vector: &&Vector| {
+    let layer = |vector: &Vector| {
         let meaning = vector.meaning.in_language(language);
         format!("| `{}` | {} | {meaning} |\n", vector.name, vector.units())
     };
     let rasters: String = all().map(line).collect();
-    head.to_owned() + &rasters + &VECTORS.iter().map(layer).collect::<String>()
+    head.to_owned() + &rasters + &vectors().map(layer).collect::<String>()
 }
 
 #[cfg(test)]
@@ -353,10 +373,8 @@ mod tests {
 
     #[test]
     fn layers_have_names_of_their_own_and_say_what_their_columns_mean() {
-        for (i, vector) in VECTORS.iter().enumerate() {
-            assert!(
-                named(vector.name).is_none() && VECTORS[..i].iter().all(|other| other.name != vector.name)
-            );
+        for (i, vector) in vectors().enumerate() {
+            assert!(named(vector.name).is_none() && vectors().take(i).all(|other| other.name != vector.name));
             assert!(vector.meaning.fr.ends_with('.') && vector.meaning.en.ends_with('.'));
             assert_eq!((vector.columns[0].name, vector.columns[0].kind), ("id", FieldKind::Text));
             for column in vector.columns {

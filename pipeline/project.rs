@@ -8,7 +8,10 @@ use crate::cloud::trust::ClassesRule;
 use crate::fault;
 use crate::landcover::settings::{CoverSettings, Section as CoverSection};
 use crate::measures::steps;
-use crate::product::{Cell, ELEVATION, FORM, LAND, NDVI, SKY, Spec, VECTORS, Vector, of_tiles};
+use crate::product::{
+    COMFORT, Cell, ELEVATION, FORM, LAND, LAYERS_OF_MEASURES, NDVI, SKY, SUNLIGHT, Spec, VECTORS, Vector,
+    of_tiles,
+};
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -32,9 +35,24 @@ pub struct Project {
     /// The sky, the shade and the hours of sun over the surface; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sky: Option<steps::sky::Section>,
+    /// Shade, hours of sun and a year's light over the surface; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sun: Option<steps::sun::Section>,
+    /// Radiant and felt temperature at given hours; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comfort: Option<steps::comfort::Section>,
     /// Urban form and local climate zones of squares and blocks; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lcz: Option<steps::lcz::Section>,
+    /// Temperature sensors of the town: their readings, checked; done where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensors: Option<steps::sensors::Section>,
+    /// Maps of warmth from these sensors; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heat: Option<steps::heat::Section>,
+    /// Artificialised soil by commune, its report, and what to do with each parcel; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zan: Option<steps::zan::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }
@@ -331,13 +349,15 @@ fn cover(project: &Project, base: &Path) -> Result<Option<CoverSettings>, Fault>
 
 fn wanted(names: &[String], cover: Option<&CoverSection>) -> Result<Vec<&'static Spec>, Fault> {
     for name in names {
-        if SKY.iter().any(|spec| spec.name == name) {
+        let of_surface = SKY.iter().chain(SUNLIGHT).chain(COMFORT);
+        if of_surface.into_iter().any(|spec| spec.name == name) {
             return Err(fault!(
-                fr: "Le produit « {name} » se fait à partir d'une surface : « ilot sky DSM --out DOSSIER ».",
-                en: "The product `{name}` is made of a surface: `ilot sky DSM --out DIR`.",
+                fr: "Le produit « {name} » se fait sur la surface finie : ajoutez une section [sky], [sun] ou [comfort], ou « ilot sky DSM --out DOSSIER ».",
+                en: "The product `{name}` is made of the finished surface: add a section [sky], [sun] or [comfort], or `ilot sky DSM --out DIR`.",
             ));
         }
-        if FORM.iter().any(|spec| spec.name == name) {
+        let layers = LAYERS_OF_MEASURES.iter().map(|layer| layer.name);
+        if FORM.iter().map(|spec| spec.name).chain(layers).any(|known| known == name) {
             return Err(fault!(
                 fr: "Le produit « {name} » se fait sur les cartes finies : ajoutez une section [lcz], ou « ilot lcz DOSSIER ».",
                 en: "The product `{name}` is made of finished maps: add a section [lcz], or `ilot lcz FOLDER`.",

@@ -138,6 +138,9 @@ impl Job<'_> {
             report.trouble.push(why);
         }
         pool.install(|| self.measure(&mut report));
+        if let Err(why) = write::qgis::write(self.store, &self.catalogue.crs, &self.catalogue.extent) {
+            report.trouble.push(why);
+        }
         report.wall = start.elapsed();
         (report.processor, report.memory) = crate::report::usage();
         if let Err(why) = write::run_json(self, &report) {

@@ -265,6 +265,40 @@ pub fn hash_file(path: &Path) -> io::Result<String> {
     }
 }
 
+/// The files that a user's input stands for: a folder's, by name, and all parts of a shapefile.
+pub fn files_of(path: &Path) -> Vec<PathBuf> {
+    const PARTS: [&str; 5] = ["shp", "dbf", "shx", "prj", "cpg"];
+    if path.is_dir() {
+        let mut inside: Vec<PathBuf> =
+            std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        inside.sort();
+        return inside
+            .iter()
+            .flat_map(|path| if path.is_dir() { files_of(path) } else { vec![path.clone()] })
+            .collect();
+    }
+    let shape = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("shp"));
+    if !shape {
+        return vec![path.to_owned()];
+    }
+    let upper = path.extension().is_some_and(|ending| ending == "SHP");
+    let part =
+        |ending: &&str| path.with_extension(if upper { ending.to_uppercase() } else { (*ending).to_owned() });
+    PARTS.iter().map(part).filter(|path| path.exists()).collect()
+}
+
+/// Inputs as `run.json` has them: each file with its SHA-256, `null` where it cannot be read any more.
+pub fn hash_inputs(paths: &[PathBuf]) -> Vec<serde_json::Value> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for file in paths.iter().flat_map(|path| files_of(path)) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    let entry = |path: &PathBuf| serde_json::json!({ "path": path.to_string_lossy(), "sha256": hash_file(path).ok() });
+    files.iter().map(entry).collect()
+}
+
 /// Removes an old file, if it is there.
 fn remove(path: &Path) -> Result<(), Fault> {
     match std::fs::remove_file(path) {

@@ -201,6 +201,49 @@ pub fn layer_qml(vector: &Vector, geometry: Option<&geo::Geometry<f64>>, languag
     )
 }
 
+/// The QGIS style of a layer of polygons whose field holds the numbers of some classes.
+pub fn classed_qml(field: &str, stops: &[Stop], language: Language) -> String {
+    let entries = stops.iter().enumerate().map(|(index, stop)| {
+        let (value, label) = (stop.value, escaped(stop.label.in_language(language)));
+        format!("      <category symbol=\"{index}\" value=\"{value}\" label=\"{label}\" render=\"true\" type=\"long\"/>\n")
+    });
+    let colours: Vec<Colour> = stops.iter().map(|stop| stop.colour).collect();
+    polygons_qml("categorizedSymbol", field, "categories", &entries.collect::<String>(), &colours)
+}
+
+/// The QGIS style of a layer of polygons by ranges of a field: from, to, colour.
+pub fn graded_qml(field: &str, ranges: &[(f64, f64, Colour)], language: Language) -> String {
+    let number = |value: f64| match language {
+        Language::French => format!("{value}").replace('.', ","),
+        Language::English => format!("{value}"),
+    };
+    let entries = ranges.iter().enumerate().map(|(index, &(from, to, _))| {
+        let label = format!("{} – {}", number(from), number(to));
+        format!("      <range symbol=\"{index}\" lower=\"{from}\" upper=\"{to}\" label=\"{label}\" render=\"true\"/>\n")
+    });
+    let colours: Vec<Colour> = ranges.iter().map(|range| range.2).collect();
+    polygons_qml("graduatedSymbol", field, "ranges", &entries.collect::<String>(), &colours)
+}
+
+fn polygons_qml(kind: &str, field: &str, list: &str, entries: &str, colours: &[Colour]) -> String {
+    let mut symbols = String::new();
+    for (index, [r, g, b]) in colours.iter().enumerate() {
+        let fill = option("color", &format!("{r},{g},{b},200"));
+        let border = option("outline_color", "90,90,90,120") + &option("outline_width", "0.1");
+        let _ = writeln!(
+            symbols,
+            "      <symbol type=\"fill\" name=\"{index}\" alpha=\"1\"><layer class=\"SimpleFill\" enabled=\"1\" locked=\"0\" pass=\"0\">\
+             <Option type=\"Map\">{fill}{border}</Option></layer></symbol>"
+        );
+    }
+    format!(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
+         <qgis version=\"3.22.0\" styleCategories=\"Symbology\">\n  \
+         <renderer-v2 type=\"{kind}\" attr=\"{field}\" graduatedMethod=\"GraduatedColor\" symbollevels=\"0\">\n    \
+         <{list}>\n{entries}    </{list}>\n    <symbols>\n{symbols}    </symbols>\n  </renderer-v2>\n</qgis>\n"
+    )
+}
+
 fn option(name: &str, value: &str) -> String {
     format!("<Option type=\"QString\" name=\"{name}\" value=\"{value}\"/>")
 }

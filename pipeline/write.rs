@@ -1,6 +1,7 @@
 //! From the grids of a tile to its files, and from all tiles to mosaics, styles and `run.json`.
 
 pub mod layers;
+pub mod qgis;
 
 use crate::fault;
 use crate::formats::library::Installation;

@@ -13,7 +13,7 @@
       </minMaxOrigin>
       <rastershader>
         <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0" minimumValue="10" maximumValue="70" labelPrecision="2">
-          <item value="10" color="#313695" alpha="255" label="10 °C"/>
+          <item value="10" color="#313695" alpha="255" label="10 °C (erreur connue : 6 K, 15 à 20 K au bord des ombres)"/>
           <item value="25" color="#74add1" alpha="255" label="25 °C : nuit, ombre épaisse"/>
           <item value="35" color="#e0f3f8" alpha="255" label="35 °C : ombre"/>
           <item value="45" color="#fee090" alpha="255" label="45 °C"/>

@@ -14,7 +14,7 @@
               </sld:GrayChannel>
             </sld:ChannelSelection>
             <sld:ColorMap type="ramp">
-              <sld:ColorMapEntry color="#313695" quantity="10" opacity="1" label="10 °C"/>
+              <sld:ColorMapEntry color="#313695" quantity="10" opacity="1" label="10 °C (erreur connue : 6 K, 15 à 20 K au bord des ombres)"/>
               <sld:ColorMapEntry color="#74add1" quantity="25" opacity="1" label="25 °C : nuit, ombre épaisse"/>
               <sld:ColorMapEntry color="#e0f3f8" quantity="35" opacity="1" label="35 °C : ombre"/>
               <sld:ColorMapEntry color="#fee090" quantity="45" opacity="1" label="45 °C"/>

@@ -13,7 +13,7 @@
       </minMaxOrigin>
       <rastershader>
         <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0" minimumValue="9" maximumValue="46" labelPrecision="2">
-          <item value="9" color="#4575b4" alpha="255" label="9 °C : pas de contrainte"/>
+          <item value="9" color="#4575b4" alpha="255" label="9 °C : pas de contrainte (erreur connue : 2 K, 6 K au bord des ombres)"/>
           <item value="26" color="#abd9e9" alpha="255" label="26 °C : contrainte modérée"/>
           <item value="32" color="#fee090" alpha="255" label="32 °C : contrainte forte"/>
           <item value="38" color="#f46d43" alpha="255" label="38 °C : contrainte très forte"/>

@@ -14,7 +14,7 @@
               </sld:GrayChannel>
             </sld:ChannelSelection>
             <sld:ColorMap type="ramp">
-              <sld:ColorMapEntry color="#4575b4" quantity="9" opacity="1" label="9 °C : pas de contrainte"/>
+              <sld:ColorMapEntry color="#4575b4" quantity="9" opacity="1" label="9 °C : pas de contrainte (erreur connue : 2 K, 6 K au bord des ombres)"/>
               <sld:ColorMapEntry color="#abd9e9" quantity="26" opacity="1" label="26 °C : contrainte modérée"/>
               <sld:ColorMapEntry color="#fee090" quantity="32" opacity="1" label="32 °C : contrainte forte"/>
               <sld:ColorMapEntry color="#f46d43" quantity="38" opacity="1" label="38 °C : contrainte très forte"/>

@@ -104,6 +104,37 @@ impl Kriging {
         self.along_by(pulp::Arch::new(), x, y, drift, out);
     }
 
+    /// The mean over many places at once, as of a block or a zone, and the variance of that mean's error (block kriging,
+    /// Journel & Huijbregts 1978): errors at neighbouring places go together, so that it falls far less than with the
+    /// number of places. NaN where there is no place or a covariate is missing.
+    pub fn over(&self, x: &[f64], y: &[f64], drift: &[&[f64]]) -> Estimate {
+        let count = x.len() as f64;
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / count;
+        let near: Vec<f64> = (0..self.x.len())
+            .map(|station| {
+                let apart = |place: usize| (x[place] - self.x[station]).hypot(y[place] - self.y[station]);
+                let sum: f64 = (0..x.len()).map(|place| self.variogram.covariance(apart(place))).sum();
+                sum / count
+            })
+            .collect();
+        let mut lost: Vec<f64> =
+            std::iter::once(1.0).chain(drift.iter().map(|column| mean(column))).collect();
+        let value = dot(&self.trend, &lost) + dot(&self.weights, &near);
+        let mut variance = self.variogram.mean_covariance(x, y);
+        let mut start = 0;
+        for row in 0..near.len() {
+            let white = dot(&self.whitening[start..=start + row], &near[..=row]);
+            start += row + 1;
+            variance -= white * white;
+            let drifts = &self.white_drift[row * lost.len()..(row + 1) * lost.len()];
+            lost.iter_mut().zip(drifts).for_each(|(lost, drift)| *lost -= drift * white);
+        }
+        for row in 0..lost.len() {
+            variance += dot(&self.trend_triangle.row(row)[..=row], &lost[..=row]).powi(2);
+        }
+        Estimate { value, variance: if variance < 0.0 { 0.0 } else { variance } }
+    }
+
     fn along_by(&self, arch: pulp::Arch, x: &[f64], y: &[f64], drift: &[&[f64]], out: &mut [Estimate]) {
         arch.dispatch(Many { kriging: self, x, y, drift, out });
     }
@@ -335,6 +366,37 @@ mod tests {
         let seen = leave_one_out(&x, &y, &z, model(Shape::Spherical), &[]).unwrap();
         let square: f64 = seen.iter().zip(&z).map(|(seen, z)| (seen.value - z).powi(2)).sum();
         assert!(((square / 12.0).sqrt() - 0.490902).abs() < 1e-5);
+    }
+
+    /// The ordinary system with its multiplier, solved whole: weights w and μ of a block's mean covariances, variance
+    /// C̄ − w·c̄ − μ.
+    #[test]
+    fn the_mean_of_a_block_is_that_of_the_whole_system() {
+        let kriging = twelve_stations(Shape::Spherical, &[]);
+        let alone = kriging.over(&[800.0], &[300.0], &[]);
+        assert_near(alone, 2.546465, 0.334235);
+        let (x, y, z) = (twelve(0), twelve(1), twelve(2));
+        let seen = kriging.over(&x, &y, &[]);
+        assert!((seen.value - z.iter().sum::<f64>() / 12.0).abs() < 1e-9 && seen.variance < 1e-9);
+
+        let (bx, by) = ([450.0, 500.0, 620.0, 700.0], [420.0, 510.0, 380.0, 640.0]);
+        let own = model(Shape::Spherical);
+        let between = |a: (f64, f64), b: (f64, f64)| own.covariance((a.0 - b.0).hypot(a.1 - b.1));
+        let system = Matrix::from_fn(13, 13, |i, j| match (i, j) {
+            (12, 12) => 0.0,
+            (12, _) | (_, 12) => 1.0,
+            (i, j) => between((x[i], y[i]), (x[j], y[j])),
+        });
+        let mut right: Vec<f64> = (0..12)
+            .map(|i| (0..4).map(|k| between((x[i], y[i]), (bx[k], by[k]))).sum::<f64>() / 4.0)
+            .collect();
+        right.push(1.0);
+        let weights = Qr::new(&system).unwrap().solve(&right);
+        let block = own.mean_covariance(&bx, &by);
+        let found = kriging.over(&bx, &by, &[]);
+        assert!((found.value - dot(&weights[..12], &z)).abs() < 1e-9);
+        assert!((found.variance - (block - dot(&weights, &right))).abs() < 1e-9, "{found:?}");
+        assert!(found.variance < kriging.at(560.0, 480.0, &[]).variance);
     }
 
     #[test]

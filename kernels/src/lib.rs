@@ -33,8 +33,14 @@
 //! | [`form`] | urban form: façades by Crofton, roughness, H/W (Bocher 2018, Macdonald 1998) | 50 ns a cell |
 //! | [`lcz`] | local climate zones (Stewart & Oke 2012, GeoClimate) | 0.2 µs a place |
 //! | [`overlay`] | areas and borders of every combination of polygon layers, by a slab sweep in cells | 0.2 µs an edge |
+//! | [`accuracy`] | areas adjusted for a map's errors, and their own (Olofsson 2014) | ns |
+//! | [`patches`] | a raster of classes as polygons that cover it (Rosenfeld & Pfaltz 1966) | 20 ns a cell |
+//! | [`clearance`] | room inside of a set of cells: largest disc, opening, ways (Felzenszwalb & Huttenlocher 2012) | 60 ns a cell |
+//! | [`accuracy`] | areas adjusted for a map's errors, and their own (Olofsson 2014) | ns |
 //! | [`misfit`] | how far an image lies beside the roofs (Barnea & Silverman 1972) | ms a tile |
 //! | [`zonal`] | statistics of polygons, by exact coverage of cells (after Baston's exactextract) | 1 ns a cell |
+//! | [`contour`] | lines of one value, by marching squares (Lorensen & Cline 1987) | 5 ns a cell and level |
+//! | [`reach`] | distance to the nearest marked cell (Felzenszwalb & Huttenlocher 2012) | 0.1 µs a cell |
 //! | [`disc`] | means of discs, by row sums | 1 ns a cell and row of the disc |
 //! | [`regress`] | least squares with leave-one-out errors, ridge (Allen 1974, Hoerl & Kennard 1970) | µs a fit |
 //! | [`select`] | best subset of signed covariates, nested leave-one-out | ms a choice |
@@ -42,6 +48,9 @@
 //! | [`krige`] | kriging with drift and its variance (Matheron 1971) | 0.1 µs a cell at 33 stations |
 //! | [`applicability`] | area of applicability (Meyer & Pebesma 2021) | ns a cell and station |
 //! | [`readings`] | quality control and faults of sensor networks (Napoly 2018, Fenner 2021) | 0.3 µs a reading |
+//! | [`levels`] | levels of detail of points, every class in each (after Schütz 2020) | 3 ns a point and level |
+//! | [`globe`] | longitude, latitude, height → metres from the Earth's centre | 20 ns a point |
+//! | [`chart`] | positions on a curved world, between exact nodes | 10 ns a point |
 
 // The nouns.
 pub mod dense;
@@ -55,11 +64,15 @@ pub mod robust;
 pub mod unit;
 
 // The verbs, by name; the table above has them in flow order.
+pub mod accuracy;
 pub mod applicability;
 pub mod bin;
 pub mod buckets;
+pub mod chart;
 pub mod classify;
 pub mod clear_sky;
+pub mod clearance;
+pub mod contour;
 pub mod crowns;
 pub mod decide;
 pub mod disc;
@@ -68,19 +81,23 @@ pub mod fill;
 pub mod focal;
 pub mod footprint;
 pub mod form;
+pub mod globe;
 pub mod ground;
 mod horizon;
 pub mod inpaint;
 pub mod irradiation;
 pub mod krige;
 pub mod lcz;
+pub mod levels;
 pub mod misfit;
 pub mod nearest;
 pub mod opening;
 pub mod outline;
 pub mod overlay;
+pub mod patches;
 pub mod production;
 pub mod radiant;
+pub mod reach;
 pub mod readings;
 pub mod regress;
 pub mod seen;

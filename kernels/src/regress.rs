@@ -6,7 +6,7 @@
 //! with the penalty that leaves the smallest such residuals (Hoerl & Kennard 1970; Golub, Heath & Wahba 1979). Fails
 //! where: columns depend on each other or rows are too few: `None`. Cost: microseconds.
 
-use crate::dense::{Cholesky, Matrix, Qr, dot};
+use crate::dense::{Matrix, Qr, dot};
 
 /// A least-squares fit; the intercept comes first.
 #[derive(Debug, Clone)]
@@ -21,6 +21,10 @@ pub struct Fit {
     pub sigma: f64,
     /// Share of the variance that is explained.
     pub r_squared: f64,
+    /// The ridge penalty on standardised columns; 0 of least squares.
+    pub penalty: f64,
+    /// Degrees of freedom that the fit uses, the intercept's among them.
+    pub used: f64,
     /// R⁻¹ of the design's QR.
     triangle: Matrix,
 }
@@ -32,21 +36,41 @@ fn design(columns: &[&[f64]], rows: usize) -> Matrix {
 
 /// Fits; `None` where columns depend on each other or fewer than one degree of freedom is left.
 pub fn least_squares(columns: &[&[f64]], y: &[f64]) -> Option<Fit> {
+    penalised(columns, y, 0.0)
+}
+
+/// Ridge with a penalty on standardised columns: least squares with a row more per column, which holds the root of the
+/// penalty, for which 0 is the target. Variances are those of the posterior with this penalty as its prior.
+pub fn penalised(columns: &[&[f64]], y: &[f64], penalty: f64) -> Option<Fit> {
     let (rows, terms) = (y.len(), columns.len() + 1);
-    if rows <= terms || y.iter().any(|y| !y.is_finite()) {
+    let too_few = if penalty > 0.0 { rows < 3 } else { rows <= terms };
+    if too_few || y.iter().any(|y| !y.is_finite()) {
         return None;
     }
-    let design = design(columns, rows);
-    let qr = Qr::new(&design)?;
-    let coefficients = qr.solve(y);
-    let residuals: Vec<f64> = design.times(&coefficients).iter().zip(y).map(|(fit, y)| y - fit).collect();
+    let plain = design(columns, rows);
+    let more = if penalty > 0.0 { terms - 1 } else { 0 };
+    let scales: Vec<f64> = columns.iter().map(|column| moments(column).1).collect();
+    if more > 0 && scales.iter().any(|scale| !(*scale > 0.0 && scale.is_finite())) {
+        return None;
+    }
+    let whole = Matrix::from_fn(rows + more, terms, |row, col| match row.checked_sub(rows) {
+        None => plain.at(row, col),
+        Some(column) if column + 1 == col => penalty.sqrt() * scales[column],
+        Some(_) => 0.0,
+    });
+    let qr = Qr::new(&whole)?;
+    let target: Vec<f64> = y.iter().copied().chain(std::iter::repeat_n(0.0, more)).collect();
+    let coefficients = qr.solve(&target);
+    let residuals: Vec<f64> = plain.times(&coefficients).iter().zip(y).map(|(fit, y)| y - fit).collect();
     let basis = qr.basis();
-    let leverages = (0..rows).map(|row| dot(basis.row(row), basis.row(row))).collect();
+    let leverages: Vec<f64> = (0..rows).map(|row| dot(basis.row(row), basis.row(row))).collect();
+    let used = if more > 0 { leverages.iter().sum() } else { terms as f64 };
     let mean = y.iter().sum::<f64>() / rows as f64;
     let (left, whole) = (dot(&residuals, &residuals), y.iter().map(|y| (y - mean).powi(2)).sum::<f64>());
     let r_squared = if whole > 0.0 { 1.0 - left / whole } else { 0.0 };
-    let sigma = (left / (rows - terms) as f64).sqrt();
-    Some(Fit { coefficients, residuals, leverages, sigma, r_squared, triangle: qr.inverse_triangle() })
+    let sigma = (left / (rows as f64 - used)).sqrt();
+    let triangle = qr.inverse_triangle();
+    Some(Fit { coefficients, residuals, leverages, sigma, r_squared, penalty, used, triangle })
 }
 
 impl Fit {
@@ -69,9 +93,9 @@ impl Fit {
             .sum()
     }
 
-    /// Degrees of freedom left.
+    /// Degrees of freedom left, whole ones.
     pub fn freedom(&self) -> usize {
-        self.residuals.len() - self.coefficients.len()
+        self.residuals.len().saturating_sub(self.used.round() as usize).max(1)
     }
 
     /// Residuals of rows that the fit has not seen.
@@ -109,40 +133,16 @@ pub fn variance_inflation(columns: &[&[f64]]) -> Vec<f64> {
     (0..columns.len()).map(one).collect()
 }
 
-/// A ridge fit, in the columns' own units.
-#[derive(Debug, Clone)]
-pub struct Ridge {
-    /// Intercept, then one per column.
-    pub coefficients: Vec<f64>,
-    /// The penalty chosen, on standardised columns.
-    pub penalty: f64,
-    /// Degrees of freedom that the fit uses, the intercept's among them.
-    pub used: f64,
-    /// Residuals of rows that the fit has not seen.
-    pub unseen: Vec<f64>,
-}
-
-/// Ridge regression; `None` where a column does not vary or rows are too few.
-pub fn ridge(columns: &[&[f64]], y: &[f64]) -> Option<Ridge> {
-    let rows = y.len();
-    if rows < 4 || columns.is_empty() {
+/// Ridge regression with the penalty that leaves the smallest errors of unseen rows; `None` where a column does not vary or
+/// rows are too few.
+pub fn ridge(columns: &[&[f64]], y: &[f64]) -> Option<Fit> {
+    if y.len() < 4 || columns.is_empty() {
         return None;
     }
-    let scaled: Vec<(f64, f64)> = columns.iter().map(|column| moments(column)).collect();
-    if scaled.iter().any(|(_, deviation)| !(*deviation > 0.0 && deviation.is_finite())) {
-        return None;
-    }
-    let standard =
-        Matrix::from_fn(rows, columns.len(), |row, col| (columns[col][row] - scaled[col].0) / scaled[col].1);
     // Penalties from hardly any to nearly all, four to a decade.
-    let penalties = (-12..=16).map(|step| rows as f64 * 10f64.powf(f64::from(step) / 4.0));
-    let tried = penalties.filter_map(|penalty| shrunk(&standard, y, penalty));
-    let best = tried.min_by(|a, b| dot(&a.unseen, &a.unseen).total_cmp(&dot(&b.unseen, &b.unseen)))?;
-    let own: Vec<f64> =
-        best.coefficients[1..].iter().zip(&scaled).map(|(b, (_, deviation))| b / deviation).collect();
-    let shift: f64 = own.iter().zip(&scaled).map(|(b, (mean, _))| b * mean).sum();
-    let coefficients = std::iter::once(best.coefficients[0] - shift).chain(own).collect();
-    Some(Ridge { coefficients, ..best })
+    let penalties = (-12..=16).map(|step| y.len() as f64 * 10f64.powf(f64::from(step) / 4.0));
+    let tried = penalties.filter_map(|penalty| penalised(columns, y, penalty));
+    tried.min_by(|a, b| a.unseen_rmse().total_cmp(&b.unseen_rmse()))
 }
 
 /// Mean and sample standard deviation.
@@ -152,36 +152,12 @@ fn moments(column: &[f64]) -> (f64, f64) {
     (mean, (column.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
 }
 
-/// A ridge fit of standardised columns with one penalty.
-fn shrunk(x: &Matrix, y: &[f64], penalty: f64) -> Option<Ridge> {
-    let (rows, cols) = (x.rows(), x.cols());
-    let gram = Matrix::from_fn(cols, cols, |i, j| {
-        let product: f64 = (0..rows).map(|row| x.at(row, i) * x.at(row, j)).sum();
-        product + if i == j { penalty } else { 0.0 }
-    });
-    let factor = Cholesky::new(&gram)?;
-    let mean = y.iter().sum::<f64>() / rows as f64;
-    let along: Vec<f64> =
-        (0..cols).map(|col| (0..rows).map(|row| x.at(row, col) * (y[row] - mean)).sum()).collect();
-    let slopes = factor.solve(&along);
-    let leverage = |row: usize| {
-        let turned = factor.forward(x.row(row));
-        1.0 / rows as f64 + dot(&turned, &turned)
-    };
-    let leverages: Vec<f64> = (0..rows).map(leverage).collect();
-    let unseen =
-        (0..rows).map(|row| (y[row] - mean - dot(x.row(row), &slopes)) / (1.0 - leverages[row]).max(1e-12));
-    Some(Ridge {
-        unseen: unseen.collect(),
-        coefficients: std::iter::once(mean).chain(slopes).collect(),
-        penalty,
-        used: leverages.iter().sum(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Intercept and slopes by scikit-learn.
+    const RIDGE: [f64; 3] = [3.256_624_367_335_703_6, 0.417_802_794_115_168_8, 0.474_932_169_399_551_7];
 
     /// NIST StRD, Longley: y, then six columns.
     const LONGLEY: [[f64; 7]; 16] = [
@@ -260,6 +236,17 @@ mod tests {
         assert!(least_squares(&[&x], &[1.0, f64::NAN, 3.0, 5.0]).is_none());
     }
 
+    /// scikit-learn 1.9 on standardised columns (`StandardScaler` with n − 1, `Ridge(alpha = 5)`), turned back.
+    #[test]
+    fn ridge_is_the_formula_s() {
+        let (a, b) = ([1.0, 2.0, 4.0, 7.0, 8.0, 11.0], [2.0, 1.0, 5.0, 6.0, 9.0, 10.0]);
+        let y = [3.0, 2.5, 7.0, 9.0, 13.0, 14.5];
+        let fit = penalised(&[&a, &b], &y, 5.0).unwrap();
+        near(fit.coefficients[0], RIDGE[0], 1e-9);
+        near(fit.coefficients[1], RIDGE[1], 1e-9);
+        near(fit.coefficients[2], RIDGE[2], 1e-9);
+    }
+
     /// With twin columns, ridge shares what least squares refuse; with hardly a penalty it is least squares.
     #[test]
     fn ridge_shares_between_twins_and_ends_in_least_squares() {
@@ -271,9 +258,9 @@ mod tests {
         near(twins.coefficients[1] + twins.coefficients[2], 2.0, 0.01);
         let (alone, line) = (ridge(&[&x], &y).unwrap(), least_squares(&[&x], &y).unwrap());
         near(alone.coefficients[1], line.coefficients[1], 2e-3);
-        let slightly = shrunk(&Matrix::from_fn(20, 1, |row, _| x[row] - 9.5), &y, 1e-9).unwrap();
+        let slightly = penalised(&[&x], &y, 1e-11).unwrap();
         near(slightly.coefficients[1], line.coefficients[1], 1e-9);
-        for (a, b) in slightly.unseen.iter().zip(line.unseen()) {
+        for (a, b) in slightly.unseen().iter().zip(line.unseen()) {
             assert!((a - b).abs() < 1e-9);
         }
     }

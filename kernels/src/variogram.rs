@@ -53,6 +53,23 @@ impl Variogram {
         if h > 0.0 { self.nugget + self.partial_sill * self.shape.rise(h / self.range) } else { 0.0 }
     }
 
+    /// Covariance at a distance: the sill without γ.
+    pub fn covariance(&self, h: f64) -> f64 {
+        self.sill() - self.gamma(h)
+    }
+
+    /// The mean covariance of all pairs of places, each with itself among them: the variance of their mean.
+    pub fn mean_covariance(&self, x: &[f64], y: &[f64]) -> f64 {
+        let count = x.len();
+        let mut sum = count as f64 * self.sill();
+        for i in 0..count {
+            for j in 0..i {
+                sum += 2.0 * self.covariance((x[i] - x[j]).hypot(y[i] - y[j]));
+            }
+        }
+        sum / (count * count) as f64
+    }
+
     /// Where γ ends.
     pub fn sill(&self) -> f64 {
         self.nugget + self.partial_sill

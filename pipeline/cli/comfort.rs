@@ -3,7 +3,7 @@
 use super::{sun, survey};
 use crate::fault;
 use crate::measures::comfort::{self, Order};
-use crate::measures::weather::{self, Reading, Source, Table};
+use crate::measures::weather::{self, Reading, Source, Table, Times};
 use crate::product::UTCI;
 use crate::text::Fault;
 use clap::ArgMatches;
@@ -16,6 +16,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         out: survey::path(words, "out"),
         crs: survey::text(words, "crs"),
         crowns: survey::crowns(words)?,
+        terrain: words.get_one::<PathBuf>("dtm").filter(|_| !words.contains_id("canopy")).cloned(),
         cover: words.get_one::<PathBuf>("cover").cloned(),
         tile: survey::tile(words),
         moments: sun::moments(words)?,
@@ -32,7 +33,8 @@ fn source(words: &ArgMatches) -> Result<Source, Fault> {
     let columns = survey::text(words, "columns").map_or(Ok(Vec::new()), |list| weather::columns(&list))?;
     if let Some(path) = words.get_one::<PathBuf>("weather") {
         let zone = survey::text(words, "weather-zone").or_else(|| survey::text(words, "zone"));
-        return Ok(Source::Table(Table { path: path.clone(), zone, columns }));
+        let times = words.get_one::<String>("times").map(|word| Times::named(word)).transpose()?;
+        return Ok(Source::Table(Table { path: path.clone(), zone, columns, times }));
     }
     let number = |name: &str| words.get_one::<f64>(name).copied();
     let (Some(temperature), Some(humidity), Some(wind)) =

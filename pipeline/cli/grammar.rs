@@ -9,7 +9,9 @@ use std::path::PathBuf;
 mod clouds;
 mod heat;
 mod light;
+mod parcels;
 mod project;
+mod twin;
 mod zan;
 mod zones;
 
@@ -49,6 +51,7 @@ pub fn command() -> Command {
         .subcommand(heat::heat())
         .subcommand(zones::lcz())
         .subcommand(zan::zan())
+        .subcommand(twin::tiles())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

@@ -1,6 +1,7 @@
 //! `ilot heat --stations SHEET --readings FILE… --covariates DIR --out DIR`: maps of warmth from a town's own sensors.
 
 use super::sensors::{list, order as network, tell};
+use crate::measures::heat::stack::Stack;
 use crate::measures::heat::{self, Done, Order};
 use crate::report;
 use crate::text;
@@ -10,13 +11,16 @@ use std::path::PathBuf;
 
 /// Learns, maps, and says what there is.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    let period = |name: &str| words.get_one::<String>(name).map(String::as_str);
     let order = Order {
         network: network(words, "readings")?,
-        covariates: words.get_one::<PathBuf>("covariates").cloned(),
+        covariates: words.get_many::<PathBuf>("covariates").into_iter().flatten().cloned().collect(),
         with: list(words.get_one::<String>("with")),
         keep_out: list(words.get_one::<String>("keep-out")),
         cell: *words.get_one::<f64>("cell").expect("the grammar has a default"),
         zones: words.get_one::<PathBuf>("zones").cloned(),
+        contours: *words.get_one::<f64>("contours").expect("the grammar has a default"),
+        stack: Stack::of(period("hourly"), period("nightly"), "--hourly/--nightly")?,
     };
     let start = std::time::Instant::now();
     let done = heat::make(&order)?;

@@ -10,6 +10,7 @@ mod heat;
 mod info;
 mod init;
 mod lcz;
+mod parcels;
 mod products;
 mod run;
 mod sample;
@@ -17,6 +18,7 @@ mod sensors;
 mod sky;
 mod sun;
 mod survey;
+mod tiles;
 mod watch;
 mod zan;
 mod zonal;
@@ -71,6 +73,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("sensors", words)) => sensors::main(words, json),
         Some(("lcz", words)) => lcz::main(words, json),
         Some(("zan", words)) => zan::main(words, json),
+        Some(("tiles", words)) => tiles::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -3,7 +3,8 @@
 use super::survey;
 use crate::measures::sky::{self, Order};
 use crate::measures::sun;
-use crate::product::SKY_VIEW;
+use crate::measures::sunlight;
+use crate::product::{SKY, SKY_VIEW};
 use crate::text::Fault;
 use clap::ArgMatches;
 
@@ -20,6 +21,8 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         dates: dates.map(|date| sun::date(date)).collect::<Result<_, Fault>>()?,
         zone: survey::text(words, "zone"),
         tile: survey::tile(words),
+        products: sunlight::among("--products", &survey::names(words), SKY)?,
     };
-    survey::run(words, json, SKY_VIEW.spec.name, |stop, tell| sky::make(&order, stop, tell))
+    let first = order.products.first().map_or(SKY_VIEW.spec.name, |spec| spec.name);
+    survey::run(words, json, first, |stop, tell| sky::make(&order, stop, tell))
 }

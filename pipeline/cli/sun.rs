@@ -4,7 +4,7 @@ use super::survey;
 use crate::fault;
 use crate::measures::sun::{self, Moment};
 use crate::measures::sunlight::{self, Order, Season, Year};
-use crate::product::{IRRADIATION, SHADE, SUN_HOURS, Spec};
+use crate::product::Spec;
 use crate::text::Fault;
 use clap::ArgMatches;
 use ilot_kernels::irradiation::IrradiationParams;
@@ -32,19 +32,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
 
 /// The wanted products: those named, else all, but only the shade where instants are given.
 fn products(words: &ArgMatches) -> Result<Vec<&'static Spec>, Fault> {
-    let all: [&'static Spec; 3] = [&SHADE.spec, &SUN_HOURS.spec, &IRRADIATION.spec];
-    let Some(list) = survey::text(words, "products") else {
-        let only_shade = words.contains_id("at");
-        return Ok(if only_shade { vec![&SHADE.spec] } else { all.to_vec() });
-    };
-    let names: Vec<&str> = list.split(',').map(str::trim).collect();
-    if let Some(odd) = names.iter().find(|name| all.iter().all(|spec| spec.name != **name)) {
-        return Err(fault!(
-            fr: "--products : « {odd} » n'en est pas un ; il y a shade, sun_hours et irradiation.",
-            en: "--products: `{odd}` is none; there are shade, sun_hours and irradiation.",
-        ));
-    }
-    Ok(all.into_iter().filter(|spec| names.contains(&spec.name)).collect())
+    sunlight::products("--products", &survey::names(words), words.contains_id("at"))
 }
 
 /// The instants of `--at`, in the zone of `--zone` where they carry none.

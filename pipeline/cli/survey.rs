@@ -3,6 +3,7 @@
 use super::run::stop_signal;
 use crate::fault;
 use crate::measures::crowns::CrownsOrder;
+use crate::measures::sunlight::linke_of;
 use crate::measures::survey::{Done, Tell};
 use crate::report;
 use crate::text;
@@ -45,6 +46,12 @@ pub fn path(words: &ArgMatches, name: &str) -> PathBuf {
     words.get_one::<PathBuf>(name).cloned().expect("the grammar asks for it")
 }
 
+/// The names of `--products`; none where it is not given.
+pub fn names(words: &ArgMatches) -> Vec<String> {
+    let list = text(words, "products").unwrap_or_default();
+    list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
 /// Words of a flag, where it is given.
 pub fn text(words: &ArgMatches, name: &str) -> Option<String> {
     words.get_one::<String>(name).cloned()
@@ -66,7 +73,7 @@ pub fn crowns(words: &ArgMatches) -> Result<Option<CrownsOrder>, Fault> {
             en: "--transmissivity is {share}: give a share from 0 to 1.",
         ));
     }
-    Ok(Some(CrownsOrder { dtm, canopy, base: path("crown-base"), transmissivity }))
+    Ok(Some(CrownsOrder { dtm, canopy, base: path("crown-base"), cover: None, transmissivity }))
 }
 
 /// The most metres that anything is looked at: what a tile needs of memory grows with the square.
@@ -111,15 +118,12 @@ pub fn directions(words: &ArgMatches) -> Result<u32, Fault> {
 pub fn linke(words: &ArgMatches) -> Result<[f64; 12], Fault> {
     let Some(list) = text(words, "linke") else { return Ok(ilot_kernels::clear_sky::LINKE_OF_FRANCE) };
     let values: Option<Vec<f64>> = list.split(',').map(|word| word.trim().parse().ok()).collect();
-    let values = values.filter(|values| values.iter().all(|value| (1.0..=10.0).contains(value)));
-    match values.as_deref() {
-        Some([one]) => Ok([*one; 12]),
-        Some(twelve) if twelve.len() == 12 => Ok(std::array::from_fn(|month| twelve[month])),
-        _ => Err(fault!(
+    values.as_deref().and_then(linke_of).ok_or_else(|| {
+        fault!(
             fr: "--linke {list} : donnez un trouble de Linke de 1 à 10, ou douze, de janvier à décembre, séparés par des virgules.",
             en: "--linke {list}: give one Linke turbidity from 1 to 10, or twelve, January to December, between commas.",
-        )),
-    }
+        )
+    })
 }
 
 fn conclude(out: &Path, first: &str, done: &Done, seconds: f64, json: bool) {

@@ -1,29 +1,36 @@
-//! `ilot zan [state|flux] …`: artificialised soil by zone and date.
+//! `ilot zan [state|flux|enaf|report] …`: artificialised soil by zone and date, consumption of ENAF, the report.
 
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
-use crate::formats::vector::{encode_geojson, encode_gpkg};
+use crate::measures::zan::accuracy::Accuracy;
 use crate::measures::zan::closure::Closure;
+use crate::measures::zan::enaf::{self, Terms};
 use crate::measures::zan::read::Date;
+use crate::measures::zan::survey::places;
 use crate::measures::zan::tables::Sheet;
 use crate::measures::zan::thresholds::{Forcing, Order, Rules};
 use crate::measures::zan::{self, Answer, Definition, Mode, Question};
 use crate::report;
-use crate::store::hash_file;
+use crate::store::hash_inputs;
 use crate::text;
 use crate::text::Fault;
 use clap::ArgMatches;
 use serde_json::{Value, json};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 /// Measures and writes the tables.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    if let Some(("parcels", words)) = words.subcommand() {
+        return super::parcels::main(words, json);
+    }
     let start = Instant::now();
-    let (words, alone) = match words.subcommand() {
-        Some((name, words)) => (words, name == "state"),
-        None => (words, false),
+    let (words, kind) = match words.subcommand() {
+        Some(("enaf", words)) => return consumption(words, start, json),
+        Some((name, words)) => (words, name),
+        None => (words, ""),
     };
     if let Some(&threads) = words.get_one::<usize>("threads") {
         // A pool that is there already keeps its threads.
@@ -32,28 +39,140 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
     let question = question(words)?;
     let mut answer = zan::measure(&question)?;
-    if alone {
-        answer.sheets.retain(|sheet| ["zan_state", "zan_polygons"].contains(&sheet.name.as_str()));
+    if kind == "state" {
+        answer
+            .sheets
+            .retain(|sheet| ["zan_state", "zan_polygons", "zan_uncertainty"].contains(&sheet.name.as_str()));
     }
+    let settings = settings(&question);
+    if kind == "report" {
+        pages(&mut answer, out, &settings)?;
+    }
+    finish(&answer, out, "zan", &settings, start, json)
+}
+
+/// The three-yearly report: its pages are written, its table joins the others.
+fn pages(answer: &mut Answer, out: &Path, settings: &Value) -> Result<(), Fault> {
+    folder(&out.join("report"))?;
+    let (pages, table) = answer.report(settings, &hash_inputs(&answer.files));
+    for (name, page) in pages {
+        aside::write(&out.join(name), page.as_bytes())?;
+    }
+    answer.sheets.push(table);
+    Ok(())
+}
+
+/// Consumption of ENAF alone.
+fn consumption(words: &ArgMatches, start: Instant, json: bool) -> Result<u8, Fault> {
+    let text = |name: &str| words.get_one::<String>(name).map(String::as_str);
+    let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
+    let question = enaf(words)?.expect("the grammar asks for the table");
+    let mut answer = Answer::default();
+    let crs = text("crs").map(Crs::from_user).transpose()?;
+    let places = match words.get_one::<PathBuf>("zones") {
+        Some(path) => {
+            answer.files.push(path.clone());
+            let layer = text("zone-layer");
+            Some(places(path, layer, text("zone-id"), crs.as_ref(), &mut answer.remarks)?)
+        }
+        None => None,
+    };
+    zan::consumption(&question, places.as_ref(), &mut answer)?;
+    let settings = json!({ "enaf": terms(&question), "crs_flag": crs.as_ref().map(Crs::code) });
+    finish(&answer, out, "zan enaf", &settings, start, json)
+}
+
+/// Writes everything, and tells.
+fn finish(
+    answer: &Answer,
+    out: &Path,
+    command: &str,
+    settings: &Value,
+    start: Instant,
+    json: bool,
+) -> Result<u8, Fault> {
     folder(out)?;
     for sheet in &answer.sheets {
         write(sheet, out)?;
     }
     let code = if answer.without_data > 0 { report::SOME } else { report::ALL };
     let seconds = start.elapsed().as_secs_f64();
-    aside::write(
-        &out.join("run.json"),
-        format!("{:#}\n", run(&question, &answer, code, seconds)).as_bytes(),
-    )?;
-    conclude(&answer, out, code, seconds, json);
+    let run = run(command, settings, answer, code, seconds);
+    aside::write(&out.join("run.json"), format!("{run:#}\n").as_bytes())?;
+    conclude(answer, out, code, seconds, json);
     Ok(code)
+}
+
+/// What is asked of the table of consumption, where there is one.
+fn enaf(words: &ArgMatches) -> Result<Option<enaf::Question>, Fault> {
+    // `state` has no such words.
+    let path = |name: &str| words.try_get_one::<PathBuf>(name).ok().flatten().cloned();
+    let Some(table) = path("enaf") else { return Ok(None) };
+    let plain = Terms::default();
+    let number = |name: &str, range: (f64, f64), default: f64| -> Result<f64, Fault> {
+        let value = words.get_one::<f64>(name).copied().unwrap_or(default);
+        let (low, high) = range;
+        if (low..=high).contains(&value) {
+            return Ok(value);
+        }
+        Err(fault!(
+            fr: "--{name} {value} n'est pas entre {low} et {high} ; donnez une valeur qui l'est",
+            en: "--{name} {value} is not between {low} and {high}; give one that is",
+        ))
+    };
+    let terms = Terms {
+        reference: period(words, "reference")?.unwrap_or(plain.reference),
+        target: period(words, "target")?.unwrap_or(plain.target),
+        rate: number("rate", (0.0, 1.0), plain.rate)?,
+        floor: number("floor", (0.0, 1e6), plain.floor)?,
+        ..plain
+    };
+    Ok(Some(enaf::Question {
+        table,
+        terms,
+        own: path("terms"),
+        group: words.get_one::<String>("group").cloned(),
+    }))
+}
+
+fn period(words: &ArgMatches, name: &str) -> Result<Option<RangeInclusive<u16>>, Fault> {
+    let Some(given) = words.get_one::<String>(name) else { return Ok(None) };
+    let year = |word: &str| word.trim().parse::<u16>().ok().filter(|year| (1990..2100).contains(year));
+    let found = given.split_once(':').and_then(|(first, last)| Some(year(first)?..=year(last)?));
+    found.filter(|range| !range.is_empty()).map(Some).ok_or_else(|| {
+        fault!(
+            fr: "--{name} {given} n'est pas une période ; écrivez par exemple 2011:2020",
+            en: "--{name} {given} is no period; write for example 2011:2020",
+        )
+    })
+}
+
+fn terms(question: &enaf::Question) -> Value {
+    let Terms { reference, target, rate, floor, merged } = &question.terms;
+    json!({
+        "reference": [reference.start(), reference.end()],
+        "target": [target.start(), target.end()],
+        "rate": rate,
+        "floor_ha": floor,
+        "delegated_ha": merged.0,
+        "most_floor_ha": merged.1,
+        "group": question.group,
+    })
 }
 
 fn question(words: &ArgMatches) -> Result<Question, Fault> {
     let text = |name: &str| words.get_one::<String>(name).cloned();
     let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
     let (first, changes) = (path("t1"), path("diff"));
-    if first.is_none() && changes.is_none() {
+    let covers: Vec<PathBuf> = words.get_many::<PathBuf>("cover").into_iter().flatten().cloned().collect();
+    let lidar = text("mode").as_deref() == Some("lidar");
+    if lidar == covers.is_empty() {
+        return Err(fault!(
+            fr: "--mode lidar et --cover vont ensemble : donnez la carte d'occupation de chaque date, ou un autre mode.",
+            en: "--mode lidar and --cover go together: give the land cover of each date, or another mode.",
+        ));
+    }
+    if first.is_none() && changes.is_none() && !lidar {
         return Err(fault!(
             fr: "Il manque les données : donnez --t1 (et --t2), ou --diff.",
             en: "The data are missing: give --t1 (and --t2), or --diff.",
@@ -68,6 +187,7 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     let mode = match text("mode").as_deref() {
         Some("ign") => Mode::Ign,
         Some("recompute") => Mode::Recompute,
+        Some("lidar") => Mode::Lidar,
         _ if text("definition").as_deref() == Some("ign") => Mode::Ign,
         _ => Mode::Matrix,
     };
@@ -77,6 +197,8 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
     }
     Ok(Question {
         states: first.into_iter().chain(more).collect(),
+        covers,
+        trees: path("trees"),
         changes,
         definition,
         zones: path("zones").expect("the grammar asks for it"),
@@ -89,6 +211,9 @@ fn question(words: &ArgMatches) -> Result<Question, Fault> {
         photovoltaic: path("exempt-pv"),
         parks: path("exempt-parks"),
         polygons: !words.get_flag("no-polygons"),
+        accuracy: accuracy(words)?,
+        population: path("population"),
+        enaf: enaf(words)?,
     })
 }
 
@@ -121,7 +246,26 @@ fn rules(words: &ArgMatches) -> Rules {
     }
 }
 
-fn folder(out: &Path) -> Result<(), Fault> {
+/// How far outlines and classes may be wrong.
+fn accuracy(words: &ArgMatches) -> Result<Accuracy, Fault> {
+    let mut accuracy = Accuracy::default();
+    for (name, place) in [("edge-accuracy", &mut accuracy.edge), ("edge-length", &mut accuracy.correlation)] {
+        let Some(&value) = words.get_one::<f64>(name) else { continue };
+        if !(0.0..=1000.0).contains(&value) {
+            return Err(fault!(
+                fr: "--{name} {value} n'est pas entre 0 et 1000 m ; donnez une valeur qui l'est",
+                en: "--{name} {value} is not between 0 and 1000 m; give one that is",
+            ));
+        }
+        *place = value;
+    }
+    for path in words.get_many::<PathBuf>("error-matrix").into_iter().flatten() {
+        accuracy.add(path)?;
+    }
+    Ok(accuracy)
+}
+
+pub(super) fn folder(out: &Path) -> Result<(), Fault> {
     std::fs::create_dir_all(out).map_err(|why| {
         let out = out.display();
         fault!(
@@ -131,26 +275,15 @@ fn folder(out: &Path) -> Result<(), Fault> {
     })
 }
 
-fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
-    let file = |ending: &str| out.join(format!("{}{ending}", sheet.name));
-    if !sheet.map {
-        aside::write(&file(".csv.schema.json"), sheet.schema().as_bytes())?;
-        aside::write(&file(".csv"), sheet.csv().as_bytes())?;
-    }
-    if !sheet.shapes.is_empty() {
-        let layer = sheet.layer();
-        aside::write(&file(".gpkg"), &encode_gpkg(&[(&sheet.name, &layer)])?)?;
-        aside::write(&file(".geojson"), encode_geojson(&sheet.name, &layer)?.as_bytes())?;
+pub(super) fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
+    for (name, bytes) in sheet.files()? {
+        aside::write(&out.join(name), &bytes)?;
     }
     Ok(())
 }
 
 /// `run.json`: from which every figure can be traced.
-fn run(question: &Question, answer: &Answer, code: u8, seconds: f64) -> Value {
-    let input = |path: &PathBuf| {
-        let hash = if path.is_dir() { None } else { hash_file(path).ok() };
-        json!({ "path": path.to_string_lossy(), "sha256": hash })
-    };
+fn run(command: &str, settings: &Value, answer: &Answer, code: u8, seconds: f64) -> Value {
     let closure = |closure: &Closure| {
         json!({
             "identity": { "fr": closure.identity.fr, "en": closure.identity.en },
@@ -162,11 +295,11 @@ fn run(question: &Question, answer: &Answer, code: u8, seconds: f64) -> Value {
     let (processor, memory) = report::usage();
     json!({
         "ilot": env!("CARGO_PKG_VERSION"),
-        "command": "zan",
+        "command": command,
         "finished": report::timestamp(SystemTime::now()),
         "exit_code": code,
-        "settings": settings(question),
-        "inputs": answer.files.iter().map(input).collect::<Vec<_>>(),
+        "settings": settings,
+        "inputs": hash_inputs(&answer.files),
         "totals": answer.totals,
         "closures": answer.closures.iter().map(closure).collect::<Vec<_>>(),
         "remarks": answer.remarks.iter().map(|text| json!({ "fr": text.fr, "en": text.en })).collect::<Vec<_>>(),
@@ -177,13 +310,22 @@ fn run(question: &Question, answer: &Answer, code: u8, seconds: f64) -> Value {
 }
 
 fn settings(question: &Question) -> Value {
-    let Rules { building, zone, width, trees, enclosed, forcing, order, corner } = question.rules;
+    let Rules { building, zone, width, trees, enclosed, forcing, order, corner, .. } = question.rules;
+    let accuracy = &question.accuracy;
     json!({
         "mode": question.mode.word(),
+        "enaf": question.enaf.as_ref().map(terms),
         "definition": format!("{:?}", question.definition).to_lowercase(),
         "zone_id": question.zone_id,
         "crs_flag": question.crs.as_ref().map(Crs::code),
         "dates": question.dates.iter().map(|date| date.as_ref().map(|date| date.label.clone())).collect::<Vec<_>>(),
+        "accuracy": {
+            "edge_m": accuracy.edge,
+            "edge_length_m": accuracy.correlation,
+            "matrix_of_statuses": if accuracy.declared[0] { "declared" } else { "given" },
+            "matrix_of_covers": if accuracy.declared[1] { "declared" } else { "given" },
+            "matrix_of_changes": accuracy.change.is_some(),
+        },
         "thresholds": {
             "building_m2": building, "zone_m2": zone, "width_m": width, "trees_pct": trees,
             "enclosed_share": enclosed, "forcing": format!("{forcing:?}").to_lowercase(),

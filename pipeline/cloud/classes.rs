@@ -1,5 +1,6 @@
 //! Classes of points, by the numbers of ASPRS and IGN: sets of them, and the groups in which they are counted.
 
+use crate::product::Words;
 use ilot_kernels::seen::Kind;
 
 /// The class groups that are counted apart: ground, vegetation, building, water. Whatever belongs to none of them
@@ -14,6 +15,36 @@ pub const NOISE: [u8; 3] = [7, 18, 65];
 
 /// IGN's virtual points carry the terrain under bridges and along banks; they are no surface.
 pub const VIRTUAL: u8 = 66;
+
+/// A class of LiDAR HD, as people are told of it.
+pub struct Class {
+    /// Its number (ASPRS, or IGN's own from 64 on).
+    pub code: u8,
+    /// What it is.
+    pub name: Words,
+    /// Its colour, sRGB.
+    pub colour: [u8; 3],
+}
+
+const fn class(code: u8, colour: [u8; 3], fr: &'static str, en: &'static str) -> Class {
+    Class { code, name: Words { fr, en }, colour }
+}
+
+/// The classes of LiDAR HD (IGN, "Descriptif de contenu LiDAR HD", 2024), in colours told apart by the colour-blind.
+pub static CLASSES: &[Class] = &[
+    class(1, [150, 150, 150], "Non classé", "Unclassified"),
+    class(2, [187, 153, 112], "Sol", "Ground"),
+    class(3, [190, 210, 120], "Végétation basse", "Low vegetation"),
+    class(4, [120, 180, 80], "Végétation moyenne", "Medium vegetation"),
+    class(5, [46, 125, 60], "Végétation haute", "High vegetation"),
+    class(6, [201, 84, 66], "Bâtiment", "Building"),
+    class(9, [74, 134, 196], "Eau", "Water"),
+    class(17, [142, 110, 170], "Pont", "Bridge"),
+    class(64, [230, 170, 60], "Sursol pérenne", "Permanent structure"),
+    class(65, [60, 60, 60], "Artefact", "Artefact"),
+    class(66, [220, 205, 170], "Point virtuel", "Virtual point"),
+    class(67, [230, 130, 160], "Divers bâti", "Other built"),
+];
 
 /// The group of each class, 255 for noise.
 pub fn group_of_class() -> [u8; 256] {

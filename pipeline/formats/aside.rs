@@ -98,6 +98,69 @@ pub fn write(target: &Path, bytes: &[u8]) -> Result<(), Fault> {
     aside.commit()
 }
 
+/// A folder in the making: its files are written into a hidden one beside it, which takes its name when all are there.
+#[derive(Debug)]
+pub struct Folder {
+    target: PathBuf,
+    part: PathBuf,
+}
+
+impl Folder {
+    /// Starts an empty folder beside `target`, whose parents are made where they are missing.
+    ///
+    /// # Errors
+    /// As [`Aside::create`].
+    pub fn create(target: &Path) -> Result<Folder, Fault> {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let part = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let folder = Folder { target: target.to_owned(), part };
+        fs::create_dir_all(&folder.part).map_err(|error| folder.fault(&folder.target, &error))?;
+        Ok(folder)
+    }
+
+    /// Writes a whole file into it.
+    ///
+    /// # Errors
+    /// As [`Aside::create`].
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        fs::write(self.part.join(name), bytes).map_err(|error| self.fault(&self.target.join(name), &error))
+    }
+
+    /// Brings it to the disk and gives it its name, in place of an older folder.
+    ///
+    /// # Errors
+    /// As [`Aside::commit`].
+    pub fn commit(self) -> Result<(), Fault> {
+        let synced = fs::read_dir(&self.part).and_then(|entries| {
+            entries.into_iter().try_for_each(|entry| File::open(entry?.path())?.sync_all())
+        });
+        synced.map_err(|error| self.fault(&self.target, &error))?;
+        Folder::forget(&self.target);
+        fs::rename(&self.part, &self.target).map_err(|error| self.fault(&self.target, &error))
+    }
+
+    /// Removes a folder that bears a final name, where there is one: renamed first, so that it never shows in part.
+    pub fn forget(target: &Path) {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let old = target.with_file_name(format!(".{name}.old.{}.part", std::process::id()));
+        // What cannot be removed now is tried again by the next run.
+        if fs::rename(target, &old).is_ok() {
+            let _ = fs::remove_dir_all(old);
+        }
+    }
+
+    fn fault(&self, target: &Path, error: &io::Error) -> Fault {
+        Aside { target: target.to_owned(), part: self.part.clone(), committed: true }.fault(error)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Gone already where it was committed.
+        let _ = fs::remove_dir_all(&self.part);
+    }
+}
+
 /// Removes what killed processes left in a folder: `.part` files of processes that live no more.
 ///
 /// Only Linux tells which processes live; elsewhere nothing is removed.
@@ -105,7 +168,7 @@ pub fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()).filter(|path| is_orphan(path)) {
         // What cannot be removed now is tried again by the next run.
-        let _ = fs::remove_file(path);
+        let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     }
 }
 

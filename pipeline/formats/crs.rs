@@ -333,6 +333,14 @@ impl Crs {
         self.vertical.as_ref().map(|part| part.name.as_str())
     }
 
+    /// The grid of PROJ-data that brings this system's heights to the ellipsoid, for the French systems.
+    pub fn height_grid(&self) -> Option<&'static str> {
+        let (horizontal, vertical) = (realised(self.horizontal.epsg?), self.vertical_epsg()?);
+        let heights =
+            SYSTEMS.iter().filter(|system| system.horizontal == horizontal).flat_map(|it| &it.height);
+        heights.into_iter().find(|height| height.epsg == vertical).map(|height| height.grid)
+    }
+
     /// As a flag or a project file takes it: `EPSG:2154+5720`, or the name where there is no code.
     pub fn code(&self) -> String {
         match (self.horizontal.epsg, self.vertical_epsg()) {

@@ -2,9 +2,11 @@
 
 pub mod aside;
 pub mod crs;
+pub mod glb;
 pub mod library;
 pub mod parts;
 pub mod points;
 pub mod raster;
 pub mod sensors;
+pub mod table;
 pub mod vector;

@@ -62,6 +62,10 @@ pub struct Reading {
     pub zone: Option<TimeZone>,
     /// Order of day and month where the file does not settle it.
     pub order: Option<DateOrder>,
+    /// The instants' own format, such as `%d/%m/%Y %H:%M`.
+    pub format: Option<String>,
+    /// Separator of a table's columns, where the header shall not tell.
+    pub separator: Option<u8>,
     /// Names of columns or fields: `station`, `instant`, `value`.
     pub columns: HashMap<String, String>,
     /// Unit of the values.
@@ -169,7 +173,7 @@ impl Gathered {
     /// # Errors
     /// Where it cannot be opened, names no columns that can be understood, or states no zone.
     pub fn read(&mut self, path: &Path, reading: &Reading) -> Result<(), Fault> {
-        let clock = Clock::new(reading.zone.clone(), reading.order);
+        let clock = Clock::new(reading.zone.clone(), reading.order, reading.format.clone());
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match ending.as_str() {
             "jsonl" | "ndjson" => json::lines(path, reading, clock, self),
@@ -298,7 +302,7 @@ fn decoded(bytes: &[u8]) -> String {
 }
 
 /// Letters and digits of a name, small, without accents.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let without = |c: char| match c {
         'é' | 'è' | 'ê' | 'ë' => 'e',
         'à' | 'â' => 'a',

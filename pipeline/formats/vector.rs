@@ -449,6 +449,14 @@ fn value(feature: &gdal::vector::Feature<'_>, index: usize, kind: FieldKind) -> 
 /// # Errors
 /// Where GDAL cannot write them: a name twice, say.
 pub fn encode_gpkg(layers: &[(&str, &Layer)]) -> Result<Vec<u8>, Fault> {
+    encode_styled_gpkg(layers, &[])
+}
+
+/// As [`encode_gpkg`], with QGIS styles of some layers, by their names, in the table `layer_styles` that QGIS looks for.
+///
+/// # Errors
+/// As [`encode_gpkg`].
+pub fn encode_styled_gpkg(layers: &[(&str, &Layer)], styles: &[(&str, &str)]) -> Result<Vec<u8>, Fault> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let path = format!("/vsimem/ilot-{}.gpkg", COUNT.fetch_add(1, Ordering::Relaxed));
     let spatial =
@@ -460,6 +468,9 @@ pub fn encode_gpkg(layers: &[(&str, &Layer)]) -> Result<Vec<u8>, Fault> {
         let mut dataset = driver.create_vector_only(&path)?;
         for ((name, layer), spatial) in layers.iter().zip(&spatial) {
             add_layer(&mut dataset, name, layer, spatial.as_ref())?;
+        }
+        if !styles.is_empty() {
+            add_styles(&mut dataset, layers, styles)?;
         }
         dataset.close()?;
         gdal::vsi::get_vsi_mem_file_bytes_owned(&path)
@@ -484,11 +495,10 @@ fn add_layer(
     spatial: Option<&gdal::spatial_ref::SpatialRef>,
 ) -> Result<(), GdalError> {
     let (kind, promoted) = common_type(&layer.features);
-    let taken = |wanted: &str| layer.fields.iter().any(|field| field.name.eq_ignore_ascii_case(wanted));
-    let key = if taken("fid") { "FID=ilot_fid" } else { "FID=fid" };
-    let column = if taken("geom") { "GEOMETRY_NAME=ilot_geom" } else { "GEOMETRY_NAME=geom" };
+    let key = if has_field(layer, "fid") { "FID=ilot_fid" } else { "FID=fid" };
+    let column = format!("GEOMETRY_NAME={}", geometry_column(layer));
     let mut transaction = dataset.start_transaction()?;
-    let options = LayerOptions { name, srs: spatial, ty: kind, options: Some(&[key, column]) };
+    let options = LayerOptions { name, srs: spatial, ty: kind, options: Some(&[key, &column]) };
     let file = transaction.create_layer(options)?;
     let fields: Vec<(&str, OGRFieldType::Type)> =
         layer.fields.iter().map(|field| (field.name.as_str(), ogr_type(field.kind))).collect();
@@ -508,6 +518,52 @@ fn add_layer(
                 Value::Text(text) => row.set_field_string(index, text)?,
             }
         }
+        row.create(&file)?;
+    }
+    transaction.commit()
+}
+
+fn has_field(layer: &Layer, wanted: &str) -> bool {
+    layer.fields.iter().any(|field| field.name.eq_ignore_ascii_case(wanted))
+}
+
+fn geometry_column(layer: &Layer) -> &'static str {
+    if has_field(layer, "geom") { "ilot_geom" } else { "geom" }
+}
+
+/// Columns of the table of styles, as QGIS makes it.
+const STYLE_TEXTS: [&str; 8] = [
+    "f_table_catalog",
+    "f_table_schema",
+    "f_table_name",
+    "f_geometry_column",
+    "styleName",
+    "styleQML",
+    "description",
+    "update_time",
+];
+
+fn add_styles(
+    dataset: &mut Dataset,
+    layers: &[(&str, &Layer)],
+    styles: &[(&str, &str)],
+) -> Result<(), GdalError> {
+    let mut transaction = dataset.start_transaction()?;
+    let kind = OGRwkbGeometryType::wkbNone;
+    let options = LayerOptions { name: "layer_styles", srs: None, ty: kind, options: Some(&["FID=id"]) };
+    let file = transaction.create_layer(options)?;
+    let texts = STYLE_TEXTS.iter().map(|name| (*name, OGRFieldType::OFTString));
+    let fields: Vec<_> = texts.chain([("useAsDefault", OGRFieldType::OFTInteger)]).collect();
+    file.create_defn_fields(&fields)?;
+    let definition = Defn::from_layer(&file);
+    for (name, qml) in styles {
+        let Some((_, layer)) = layers.iter().find(|(own, _)| own == name) else { continue };
+        let values = ["", "", name, geometry_column(layer), name, qml, "", "2000-01-01T00:00:00Z"];
+        let mut row = gdal::vector::Feature::new(&definition)?;
+        for (index, value) in values.into_iter().enumerate() {
+            row.set_field_string(index, value)?;
+        }
+        row.set_field_integer(values.len(), 1)?;
         row.create(&file)?;
     }
     transaction.commit()

@@ -12,15 +12,16 @@
 
 use crate::fault;
 use crate::formats::raster::read::Raster;
-use crate::measures::crowns::{CrownsOrder, Light, opened};
+use crate::measures::crowns::{CrownsOrder, Light, opened, require_above};
+use crate::measures::laid::Laid;
 use crate::measures::sun::{Moment, Site};
 use crate::measures::sunlight::{linke_on, share_lit};
 use crate::measures::survey::{Done, Ground, Keep, Method, Place, Survey, Tell};
-use crate::measures::weather::{Reading, Source, file_name, raised};
-use crate::product::{COMFORT, Spec, TMRT, UTCI};
+use crate::measures::weather::{self, Reading, Source, file_name, raised};
+use crate::product::{COMFORT, Spec, TMRT, UTCI, known_error};
 use crate::text;
 use crate::text::{Fault, Text};
-use ilot_kernels::clear_sky::{Radiation, clear_sky, divided, refracted};
+use ilot_kernels::clear_sky::{Radiation, clear_sky, divided, extraterrestrial, refracted};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::{Grid, Sample};
 use ilot_kernels::radiant::{
@@ -29,7 +30,7 @@ use ilot_kernels::radiant::{
 };
 use ilot_kernels::shade::ShadeParams;
 use ilot_kernels::sky::SkyParams;
-use ilot_kernels::unit::Metres;
+use ilot_kernels::unit::{Degrees, Metres};
 use ilot_kernels::utci::Feeling;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -46,6 +47,8 @@ pub struct Order {
     pub crs: Option<String>,
     /// Trees that let light through.
     pub crowns: Option<CrownsOrder>,
+    /// Raster of the bare ground's heights, metres, where no trees are given: it tells roofs from ground.
+    pub terrain: Option<PathBuf>,
     /// Raster of classes of the ground, as the product `cover` has them.
     pub cover: Option<PathBuf>,
     /// Side of a tile, cells.
@@ -109,13 +112,16 @@ struct Ready {
 struct Comfort<'a> {
     order: &'a Order,
     hours: Vec<Ready>,
-    cover: Option<Raster>,
+    /// Rows of the table as they were taken, in words.
+    times: String,
+    cover: Option<Laid>,
+    terrain: Option<Raster>,
     remarks: Vec<Text>,
 }
 
 impl Comfort<'_> {
     fn new<'a>(order: &'a Order, survey: &Survey<'_>) -> Result<Comfort<'a>, Fault> {
-        let readings = order.weather.readings(&order.moments, MOST_HOURS)?;
+        let weather::Hours { hours: readings, taken } = order.weather.readings(&order.moments, MOST_HOURS)?;
         if readings.is_empty() || readings.len() > MOST_HOURS {
             return Err(fault!(
                 fr: "Il faut de 1 à {MOST_HOURS} heures : donnez-les par --at, comme --at 2026-08-15T16:00 --zone Europe/Paris.",
@@ -127,48 +133,21 @@ impl Comfort<'_> {
         let ready =
             |(moment, reading): (Moment, Reading)| ready(order, survey, moment, &reading, level, &mut told);
         let hours = readings.into_iter().map(ready).collect::<Result<Vec<Ready>, Fault>>()?;
-        let cover = order.cover.as_ref().map(|path| opened(path, survey.frame(), &survey.crs)).transpose()?;
-        let Site { latitude, longitude, .. } = survey.site;
-        let (latitude, longitude) = (latitude.0, longitude.0);
-        let mut remarks = vec![text!(
-            fr: "soleil de {latitude:.4}° N {longitude:.4}° E",
-            en: "sun of {latitude:.4}° N {longitude:.4}° E",
-        )];
-        if matches!(order.weather, Source::Table(_)) {
-            remarks.push(text!(
-                fr: "les heures de la table sont prises pour des instants : si ses valeurs sont des moyennes de l'heure passée, retirez une demi-heure à ses heures",
-                en: "times of the table are taken as instants: where its values are means of the past hour, set its times half an hour earlier",
-            ));
-        }
-        remarks.extend(told.remarks());
-        if cover.is_none() {
-            remarks.push(text!(
-                fr: "sans --cover, tout le sol est pris pour de l'asphalte : l'herbe et l'eau y sont trop chaudes au soleil",
-                en: "without --cover, all ground is taken as asphalt: grass and water are too warm in the sun",
-            ));
-        }
-        if survey.has_trees() {
-            remarks.push(text!(
-                fr: "les toits (surface à plus de {ROOF} m du terrain) n'ont pas de valeur",
-                en: "roofs (surface more than {ROOF} m above the terrain) have no value",
-            ));
-        } else {
-            remarks.push(text!(
-                fr: "sans --dtm, les toits ont une valeur, qui n'est celle d'aucun passant",
-                en: "without --dtm, roofs have a value, which is that of no passer-by",
-            ));
-        }
-        remarks.push(text!(
-            fr: "erreur connue de la température de rayonnement : 6 K (écart quadratique moyen), 15 à 20 K au bord des ombres ; de l'UTCI, 1,5 à 2 K",
-            en: "known error of the radiant temperature: 6 K (RMSE), 15 to 20 K at the edge of shadows; of UTCI, 1.5 to 2 K",
-        ));
-        Ok(Comfort { order, hours, cover, remarks })
+        let (frame, crs) = (survey.frame(), &survey.crs);
+        let cover = order.cover.as_ref().map(|path| Laid::open(path, frame, crs)).transpose()?;
+        let terrain = order.terrain.as_ref().map(|path| opened(path, frame, crs)).transpose()?;
+        let mut remarks = told.remarks();
+        remarks.extend(taken.map(|taken| taken.remark()));
+        let known = survey.has_trees() || terrain.is_some();
+        remarks.extend(standing(survey, cover.as_ref(), known));
+        let times = taken.map_or("values".to_owned(), |taken| format!("{:?}, {} s", taken.times, taken.step));
+        Ok(Comfort { order, hours, times, cover, terrain, remarks })
     }
 
     /// What each wanted cell is made of.
     fn materials(&self, core: &Frame) -> Result<Grid<u8>, Fault> {
         let Some(cover) = &self.cover else { return Ok(Grid::filled(*core, UNKNOWN)) };
-        let classes: Grid<f32> = cover.read_window(0, core)?;
+        let classes: Grid<f32> = cover.most(core)?;
         let index = |class: &f32| {
             let known = (1.0..=CLASSES.len() as f32).contains(class) && class.fract() == 0.0;
             if class.is_missing() || *class == 0.0 {
@@ -180,6 +159,22 @@ impl Comfort<'_> {
         Ok(Grid::new(*core, cells))
     }
 
+    /// Which wanted cells are roofs, where the terrain is known.
+    fn roofs(&self, ground: &Ground) -> Result<Option<Vec<bool>>, Fault> {
+        let core = &ground.core;
+        let terrain = match (&ground.stand, &self.terrain) {
+            (Some(stand), _) => stand.terrain.cropped(core),
+            (None, Some(raster)) => raster.read_window(0, core)?,
+            (None, None) => return Ok(None),
+        };
+        let surface = ground.surface.cropped(core);
+        if let Some(path) = &self.order.terrain {
+            require_above(&surface, &terrain, path)?;
+        }
+        let cells = surface.cells().iter().zip(terrain.cells());
+        Ok(Some(cells.map(|(height, bare)| height - bare > ROOF).collect()))
+    }
+
     fn no_class(&self, class: f32) -> Fault {
         let path = self.order.cover.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let known = CLASSES.iter().enumerate().map(|(i, (name, _))| format!("{} {name}", i + 1));
@@ -189,6 +184,51 @@ impl Comfort<'_> {
             en: "{path} holds the class {class}, which is none of the product cover: {known}.",
         )
     }
+}
+
+/// What a user should know of sun, ground and roofs.
+fn standing(survey: &Survey<'_>, cover: Option<&Laid>, terrain: bool) -> Vec<Text> {
+    let Site { latitude, longitude, .. } = survey.site;
+    let (latitude, longitude) = (latitude.0, longitude.0);
+    let mut remarks = vec![text!(
+        fr: "soleil de {latitude:.4}° N {longitude:.4}° E",
+        en: "sun of {latitude:.4}° N {longitude:.4}° E",
+    )];
+    match cover {
+        None => remarks.push(text!(
+            fr: "sans --cover, tout le sol est pris pour de l'asphalte : l'herbe et l'eau y sont trop chaudes au soleil",
+            en: "without --cover, all ground is taken as asphalt: grass and water are too warm in the sun",
+        )),
+        Some(cover) if !cover.same() => {
+            let side = Metres(cover.side());
+            remarks.push(text!(
+                fr: "l'occupation du sol a d'autres cellules ({side}) que la surface : la classe de la plus grande part est prise",
+                en: "cover has other cells ({side}) than the surface: the class of the largest share is taken",
+            ));
+        }
+        Some(_) => {}
+    }
+    remarks.push(match (terrain, survey.has_trees()) {
+        (true, true) => text!(
+            fr: "les toits (surface à plus de {ROOF} m du terrain) n'ont pas de valeur",
+            en: "roofs (surface more than {ROOF} m above the terrain) have no value",
+        ),
+        (true, false) => text!(
+            fr: "les toits et les arbres, opaques (surface à plus de {ROOF} m du terrain), n'ont pas de valeur",
+            en: "roofs and trees, which are opaque (surface more than {ROOF} m above the terrain), have no value",
+        ),
+        (false, _) => text!(
+            fr: "sans --dtm, les toits ont une valeur, qui n'est celle d'aucun passant",
+            en: "without --dtm, roofs have a value, which is that of no passer-by",
+        ),
+    });
+    let (radiant, felt) = (known_error(&TMRT.spec), known_error(&UTCI.spec));
+    let both = [(&TMRT.spec, radiant), (&UTCI.spec, felt)];
+    remarks.extend(both.into_iter().filter_map(|(spec, words)| {
+        let (name, words) = (spec.name, words?);
+        Some(Text { fr: format!("{name} : {}", words.fr), en: format!("{name}: {}", words.en) })
+    }));
+    remarks
 }
 
 /// What is said of all hours together.
@@ -228,6 +268,34 @@ impl Told {
     }
 }
 
+/// The sun is this far down, degrees, and nothing is measured but twilight, W/m².
+const NIGHT: (f64, f64) = (-3.0, 30.0);
+
+/// Clouds throw so much more on a place, for minutes, than comes from space on the level, as a share and W/m².
+const THROWN: (f64, f64) = (1.2, 100.0);
+
+/// Refuses radiation at night, and more of it than comes from space: a clock or a unit is wrong then.
+fn possible(moment: &Moment, reading: &Reading, sun: Degrees, day: u16) -> Result<(), Fault> {
+    let (words, high) = (&moment.words, sun.0);
+    let level = reading.direct.map_or(0.0, |direct| direct * sun.radians().sin().max(0.0));
+    let flux = reading.global.unwrap_or(0.0).max(level + reading.diffuse.unwrap_or(0.0));
+    if high < NIGHT.0 && flux.max(reading.direct.unwrap_or(0.0)) > NIGHT.1 {
+        let flux = flux.max(reading.direct.unwrap_or(0.0));
+        return Err(fault!(
+            fr: "À {words}, le soleil est {high:.1}° sous l'horizon, et le rayonnement est de {flux:.0} W/m² : vérifiez le fuseau et les heures de la météo.",
+            en: "At {words}, the sun is at {high:.1}°, below the horizon, and radiation is {flux:.0} W/m²: check the zone and the times of the weather.",
+        ));
+    }
+    let most = THROWN.0 * extraterrestrial(day) * sun.radians().sin().max(0.0) + THROWN.1;
+    if flux > most {
+        return Err(fault!(
+            fr: "À {words}, le soleil est à {high:.1}° et le rayonnement de {flux:.0} W/m² dépasse ce qui vient de l'espace : vérifiez le fuseau, les heures et l'unité de la météo.",
+            en: "At {words}, the sun is {high:.1}° high and radiation of {flux:.0} W/m² exceeds what comes from space: check zone, times and unit of the weather.",
+        ));
+    }
+    Ok(())
+}
+
 fn ready(
     order: &Order,
     survey: &Survey<'_>,
@@ -246,6 +314,7 @@ fn ready(
     let linke = linke_on(&order.linke, moment.date);
     let clear = clear_sky(refracted(sun.altitude), day, level, linke);
     let up = sun.altitude.0 > 0.0;
+    possible(&moment, reading, sun.altitude, day)?;
     let radiation = match (reading.global, reading.direct, reading.diffuse) {
         _ if !up => {
             told.night.push(moment.words.clone());
@@ -315,12 +384,13 @@ impl Method for Comfort<'_> {
             CLASSES.iter().map(|(name, material)| format!("{name}: {material:?}")).collect();
         json!({
             "sky": format!("{sky:?}"), "shade": format!("{shade:?}"), "linke": linke, "hours": hours,
-            "weather": table, "materials": materials, "cover": self.cover.is_some(), "roof_m": ROOF,
+            "weather": table, "times": self.times, "materials": materials, "cover": self.cover.is_some(), "roof_m": ROOF,
         })
     }
 
     fn inputs(&self) -> Vec<PathBuf> {
-        self.order.cover.iter().cloned().chain(self.order.weather.inputs()).collect()
+        let rasters = self.order.cover.iter().chain(&self.order.terrain).cloned();
+        rasters.chain(self.order.weather.inputs()).collect()
     }
 
     fn remarks(&self) -> Vec<Text> {
@@ -335,7 +405,7 @@ impl Method for Comfort<'_> {
         let materials = CLASSES.map(|(_, material)| material);
         let ring = (GROUND_REACH.0 / core.cell.0).ceil() as usize;
         let near = ground.surface.frame().intersection(&core.padded(ring));
-        let roofs = roofs(ground);
+        let roofs = self.roofs(ground)?;
         let light = ground.stand.as_ref().map_or(Light::Fixed(0.0), |stand| stand.light);
         let (mut radiant, mut felt) = (Vec::new(), Vec::new());
         for Ready { moment, hour, feeling, .. } in &self.hours {
@@ -360,12 +430,4 @@ impl Method for Comfort<'_> {
         keep(&TMRT.spec, &radiant)?;
         keep(&UTCI.spec, &felt)
     }
-}
-
-/// Which wanted cells are roofs, where the terrain is known.
-fn roofs(ground: &Ground) -> Option<Vec<bool>> {
-    let stand = ground.stand.as_ref()?;
-    let (surface, terrain) = (ground.surface.cropped(&ground.core), stand.terrain.cropped(&ground.core));
-    let cells = surface.cells().iter().zip(terrain.cells());
-    Some(cells.map(|(height, bare)| height - bare > ROOF).collect())
 }

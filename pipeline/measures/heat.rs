@@ -7,19 +7,21 @@
 //! than three sound stations; covariates that no raster holds give no map. Cost: the model milliseconds, the map 0.1 µs
 //! a cell and what the discs cost; memory: one tile of 512 cells a side with its surroundings.
 
+mod areas;
 pub mod covariates;
+mod lines;
 mod map;
 pub mod model;
 mod page;
+pub mod stack;
 mod table;
 
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::keep_cache_small;
+use crate::measures::sensors::output::Output;
 use crate::measures::sensors::tables::write_layer;
 use crate::measures::sensors::{self, Survey};
-use crate::measures::zonal;
-use crate::store::Store;
 use crate::text;
 use crate::text::{Fault, Text};
 use covariates::Family;
@@ -34,8 +36,8 @@ use std::path::PathBuf;
 pub struct Order {
     /// Readings, stations, checks.
     pub network: sensors::Order,
-    /// Folder of rasters.
-    pub covariates: Option<PathBuf>,
+    /// Rasters, and folders of rasters.
+    pub covariates: Vec<PathBuf>,
     /// Columns of the station sheet that are covariates too.
     pub with: Vec<String>,
     /// Stations that no model may see.
@@ -44,7 +46,14 @@ pub struct Order {
     pub cell: f64,
     /// Zones whose means are wanted.
     pub zones: Option<PathBuf>,
+    /// Step between contour lines, K.
+    pub contours: f64,
+    /// Stacks of maps in time.
+    pub stack: Vec<stack::Stack>,
 }
+
+/// Step between contour lines where nothing is said, K.
+pub const CONTOURS: f64 = 0.5;
 
 /// Night or day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +99,8 @@ pub struct Study {
     pub kept_out: Vec<bool>,
     /// The lattice of the map.
     pub gridding: Gridding,
+    /// Fall of temperature with altitude by night and by day, K/m.
+    pub lapse: (f64, f64),
     /// Night and day, where there are enough stations.
     pub halves: Vec<Half>,
     /// What the user should know.
@@ -107,6 +118,8 @@ pub struct Done {
     pub findings: Vec<Text>,
     /// Cells with a value by night.
     pub cells: u64,
+    /// Files, below the folder of the results.
+    pub files: Vec<String>,
 }
 
 /// Learns and maps.
@@ -116,15 +129,14 @@ pub struct Done {
 pub fn make(order: &Order) -> Result<Done, Fault> {
     keep_cache_small();
     let mut study = Study::of(order)?;
-    let store = Store::open(&order.network.out)?;
+    let store = Output::open(&order.network.out)?;
     let (layer, columns) = table::stations(&study);
     write_layer(&store, "stations", &layer, &columns)?;
-    let cells = map::make(&mut study, &store)?;
-    zones(order, &mut study, &store, cells)?;
+    let cells = map::make(order, &mut study, &store)?;
     store.write("heat.html", page::of(&study).as_bytes())?;
     let findings = study.halves.iter().map(|half| page::finding(&study, half)).collect();
     let faults = sensors::words::sentences(&study.survey);
-    Ok(Done { remarks: study.remarks, faults, findings, cells })
+    Ok(Done { remarks: study.remarks, faults, findings, cells, files: store.into_files() })
 }
 
 impl Study {
@@ -134,10 +146,7 @@ impl Study {
     /// As [`make`].
     pub fn of(order: &Order) -> Result<Study, Fault> {
         let asked = order.network.sheet.crs.clone();
-        let mut families = match &order.covariates {
-            Some(folder) => covariates::open(folder, asked.as_ref())?,
-            None => Vec::new(),
-        };
+        let mut families = covariates::open(&order.covariates, asked.as_ref())?;
         let mut network = order.network.clone();
         // Stations in degrees are placed on the rasters' own map.
         network.sheet.crs = asked.or_else(|| families.first().and_then(|family| family.crs().cloned()));
@@ -148,8 +157,10 @@ impl Study {
         let kept_out = kept_out(order, &survey)?;
         let gridding = Gridding { cell: Metres(order.cell), registration: Registration::Cell };
         let (sources, values) = measure(order, &survey, &families, gridding, &mut remarks)?;
+        let lapse = network.bases.lapse;
+        let halves = Vec::new();
         let mut study =
-            Study { survey, families, sources, values, kept_out, gridding, halves: Vec::new(), remarks };
+            Study { survey, families, sources, values, kept_out, gridding, lapse, halves, remarks };
         for part in [Part::Night, Part::Day] {
             study.learn(part);
         }
@@ -215,6 +226,7 @@ impl Study {
     /// A covariate in words.
     pub fn name(&self, number: usize) -> String {
         match &self.sources[number] {
+            Source::Disc(family, 0.0) => self.families[*family].name.clone(),
             Source::Disc(family, radius) => format!("{} {radius:.0} m", self.families[*family].name),
             Source::Sheet(column) => self.survey.sheet.numbers[*column].clone(),
         }
@@ -227,6 +239,14 @@ impl Study {
 }
 
 impl Part {
+    /// A word for tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Part::Night => "night",
+            Part::Day => "day",
+        }
+    }
+
     /// In words.
     pub fn name(self) -> Text {
         match self {
@@ -327,38 +347,4 @@ fn measure(
         }
     }
     Ok((sources, values))
-}
-
-/// Means of zones, with their intervals.
-fn zones(order: &Order, study: &mut Study, store: &Store, cells: u64) -> Result<(), Fault> {
-    let Some(zones) = &order.zones else { return Ok(()) };
-    if cells == 0 {
-        study.remarks.push(text!(
-            fr: "pas de carte, donc pas de moyennes par zone",
-            en: "no map, hence no means of zones",
-        ));
-        return Ok(());
-    }
-    let names = ["heat_night", "heat_night_interval", "heat_day", "heat_day_interval"];
-    let there = |name: &&&str| store.has(&format!("{name}.vrt"));
-    let question = zonal::Question {
-        zones: zones.clone(),
-        rasters: names.iter().filter(there).map(|name| store.out().join(format!("{name}.vrt"))).collect(),
-        crs: Some(study.survey.sheet.crs.clone()),
-        ..zonal::Question::default()
-    };
-    let answer = zonal::measure(&question)?;
-    study.remarks.extend(answer.remarks);
-    study.remarks.push(text!(
-        fr: "zones : la demi-largeur moyenne (heat_*_interval_mean) vaut pour la moyenne d'une zone si les erreurs y vont toutes ensemble : c'est un majorant",
-        en: "zones: the mean half-width (heat_*_interval_mean) holds for the mean of a zone where all errors in it go together: it is an upper bound",
-    ));
-    store.write("heat_zones.csv.schema.json", zonal::schema(&answer.layer, &answer.columns).as_bytes())?;
-    store.write("heat_zones.csv", zonal::csv(&answer.layer).as_bytes())?;
-    store
-        .write("heat_zones.gpkg", &crate::formats::vector::encode_gpkg(&[("heat_zones", &answer.layer)])?)?;
-    store.write(
-        "heat_zones.geojson",
-        crate::formats::vector::encode_geojson("heat_zones", &answer.layer)?.as_bytes(),
-    )
 }

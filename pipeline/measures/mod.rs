@@ -7,6 +7,7 @@ pub mod cover_zones;
 pub mod crowns;
 pub mod form;
 pub mod heat;
+mod laid;
 pub mod sensors;
 pub mod sky;
 pub mod steps;

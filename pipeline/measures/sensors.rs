@@ -12,6 +12,8 @@
 
 pub mod almanac;
 pub mod indicators;
+mod mixing;
+pub mod output;
 pub mod page;
 pub mod plot;
 pub(crate) mod tables;
@@ -22,7 +24,6 @@ use crate::formats::crs::Crs;
 use crate::formats::sensors::sheet::{self, Sheet};
 use crate::formats::sensors::{Gathered, Reading, Series};
 use crate::measures::sun::Site;
-use crate::store::Store;
 use crate::text;
 use crate::text::{Fault, Text};
 use almanac::Almanac;
@@ -32,6 +33,7 @@ use ilot_kernels::readings::faults::{self, Limits};
 use ilot_kernels::readings::{DAY, HOUR, Network, Station};
 use ilot_kernels::unit::Degrees;
 use indicators::{Bases, Indicators};
+use output::Output;
 use std::path::PathBuf;
 
 /// What is asked for.
@@ -61,6 +63,8 @@ pub struct Order {
     pub step: Option<i64>,
     /// Whether dates whose day and month were exchanged are mended.
     pub mend_dates: bool,
+    /// A table of wind and cloudiness, by which the calibration is checked.
+    pub weather: Option<PathBuf>,
 }
 
 /// A network, checked.
@@ -99,6 +103,15 @@ pub struct Done {
     pub remarks: Vec<Text>,
     /// Each fault, as a sentence.
     pub faults: Vec<Text>,
+    /// Files, below the folder of the results.
+    pub files: Vec<String>,
+}
+
+impl Order {
+    /// The files that it reads.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        self.readings.iter().chain([&self.stations]).chain(&self.weather).cloned().collect()
+    }
 }
 
 /// Checks a network and writes what was found.
@@ -107,7 +120,7 @@ pub struct Done {
 /// Where readings or sheet cannot be understood, or a file cannot be written.
 pub fn make(order: &Order) -> Result<Done, Fault> {
     let survey = Survey::of(order)?;
-    let store = Store::open(&order.out)?;
+    let store = Output::open(&order.out)?;
     tables::write(&survey, order, &store)?;
     store.write("sensors.html", page::of(&survey, order).as_bytes())?;
     let faults = words::sentences(&survey);
@@ -117,6 +130,7 @@ pub fn make(order: &Order) -> Result<Done, Fault> {
         faulty: survey.faults.iter().filter(|faults| !faults.is_empty()).count(),
         remarks: survey.remarks,
         faults,
+        files: store.into_files(),
     })
 }
 
@@ -145,6 +159,7 @@ impl Survey {
         let faults = faults::find(&network, &checked, &distance, &almanac.sines, &order.limits);
         let indicators =
             Indicators::of(&sheet, &network, &checked, &faults, &almanac, &order.bases, &mut remarks);
+        mixing::tell(order, &sheet, &network, &checked, &almanac, &mut remarks)?;
         Ok(Survey { sheet, network, distance, almanac, checked, faults, indicators, readings, remarks })
     }
 }

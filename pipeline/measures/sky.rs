@@ -11,6 +11,7 @@
 //! Fails where: mountains farther than the reach of shadows hide the sun. Cost: 0.3 µs a cell for the sky, 0.02 µs a
 //! cell and sun; memory: one tile with its halo, ten bytes a cell.
 
+use crate::fault;
 use crate::measures::crowns::CrownsOrder;
 use crate::measures::sun::{Day, HOURS};
 use crate::measures::sunlight::{light_of, share_lit};
@@ -22,6 +23,7 @@ use ilot_kernels::shade::ShadeParams;
 use ilot_kernels::sky::{SkyParams, sky_view, sky_view_behind_crowns};
 use ilot_kernels::unit::Metres;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -49,6 +51,8 @@ pub struct Order {
     pub zone: Option<String>,
     /// Side of a tile, cells.
     pub tile: usize,
+    /// Which of the products; that with trees is made only where trees are given.
+    pub products: Vec<&'static Spec>,
 }
 
 /// Makes all products of a surface; `tell` hears of each tile, and of how many there are.
@@ -59,14 +63,22 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: Tell<'_>) -> Result<Done, Fa
     let Order { surface, out, crs, crowns, zone, tile, .. } = order.clone();
     let place = Place { surface, out, crs, crowns, zone, tile };
     let survey = Survey::open(&place)?;
-    let zone = survey.zone()?;
-    let days = order.dates.iter().map(|&date| Day::over(&survey.site, date, &zone));
+    if order.crowns.is_none() && order.products.iter().all(|spec| spec.name == SKY_VIEW_CANOPY.spec.name) {
+        return Err(fault!(
+            fr: "Rien n'est à faire : sky_view_canopy demande les arbres, --dtm et --canopy.",
+            en: "There is nothing to make: sky_view_canopy needs trees, --dtm and --canopy.",
+        ));
+    }
+    let sunny = order.products.iter().any(|spec| [SHADE.spec.name, SUN_HOURS.spec.name].contains(&spec.name));
+    let zone = if sunny { survey.zone()? } else { TimeZone::UTC };
+    let dates: &[Date] = if sunny { &order.dates } else { &[] };
+    let days = dates.iter().map(|&date| Day::over(&survey.site, date, &zone));
     let sky = Sky {
         order,
         days: days.collect::<Result<_, Fault>>()?,
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         has_trees: survey.has_trees(),
-        remark: survey.site.remark(zone.iana_name().unwrap_or("UTC")),
+        remarks: if sunny { vec![survey.site.remark(zone.iana_name().unwrap_or("UTC"))] } else { Vec::new() },
     };
     survey.make(&sky, stop, tell)
 }
@@ -77,27 +89,53 @@ struct Sky<'a> {
     days: Vec<Day>,
     zone: String,
     has_trees: bool,
-    remark: Text,
+    remarks: Vec<Text>,
 }
 
 impl Sky<'_> {
+    fn wants(&self, spec: &Spec) -> bool {
+        self.order.products.iter().any(|wanted| wanted.name == spec.name)
+    }
+
+    fn wants_sky(&self) -> bool {
+        [&SKY_VIEW.spec, &SKY_VIEW_CANOPY.spec, &SKY_VIEW_GEOMETRIC.spec]
+            .into_iter()
+            .any(|spec| self.wants(spec))
+    }
+
     fn sky(&self, ground: &Ground, keep: Keep<'_>) -> Result<(), Fault> {
         let (Ground { surface, core, .. }, params) = (ground, &self.order.sky);
+        let mut give = |spec: &'static Spec, bands: &[Grid<f32>]| match self.wants(spec) {
+            true => keep(spec, bands),
+            false => Ok(()),
+        };
         let (Some(crowns), Some(stand)) = (ground.crowns(), &ground.stand) else {
             let sky = sky_view(surface, core, params);
-            keep(&SKY_VIEW.spec, &[sky.cosine_weighted])?;
-            return keep(&SKY_VIEW_GEOMETRIC.spec, &[sky.solid_angle]);
+            give(&SKY_VIEW.spec, &[sky.cosine_weighted])?;
+            return give(&SKY_VIEW_GEOMETRIC.spec, &[sky.solid_angle]);
         };
         let (sky, leaves) = sky_view_behind_crowns(surface, &crowns, core, params);
         let shares = stand.light.shares();
         let behind = shares.iter().map(|&(share, _)| behind(&sky.cosine_weighted, &leaves, share));
         let behind: Vec<Grid<f32>> = behind.collect();
-        keep(&SKY_VIEW.spec, &[sky.cosine_weighted])?;
-        keep(&SKY_VIEW_CANOPY.spec, &behind)?;
-        keep(&SKY_VIEW_GEOMETRIC.spec, &[sky.solid_angle])
+        give(&SKY_VIEW.spec, &[sky.cosine_weighted])?;
+        give(&SKY_VIEW_CANOPY.spec, &behind)?;
+        give(&SKY_VIEW_GEOMETRIC.spec, &[sky.solid_angle])
     }
 
     fn sun(&self, ground: &Ground, keep: Keep<'_>) -> Result<(), Fault> {
+        let params = &self.order.shade;
+        if self.wants(&SHADE.spec) {
+            keep(&SHADE.spec, &self.shade(ground))?;
+        }
+        if self.wants(&SUN_HOURS.spec) {
+            let hours = self.days.iter().map(|day| light_of(ground, &ground.core, day, params));
+            keep(&SUN_HOURS.spec, &hours.collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
+
+    fn shade(&self, ground: &Ground) -> Vec<Grid<f32>> {
         let params = &self.order.shade;
         let instants = self.days.iter().flat_map(|day| day.hours.iter().map(move |sun| (day.date, *sun)));
         let shade = instants.map(|(date, sun)| {
@@ -105,9 +143,7 @@ impl Sky<'_> {
             shade.cells_mut().iter_mut().for_each(|lit| *lit = 1.0 - *lit);
             shade
         });
-        keep(&SHADE.spec, &shade.collect::<Vec<_>>())?;
-        let hours = self.days.iter().map(|day| light_of(ground, &ground.core, day, params));
-        keep(&SUN_HOURS.spec, &hours.collect::<Vec<_>>())
+        shade.collect()
     }
 }
 
@@ -123,12 +159,14 @@ impl Method for Sky<'_> {
     }
 
     fn specs(&self) -> Vec<&'static Spec> {
-        let wanted = |spec: &&'static Spec| self.has_trees || spec.name != SKY_VIEW_CANOPY.spec.name;
-        SKY.iter().copied().filter(wanted).collect()
+        let there = |spec: &&'static Spec| self.has_trees || spec.name != SKY_VIEW_CANOPY.spec.name;
+        SKY.iter().copied().filter(there).filter(|spec| self.wants(spec)).collect()
     }
 
     fn halo(&self) -> Metres {
-        Metres(self.order.sky.halo().0.max(self.order.shade.halo().0))
+        let sun = self.wants(&SHADE.spec) || self.wants(&SUN_HOURS.spec);
+        let sky = if self.wants_sky() { self.order.sky.halo().0 } else { 0.0 };
+        Metres(sky.max(if sun { self.order.shade.halo().0 } else { 0.0 }))
     }
 
     fn bands(&self, spec: &Spec) -> Vec<String> {
@@ -145,8 +183,8 @@ impl Method for Sky<'_> {
     }
 
     fn settings(&self) -> Value {
-        let Order { sky, shade, dates, .. } = self.order;
-        let days: Vec<String> = dates.iter().map(ToString::to_string).collect();
+        let Order { sky, shade, .. } = self.order;
+        let days: Vec<String> = self.days.iter().map(|day| day.date.to_string()).collect();
         json!({ "sky": format!("{sky:?}"), "shade": format!("{shade:?}"), "dates": days, "zone": self.zone })
     }
 
@@ -155,11 +193,13 @@ impl Method for Sky<'_> {
     }
 
     fn remarks(&self) -> Vec<Text> {
-        vec![self.remark.clone()]
+        self.remarks.clone()
     }
 
     fn make(&self, ground: &Ground, keep: Keep<'_>) -> Result<(), Fault> {
-        self.sky(ground, keep)?;
+        if self.wants_sky() {
+            self.sky(ground, keep)?;
+        }
         self.sun(ground, keep)
     }
 }

@@ -110,6 +110,33 @@ pub struct Year {
     pub params: IrradiationParams,
 }
 
+/// The products of these names, or all where none is given, but only the shade where instants are; `key` asked for them.
+///
+/// # Errors
+/// Where a name is none of them.
+pub fn products(key: &str, names: &[String], at_instants: bool) -> Result<Vec<&'static Spec>, Fault> {
+    if names.is_empty() && at_instants {
+        return Ok(vec![&SHADE.spec]);
+    }
+    among(key, names, &[&SHADE.spec, &SUN_HOURS.spec, &IRRADIATION.spec])
+}
+
+/// Those of some products that are named; all of them where no name is given.
+///
+/// # Errors
+/// Where a name is none of them.
+pub fn among(key: &str, names: &[String], products: &[&'static Spec]) -> Result<Vec<&'static Spec>, Fault> {
+    if let Some(odd) = names.iter().find(|name| products.iter().all(|spec| spec.name != **name)) {
+        let known = products.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
+        return Err(fault!(
+            fr: "{key} : « {odd} » n'en est pas un ; il y a {known}.",
+            en: "{key}: `{odd}` is none; there are {known}.",
+        ));
+    }
+    let wanted = |spec: &&'static Spec| names.is_empty() || names.iter().any(|name| name == spec.name);
+    Ok(products.iter().copied().filter(wanted).collect())
+}
+
 /// Makes all products of a surface; `tell` hears of each tile, and of how many there are.
 ///
 /// # Errors
@@ -198,6 +225,16 @@ pub fn clear_year(
     Ok(beams)
 }
 
+/// Linke's turbidity of twelve months, from one for all or from twelve; `None` where it is none.
+pub fn linke_of(values: &[f64]) -> Option<[f64; 12]> {
+    let sound = values.iter().all(|value| (1.0..=10.0).contains(value));
+    match values {
+        [one] if sound => Some([*one; 12]),
+        twelve if sound && twelve.len() == 12 => Some(std::array::from_fn(|month| twelve[month])),
+        _ => None,
+    }
+}
+
 /// The turbidity of a day: months stand for their middles, days between for what lies between.
 pub fn linke_on(months: &[f64; 12], date: Date) -> f64 {
     let month = f64::from(date.month() - 1) + (f64::from(date.day()) - 0.5) / f64::from(date.days_in_month());
@@ -254,7 +291,9 @@ impl Sunlight<'_> {
 
     /// What a user should know.
     fn remarked(&self, site: &Site, zone: &TimeZone) -> Result<Vec<Text>, Fault> {
-        let mut remarks = vec![site.remark(&self.zone)];
+        let dated = self.order.moments.is_empty() && !(self.instants.is_empty() && self.days.is_empty());
+        let mut remarks = Vec::new();
+        remarks.extend((dated || !self.days.is_empty()).then(|| site.remark(&self.zone)));
         if self.order.season.is_none() {
             for day in &self.days {
                 remarks.push(rise_and_set(site, day.date, zone)?);

@@ -16,7 +16,7 @@ use crate::formats::raster::read::Raster;
 use crate::formats::raster::vrt::encode_vrt;
 use crate::measures::crowns::{Crowns, CrownsOrder, Stand, Tally};
 use crate::measures::sun::{self, Site};
-use crate::product::Spec;
+use crate::product::{Spec, known_error};
 use crate::report;
 use crate::store::{FileRecord, Store, TileRecord, hash_file, sha256};
 use crate::text;
@@ -239,7 +239,8 @@ impl Survey<'_> {
     }
 
     fn tally(&self, core: &Frame) -> Result<Tally, Fault> {
-        self.crowns.as_ref().map_or(Ok(Tally::default()), |crowns| crowns.tally(core))
+        let surface = || self.raster.read_window(0, core);
+        self.crowns.as_ref().map_or(Ok(Tally::default()), |crowns| crowns.tally(core, surface))
     }
 
     fn require_heights(&self, surface: &Grid<f32>) -> Result<(), Fault> {
@@ -267,11 +268,11 @@ impl Survey<'_> {
         }
         remarks.extend(done.trees.remarks());
         if let Some(crowns) = &self.crowns {
-            remarks.extend(crowns.remark());
+            remarks.extend(crowns.remarks());
         } else {
             remarks.push(text!(
-                fr: "les arbres de la surface sont opaques ; --dtm et --canopy les rendent perméables à la lumière",
-                en: "trees of the surface are opaque; --dtm and --canopy let light through them",
+                fr: "les arbres de la surface sont opaques ; --dtm et --canopy, ou [cover] dans un projet, les rendent perméables à la lumière",
+                en: "trees of the surface are opaque; --dtm and --canopy, or [cover] in a project, let light through them",
             ));
         }
         remarks.extend(method.remarks());
@@ -409,7 +410,9 @@ impl Round<'_> {
             ("ILOT_INPUTS", self.inputs.iter().map(input).collect::<Vec<_>>().join("; ")),
         ]
         .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+        .into_iter()
+        .chain(known_error(spec).map(|words| ("ILOT_KNOWN_ERROR".to_owned(), words.en.to_owned())))
+        .collect()
     }
 
     /// Mosaics and styles; the names of all tiles' files.
@@ -441,6 +444,7 @@ impl Round<'_> {
             json!({
                 "name": spec.name, "title": report::both(&spec.title.text()), "unit": spec.unit,
                 "meaning": report::both(&spec.meaning.text()), "source": spec.source,
+                "known_error": known_error(spec).map(|words| report::both(&words.text())),
                 "bands": self.method.bands(spec),
             })
         };

@@ -4,16 +4,23 @@
 //! at wanted instants, between two rows at most an hour apart by linear interpolation. What another unit would give is
 //! refused (°F, K, humidity as a share, km/h); a wind below 0.5 m/s is raised to it, as UTCI asks, and told.
 //!
-//! Fails where: times of a table are means of the hour before: they are taken as instants.
+//! A row is an instant, or the mean of the time until or from its time on ([`Times`]): a mean stands for the middle of its
+//! time, half a step away. UMEP's files (its manual: the ending time stamp), EPW and the radiation of Météo-France are
+//! means that end; SOLWEIG sets its sun half a step back for that. Half an hour of the sun makes 4 K of radiant
+//! temperature at Göteborg.
+//!
+//! Fails where: air is measured at the instant and radiation as a mean, in one table: the air is then half a step off.
 
 use crate::fault;
 use crate::measures::sun::{self, Moment};
 use crate::text;
 use crate::text::{Fault, Text};
 use ilot_kernels::utci::Air;
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Where the weather comes from.
@@ -25,6 +32,94 @@ pub enum Source {
     Table(Table),
 }
 
+/// What the times of a table's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Times {
+    /// The instant of a measurement.
+    Instant,
+    /// The end of the time of which a row is the mean.
+    End,
+    /// The beginning of the time of which a row is the mean.
+    Start,
+}
+
+impl Times {
+    /// By its word.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn named(word: &str) -> Result<Times, Fault> {
+        match word {
+            "instant" => Ok(Times::Instant),
+            "end" => Ok(Times::End),
+            "start" => Ok(Times::Start),
+            _ => Err(fault!(
+                fr: "« {word} » ne dit pas ce que sont les heures de la table : écrivez instant, end ou start.",
+                en: "`{word}` does not say what the table's times are: write instant, end or start.",
+            )),
+        }
+    }
+
+    /// From the time of a row to the middle of what it holds, for rows `step` seconds apart.
+    fn to_middle(self, step: i64) -> SignedDuration {
+        match self {
+            Times::Instant => SignedDuration::ZERO,
+            Times::End => SignedDuration::from_millis(-step * 500),
+            Times::Start => SignedDuration::from_millis(step * 500),
+        }
+    }
+}
+
+/// How the times of a table were taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// What they are.
+    pub times: Times,
+    /// Whether the user said so.
+    pub said: bool,
+    /// Seconds between two rows, the median; 0 where there is one alone.
+    pub step: i64,
+}
+
+impl Taken {
+    /// What a user should know.
+    pub fn remark(&self) -> Text {
+        let minutes = self.step / 60;
+        let (fr, en) = if self.said {
+            ("", "")
+        } else {
+            (
+                " (--times, ou weather_times, pour un autre sens)",
+                " (--times, or weather_times, for another meaning)",
+            )
+        };
+        match self.times {
+            Times::Instant => text!(
+                fr: "les heures de la table sont prises pour des instants{fr}",
+                en: "times of the table are taken as instants{en}",
+            ),
+            Times::End => text!(
+                fr: "les heures de la table sont prises pour la fin de moyennes de {minutes} min, dont le milieu est l'heure du soleil{fr}",
+                en: "times of the table are taken as the end of means of {minutes} min, whose middle is the hour of the sun{en}",
+            ),
+            Times::Start => text!(
+                fr: "les heures de la table sont prises pour le début de moyennes de {minutes} min, dont le milieu est l'heure du soleil{fr}",
+                en: "times of the table are taken as the beginning of means of {minutes} min, whose middle is the hour of the sun{en}",
+            ),
+        }
+    }
+}
+
+/// The weather of wanted hours.
+#[derive(Debug, Clone)]
+pub struct Hours {
+    /// Each with its weather.
+    pub hours: Vec<(Moment, Reading)>,
+    /// How the times of the table were taken, where there is one.
+    pub taken: Option<Taken>,
+}
+
 /// A table of weather.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -34,6 +129,8 @@ pub struct Table {
     pub zone: Option<String>,
     /// Names of columns: what, and how the table calls it.
     pub columns: Vec<(String, String)>,
+    /// What its times are; else the end of means where it holds radiation, and instants where it does not.
+    pub times: Option<Times>,
 }
 
 /// What was read or given, in our units.
@@ -103,18 +200,25 @@ impl Source {
     ///
     /// # Errors
     /// Where a table cannot be read, a value makes no sense, or an instant lies in a gap.
-    pub fn readings(&self, moments: &[Moment], most: usize) -> Result<Vec<(Moment, Reading)>, Fault> {
+    pub fn readings(&self, moments: &[Moment], most: usize) -> Result<Hours, Fault> {
         let table = match self {
             Source::Values(reading) => {
-                check(reading, "")?;
-                return Ok(moments.iter().map(|moment| (moment.clone(), *reading)).collect());
+                let place = Text { fr: "météo".to_owned(), en: "weather".to_owned() };
+                check(reading, &place)?;
+                if reading.humidity > 0.0 && reading.humidity <= 1.0 {
+                    return Err(fraction(&place));
+                }
+                let hours = moments.iter().map(|moment| (moment.clone(), *reading)).collect();
+                return Ok(Hours { hours, taken: None });
             }
             Source::Table(table) => table,
         };
-        let rows = table.rows()?;
+        let mut rows = table.rows()?;
+        let taken = table.centre(&mut rows)?;
         if !moments.is_empty() {
-            let at = |moment: &Moment| Ok((moment.clone(), table.at(&rows, moment)?));
-            return moments.iter().map(at).collect();
+            let at = |moment: &Moment| Ok((moment.clone(), table.at(&rows, moment, taken)?));
+            let hours = moments.iter().map(at).collect::<Result<_, Fault>>()?;
+            return Ok(Hours { hours, taken: Some(taken) });
         }
         let (path, count) = (table.path.display(), rows.len());
         if count > most {
@@ -124,7 +228,9 @@ impl Source {
             ));
         }
         let zone = table.zone.as_deref();
-        rows.iter().map(|row| Ok((sun::moment(&row.instant.to_string(), zone)?, row.reading))).collect()
+        let hour = |row: &Row| Ok((sun::moment(&row.instant.to_string(), zone)?, row.reading));
+        let hours = rows.iter().map(hour).collect::<Result<_, Fault>>()?;
+        Ok(Hours { hours, taken: Some(taken) })
     }
 
     /// The files read.
@@ -137,6 +243,35 @@ impl Source {
 }
 
 impl Table {
+    /// Sets each row to the middle of the time that it stands for.
+    fn centre(&self, rows: &mut [Row]) -> Result<Taken, Fault> {
+        let gap = |pair: &[Row]| pair[1].instant.as_second() - pair[0].instant.as_second();
+        let mut gaps: Vec<i64> = rows.windows(2).map(gap).collect();
+        gaps.sort_unstable();
+        let step = gaps.get(gaps.len() / 2).copied().unwrap_or(0);
+        let radiation = |row: &Row| {
+            let Reading { global, direct, diffuse, .. } = row.reading;
+            global.or(direct).or(diffuse).is_some()
+        };
+        let usual = if step > 0 && rows.iter().any(radiation) { Times::End } else { Times::Instant };
+        let times = self.times.unwrap_or(usual);
+        if step == 0 && times != Times::Instant {
+            let path = self.path.display();
+            return Err(fault!(
+                fr: "{path} n'a qu'une ligne, qui ne dit pas sur combien de temps va sa moyenne : donnez deux lignes, ou le milieu de la moyenne avec « instant ».",
+                en: "{path} has one row only, which does not tell how long its mean is: give two rows, or the middle of the mean with `instant`.",
+            ));
+        }
+        let shift = times.to_middle(step);
+        for row in rows {
+            row.instant = row
+                .instant
+                .checked_add(shift)
+                .map_err(|_| self.wrong(&row.instant.to_string(), 0, "time"))?;
+        }
+        Ok(Taken { times, said: self.times.is_some(), step })
+    }
+
     fn rows(&self) -> Result<Vec<Row>, Fault> {
         let path = self.path.display();
         let text = std::fs::read_to_string(&self.path).map_err(|why| {
@@ -216,7 +351,7 @@ impl Table {
             diffuse: value(6)?,
         };
         let path = self.path.display();
-        check(&reading, &format!("{path}, {number}"))?;
+        check(&reading, &text!(fr: "{path}, ligne {number}", en: "{path}, line {number}"))?;
         Ok(Row { instant: self.instant(cell(0), number, zone)?, reading })
     }
 
@@ -250,10 +385,13 @@ impl Table {
                 en: "{path}, line {row}: `{cell}` has no time zone; give that of the table, --weather-zone UTC or Europe/Paris.",
             ));
         };
-        sun::unambiguous(civil, zone)
+        sun::unambiguous(civil, zone).map_err(|why| {
+            let (path, Text { fr, en }) = (self.path.display(), &*why.0);
+            fault!(fr: "{path}, ligne {row} : {fr}", en: "{path}, line {row}: {en}")
+        })
     }
 
-    fn at(&self, rows: &[Row], moment: &Moment) -> Result<Reading, Fault> {
+    fn at(&self, rows: &[Row], moment: &Moment, taken: Taken) -> Result<Reading, Fault> {
         let after = rows.partition_point(|row| row.instant < moment.instant);
         let exact = rows.get(after).filter(|row| row.instant == moment.instant);
         if let Some(row) = exact {
@@ -263,9 +401,20 @@ impl Table {
         let second = |row: &Row| row.instant.as_second();
         let Some((before, after)) = pair.filter(|(a, b)| second(b) - second(a) <= STEP) else {
             let (path, words) = (self.path.display(), &moment.words);
+            let (fr, en) = match taken.times {
+                Times::Instant => ("", ""),
+                Times::End => (
+                    " (une ligne vaut pour le milieu du temps qui la précède)",
+                    " (a row stands for the middle of the time before it)",
+                ),
+                Times::Start => (
+                    " (une ligne vaut pour le milieu du temps qui la suit)",
+                    " (a row stands for the middle of the time after it)",
+                ),
+            };
             return Err(fault!(
-                fr: "{path} n'a pas de ligne à {words}, ni deux lignes à une heure l'une de l'autre autour : donnez une autre heure ou complétez la table.",
-                en: "{path} has no row at {words}, nor two rows an hour apart around it: give another hour or complete the table.",
+                fr: "{path} n'a pas de ligne à {words}, ni deux lignes à une heure l'une de l'autre autour{fr} : donnez une autre heure ou complétez la table.",
+                en: "{path} has no row at {words}, nor two rows an hour apart around it{en}: give another hour or complete the table.",
             ));
         };
         let share =
@@ -278,50 +427,48 @@ impl Table {
         if rows.iter().any(|row| row.reading.humidity > 1.0) {
             return Ok(());
         }
-        Err(fraction(&self.path.display().to_string()))
+        let path = self.path.display().to_string();
+        Err(fraction(&Text { fr: path.clone(), en: path }))
     }
 }
 
 /// Values below stand for «not measured» (−999, −9999).
 const MISSING: f64 = -900.0;
 
-fn fraction(place: &str) -> Fault {
+fn fraction(place: &Text) -> Fault {
+    let Text { fr, en } = place;
     fault!(
-        fr: "{place} : l'humidité ne dépasse pas 1, c'est une part ; donnez-la en %, de 0 à 100.",
-        en: "{place}: the humidity does not exceed 1, it is a share; give it in %, from 0 to 100.",
+        fr: "{fr} : l'humidité ne dépasse pas 1, c'est une part ; donnez-la en %, de 0 à 100.",
+        en: "{en}: the humidity does not exceed 1, it is a share; give it in %, from 0 to 100.",
     )
 }
 
-/// Refuses what another unit would give.
-fn check(reading: &Reading, place: &str) -> Result<(), Fault> {
-    let Reading { temperature, humidity, wind, .. } = *reading;
-    let place = if place.is_empty() { "météo" } else { place };
+/// Refuses what another unit would give, in words that begin with a place.
+fn check(reading: &Reading, place: &Text) -> Result<(), Fault> {
+    let (Reading { temperature, humidity, wind, .. }, Text { fr, en }) = (*reading, place);
     if !(-50.0..=50.0).contains(&temperature) {
         return Err(fault!(
-            fr: "{place} : {temperature} n'est pas une température de l'air en °C (−50 à 50) ; convertissez les °F ou les K.",
-            en: "{place}: {temperature} is no air temperature in °C (−50 to 50); convert °F or K.",
+            fr: "{fr} : {temperature} n'est pas une température de l'air en °C (−50 à 50) ; convertissez les °F ou les K.",
+            en: "{en}: {temperature} is no air temperature in °C (−50 to 50); convert °F or K.",
         ));
-    }
-    if place == "météo" && humidity > 0.0 && humidity <= 1.0 {
-        return Err(fraction(place));
     }
     if !(0.0..=101.0).contains(&humidity) {
         return Err(fault!(
-            fr: "{place} : {humidity} n'est pas une humidité relative en % (0 à 100).",
-            en: "{place}: {humidity} is no relative humidity in % (0 to 100).",
+            fr: "{fr} : {humidity} n'est pas une humidité relative en % (0 à 100).",
+            en: "{en}: {humidity} is no relative humidity in % (0 to 100).",
         ));
     }
     if !(0.0..=17.0).contains(&wind) {
         return Err(fault!(
-            fr: "{place} : {wind} n'est pas un vent à 10 m en m/s pour lequel l'UTCI vaut (0 à 17) ; convertissez les km/h.",
-            en: "{place}: {wind} is no wind at 10 m in m/s for which UTCI holds (0 to 17); convert km/h.",
+            fr: "{fr} : {wind} n'est pas un vent à 10 m en m/s pour lequel l'UTCI vaut (0 à 17) ; convertissez les km/h.",
+            en: "{en}: {wind} is no wind at 10 m in m/s for which UTCI holds (0 to 17); convert km/h.",
         ));
     }
     let fluxes = [reading.global, reading.direct, reading.diffuse];
     if let Some(odd) = fluxes.into_iter().flatten().find(|flux| !(-20.0..=1500.0).contains(flux)) {
         return Err(fault!(
-            fr: "{place} : {odd} n'est pas un rayonnement en W/m² (0 à 1500) ; convertissez les J/cm² ou les kWh.",
-            en: "{place}: {odd} is no radiation in W/m² (0 to 1500); convert J/cm² or kWh.",
+            fr: "{fr} : {odd} n'est pas un rayonnement en W/m² (0 à 1500) ; convertissez les J/cm² ou les kWh.",
+            en: "{en}: {odd} is no radiation in W/m² (0 to 1500); convert J/cm² or kWh.",
         ));
     }
     Ok(())
@@ -377,13 +524,23 @@ mod tests {
         let path = folder.path().join("weather.csv");
         std::fs::write(&path, text).unwrap();
         let columns = if map.is_empty() { Vec::new() } else { columns(map).unwrap() };
-        (folder, Table { path, zone: zone.map(str::to_owned), columns })
+        (folder, Table { path, zone: zone.map(str::to_owned), columns, times: None })
+    }
+
+    fn at_times(
+        text: &str,
+        zone: Option<&str>,
+        map: &str,
+        instant: &str,
+        times: Option<Times>,
+    ) -> Result<Reading, Fault> {
+        let (_folder, table) = table(text, zone, map);
+        let moment = sun::moment(instant, None).unwrap();
+        Ok(Source::Table(Table { times, ..table }).readings(&[moment], 24)?.hours[0].1)
     }
 
     fn at(text: &str, zone: Option<&str>, map: &str, instant: &str) -> Result<Reading, Fault> {
-        let (_folder, table) = table(text, zone, map);
-        let moment = sun::moment(instant, None).unwrap();
-        Ok(Source::Table(table).readings(&[moment], 24)?[0].1)
+        at_times(text, zone, map, instant, Some(Times::Instant))
     }
 
     const HOURS: &str = "time;ta;rh;ws;ghi\n2026-08-15 14:00;30,5;40;2;800\n2026-08-15 15:00;31,5;38;3;700\n";
@@ -401,6 +558,43 @@ mod tests {
         let mapped =
             at(mapped, None, "time=Jour,temperature=T,humidity=H,wind=V", "2026-08-15T12:00Z").unwrap();
         assert_eq!(mapped.air(), (Air { temperature: 25.0, humidity: 50.0, wind: 0.5 }, true));
+    }
+
+    /// The row of 14:00 is the mean of 13 to 14 h where its time is an end, of 14 to 15 h where it is a beginning.
+    #[test]
+    fn means_stand_for_their_middle() {
+        let temperature = |instant: &str, times: Option<Times>| {
+            at_times(HOURS, Some("Europe/Paris"), "", instant, times).map(|reading| reading.temperature)
+        };
+        assert_eq!(temperature("2026-08-15T11:30Z", Some(Times::End)).unwrap(), 30.5);
+        assert_eq!(temperature("2026-08-15T12:00Z", Some(Times::End)).unwrap(), 31.0);
+        assert_eq!(temperature("2026-08-15T12:30Z", Some(Times::Start)).unwrap(), 30.5);
+        let late = temperature("2026-08-15T13:00Z", Some(Times::End)).unwrap_err();
+        assert!(late.0.en.contains("before it"), "{}", late.0.en);
+        // What holds radiation is a mean that ends where nothing is said; what holds none is an instant.
+        assert_eq!(temperature("2026-08-15T11:30Z", None).unwrap(), 30.5);
+        let bare = "time,ta,rh,ws\n2026-08-15T12:00Z,20,50,1\n2026-08-15T13:00Z,22,50,1\n";
+        assert_eq!(at_times(bare, None, "", "2026-08-15T12:30Z", None).unwrap().temperature, 21.0);
+    }
+
+    #[test]
+    fn all_rows_are_taken_at_their_middle_and_it_is_told() {
+        let (_folder, table) = table(HOURS, Some("Europe/Paris"), "");
+        let Hours { hours, taken } = Source::Table(table).readings(&[], 24).unwrap();
+        assert_eq!(hours[0].0.words, "2026-08-15 13:30 Europe/Paris");
+        let taken = taken.unwrap();
+        assert_eq!(taken, Taken { times: Times::End, said: false, step: 3600 });
+        assert!(
+            taken.remark().en.contains("end of means of 60 min") && taken.remark().en.contains("--times")
+        );
+    }
+
+    #[test]
+    fn one_row_is_no_mean() {
+        let row = "time,ta,rh,ws,ghi\n2026-08-15T12:00Z,20,50,1,700\n";
+        assert_eq!(at_times(row, None, "", "2026-08-15T12:00Z", None).unwrap().global, Some(700.0));
+        let why = at_times(row, None, "", "2026-08-15T12:00Z", Some(Times::End)).unwrap_err();
+        assert!(why.0.en.contains("one row only"), "{}", why.0.en);
     }
 
     #[test]

@@ -3,8 +3,15 @@
 use super::*;
 
 /// What `ilot heat` makes of readings and covariates.
-pub static HEAT: &[&Spec] =
-    &[&HEAT_NIGHT.spec, &HEAT_DAY.spec, &HEAT_NIGHT_INTERVAL.spec, &HEAT_DAY_INTERVAL.spec, &HEAT_MASK.spec];
+pub static HEAT: &[&Spec] = &[
+    &HEAT_NIGHT.spec,
+    &HEAT_DAY.spec,
+    &HEAT_NIGHT_INTERVAL.spec,
+    &HEAT_DAY_INTERVAL.spec,
+    &HEAT_MASK.spec,
+    &HEAT_HOURS.spec,
+    &HEAT_NIGHTS.spec,
+];
 
 /// Warmth by night: cool blue to red, the middle is the rural reference.
 const HEAT_STOPS: &[Stop] = &[
@@ -115,3 +122,36 @@ pub static HEAT_MASK: Raster<u8> = Raster::new(Spec {
     style: Style::Ramp(&[stop(1.0, [120, 180, 130], "1 : le modèle peut parler", "1: the model may speak")]),
     source: "Meyer & Pebesma 2021, 10.1111/2041-210X.13650",
 });
+
+/// Bands of a map of one step.
+const STEP_BANDS: &[Words] = &[
+    Words { fr: "écart à la référence, K", en: "difference from the reference, K" },
+    Words { fr: "demi-largeur de l'intervalle à 90 %, K", en: "half-width of the 90 % interval, K" },
+];
+
+const STEP_SOURCE: &str =
+    "Covariates of the mean maps, coefficients of each step by least squares or kriging with drift";
+
+const fn step(name: &'static str, title: Words, meaning: Words) -> Spec {
+    Spec { bands: STEP_BANDS, ..heat(name, title, meaning, HEAT_STOPS, STEP_SOURCE) }
+}
+
+/// A map per hour.
+pub static HEAT_HOURS: Raster<f32> = Raster::new(step(
+    "heat_hours",
+    Words { fr: "Écart de chaleur, heure par heure", en: "Warmth, hour by hour" },
+    Words {
+        fr: "Écart de température de l'air à la campagne de référence à chaque heure d'une période, et son incertitude ; un fichier par heure, nommé par son instant UTC.",
+        en: "Difference of air temperature to the rural reference at each hour of a period, and its uncertainty; a file per hour, named by its instant in UTC.",
+    },
+));
+
+/// A map per night.
+pub static HEAT_NIGHTS: Raster<f32> = Raster::new(step(
+    "heat_nights",
+    Words { fr: "Îlot de chaleur, nuit par nuit", en: "Heat island, night by night" },
+    Words {
+        fr: "Écart du minimum de chaque nuit d'une période à celui de la campagne de référence, et son incertitude ; un fichier par nuit, nommé par son début UTC.",
+        en: "Difference of each night's minimum in a period to that of the rural reference, and its uncertainty; a file per night, named by its beginning in UTC.",
+    },
+));

@@ -5,6 +5,14 @@ use super::*;
 /// All vector products that stages make of clouds.
 pub static VECTORS: &[&Vector] = &[&TREES, &CROWNS, &BUILDINGS];
 
+/// Layers that measures make of finished maps; the zones of `lcz` bear the name of their raster.
+pub static LAYERS_OF_MEASURES: &[&Vector] = &[&URBAN_FORM];
+
+/// All layers of the registry.
+pub fn vectors() -> impl Iterator<Item = &'static Vector> {
+    VECTORS.iter().chain(LAYERS_OF_MEASURES).copied()
+}
+
 const fn column(
     name: &'static str,
     kind: FieldKind,
@@ -183,4 +191,158 @@ pub static BUILDINGS: Vector = Vector {
     ],
     colour: [178, 92, 60],
     source: "Outlines from points, regularised after Dutter 2007 and Awrangjeb 2016, 10.1080/01431161.2015.1131868; edges by mean gaps of the scan",
+};
+
+/// What squares and blocks are like, for local climate zones and models of warmth.
+pub static URBAN_FORM: Vector = Vector {
+    name: "urban_form",
+    title: Words { fr: "Forme urbaine", en: "Urban form" },
+    meaning: Words {
+        fr: "Bâti, hauteurs, façades, rapport H/L, rugosité, vue du ciel, occupation et terrain de carrés de 100 m, et des îlots donnés.",
+        en: "Buildings, heights, façades, H/W, roughness, sky view, cover and terrain of squares of 100 m, and of given blocks.",
+    },
+    columns: &[
+        column(
+            "id",
+            FieldKind::Text,
+            "",
+            "CRS, côté et coin sud-ouest du carré, comme les carreaux de l'INSEE",
+            "CRS, side and south-west corner of the square, as INSEE's",
+        ),
+        column("area", FieldKind::Real, "m²", "Surface de la zone", "Area of the place"),
+        column(
+            "undefined",
+            FieldKind::Real,
+            "1",
+            "Part de la surface dont le bâti ou l'occupation n'est pas connu",
+            "Share of the area whose buildings or cover are not known",
+        ),
+        column("building_fraction", FieldKind::Real, "1", "Part bâtie (λp)", "Share under buildings (λp)"),
+        column(
+            "height_mean",
+            FieldKind::Real,
+            "m",
+            "Hauteur moyenne des toits, pondérée par la surface",
+            "Mean height of roofs, weighted by area",
+        ),
+        column(
+            "height_geometric",
+            FieldKind::Real,
+            "m",
+            "Moyenne géométrique des hauteurs de toit, pondérée par la surface",
+            "Geometric mean height of roofs, weighted by area",
+        ),
+        column("height_max", FieldKind::Real, "m", "Toit le plus haut", "Highest roof"),
+        column(
+            "levels",
+            FieldKind::Real,
+            "1",
+            "Nombre moyen de niveaux, à 3 m l'un",
+            "Mean number of levels, 3 m each",
+        ),
+        column(
+            "facade_density",
+            FieldKind::Real,
+            "1",
+            "Surface de façades libres par surface de sol",
+            "Area of free façades per area",
+        ),
+        column(
+            "frontal_density",
+            FieldKind::Real,
+            "1",
+            "Surface frontale par surface de sol, moyenne de toutes les directions (λf)",
+            "Frontal area per area, mean of all directions (λf)",
+        ),
+        column(
+            "aspect_ratio",
+            FieldKind::Real,
+            "1",
+            "Hauteur sur largeur des rues : façades libres / (2 × sol non bâti)",
+            "Height to width of streets: free façades / (2 × ground not built)",
+        ),
+        column(
+            "roughness_length",
+            FieldKind::Real,
+            "m",
+            "Longueur de rugosité, Hanna & Britter 2002 comme GeoClimate",
+            "Roughness length, Hanna & Britter 2002 as GeoClimate",
+        ),
+        column(
+            "roughness_macdonald",
+            FieldKind::Real,
+            "m",
+            "Longueur de rugosité, Macdonald et al. 1998",
+            "Roughness length, Macdonald et al. 1998",
+        ),
+        column(
+            "displacement_height",
+            FieldKind::Real,
+            "m",
+            "Hauteur de déplacement, Macdonald et al. 1998",
+            "Displacement height, Macdonald et al. 1998",
+        ),
+        column(
+            "sky_view",
+            FieldKind::Real,
+            "1",
+            "Vue du ciel moyenne (cosinus) du sol non bâti",
+            "Mean sky view factor (cosine-weighted) of the ground not built",
+        ),
+        column(
+            "impervious",
+            FieldKind::Real,
+            "1",
+            "Part imperméable hors bâti, sous les arbres comprise",
+            "Sealed share without buildings, below trees included",
+        ),
+        column(
+            "pervious",
+            FieldKind::Real,
+            "1",
+            "Part perméable : ni bâtie ni imperméable",
+            "Pervious share: neither built nor sealed",
+        ),
+        column(
+            "high_vegetation",
+            FieldKind::Real,
+            "1",
+            "Part sous les arbres de 3 m et plus",
+            "Share under trees of 3 m and more",
+        ),
+        column(
+            "low_vegetation",
+            FieldKind::Real,
+            "1",
+            "Part d'herbes, de cultures et d'arbustes",
+            "Share of grass, crops and bushes",
+        ),
+        column(
+            "shrub",
+            FieldKind::Real,
+            "1",
+            "Part d'arbustes de 0,5 à 3 m, comprise dans low_vegetation",
+            "Share of bushes of 0.5 to 3 m, part of low_vegetation",
+        ),
+        column(
+            "mineral",
+            FieldKind::Real,
+            "1",
+            "Part minérale perméable : gravier, ballast",
+            "Mineral pervious share: gravel, ballast",
+        ),
+        column("bare_soil", FieldKind::Real, "1", "Part de sol nu", "Share of bare soil"),
+        column("water", FieldKind::Real, "1", "Part en eau", "Share of water"),
+        column("altitude", FieldKind::Real, "m", "Altitude moyenne du terrain", "Mean height of the terrain"),
+        column(
+            "relief",
+            FieldKind::Real,
+            "m",
+            "Dénivelé du terrain : du point le plus bas au plus haut",
+            "Local relief of the terrain: from lowest to highest",
+        ),
+        column("slope", FieldKind::Real, "°", "Pente moyenne du terrain", "Mean slope of the terrain"),
+    ],
+    colour: [214, 96, 77],
+    source: "Stewart & Oke 2012, 10.1175/BAMS-D-11-00019.1; Bernard et al. 2018, 10.3390/cli6030060; Hanna & Britter 2002; Macdonald et al. 1998, 10.1016/S1352-2310(97)00403-2",
 };

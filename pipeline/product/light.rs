@@ -12,6 +12,24 @@ pub static SUNLIGHT: &[&Spec] = &[&IRRADIATION.spec];
 /// What `ilot comfort` makes of a surface and an hour's weather.
 pub static COMFORT: &[&Spec] = &[&TMRT.spec, &UTCI.spec];
 
+/// What is known to be wrong with radiant and felt temperatures, for legends and tags.
+const RADIANT_ERROR: Words = Words {
+    fr: "erreur connue : 6 K (écart quadratique moyen), 15 à 20 K au bord des ombres",
+    en: "known error: 6 K (RMSE), 15 to 20 K at the edge of shadows",
+};
+
+/// As [`RADIANT_ERROR`], of the felt temperature.
+const FELT_ERROR: Words = Words {
+    fr: "erreur connue : 1,5 à 2 K (celle du rayonnement), 4 à 6 K au bord des ombres ; vent partout égal",
+    en: "known error: 1.5 to 2 K (that of radiation), 4 to 6 K at the edge of shadows; the same wind everywhere",
+};
+
+/// What is known to be wrong with a product.
+pub fn known_error(spec: &Spec) -> Option<Words> {
+    let known = [(&TMRT.spec, RADIANT_ERROR), (&UTCI.spec, FELT_ERROR)];
+    known.into_iter().find(|(of, _)| of.name == spec.name).map(|(_, words)| words)
+}
+
 /// Sky view factors are whole 1/4096: a fortieth of their accuracy.
 const FACTOR_QUANTUM: f64 = 1.0 / 4096.0;
 
@@ -187,7 +205,12 @@ pub static TMRT: Raster<f32> = Raster::new(Spec {
     quantum: 1.0 / 64.0,
     cell: Cell::OfElevation,
     style: Style::Ramp(&[
-        stop(10.0, [49, 54, 149], "10 °C", "10 °C"),
+        stop(
+            10.0,
+            [49, 54, 149],
+            "10 °C (erreur connue : 6 K, 15 à 20 K au bord des ombres)",
+            "10 °C (known error: 6 K, 15 to 20 K at the edge of shadows)",
+        ),
         stop(25.0, [116, 173, 209], "25 °C : nuit, ombre épaisse", "25 °C: night, deep shade"),
         stop(35.0, [224, 243, 248], "35 °C : ombre", "35 °C: shade"),
         stop(45.0, [254, 224, 144], "45 °C", "45 °C"),
@@ -212,7 +235,12 @@ pub static UTCI: Raster<f32> = Raster::new(Spec {
     quantum: 1.0 / 64.0,
     cell: Cell::OfElevation,
     style: Style::Ramp(&[
-        stop(9.0, [69, 117, 180], "9 °C : pas de contrainte", "9 °C: no thermal stress"),
+        stop(
+            9.0,
+            [69, 117, 180],
+            "9 °C : pas de contrainte (erreur connue : 2 K, 6 K au bord des ombres)",
+            "9 °C: no thermal stress (known error: 2 K, 6 K at the edge of shadows)",
+        ),
         stop(26.0, [171, 217, 233], "26 °C : contrainte modérée", "26 °C: moderate heat stress"),
         stop(32.0, [254, 224, 144], "32 °C : contrainte forte", "32 °C: strong heat stress"),
         stop(38.0, [244, 109, 67], "38 °C : contrainte très forte", "38 °C: very strong heat stress"),

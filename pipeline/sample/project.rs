@@ -19,6 +19,30 @@ zones = "vectors/communes.gpkg"
 
 [sky]
 dates = ["2025-06-21", "2025-08-15"]
+
+[sun]
+products = ["irradiation"]
+
+[comfort]
+at = ["2025-08-15T16:00", "2025-08-15T23:00"]
+zone = "Europe/Paris"
+temperature = 31.0
+humidity = 38.0
+wind = 1.5
+
+[sensors]
+readings = ["readings.csv"]
+stations = "stations.csv"
+crs = "EPSG:2154"
+
+[heat]
+zones = "vectors/communes.gpkg"
+nightly = "2022-07-12/2022-07-18"
+
+[zan]
+ocsge = ["vectors/ocsge_2018.gpkg", "vectors/ocsge_2021.gpkg"]
+zones = "vectors/communes.gpkg"
+parcels = "vectors/parcels.gpkg"
 "#
     .to_string()
 }

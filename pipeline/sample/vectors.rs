@@ -4,6 +4,7 @@
 //! whole millimetres); footprints of buildings are their rectangles. Cost: milliseconds.
 
 use geo::{Geometry, LineString, Point, Polygon};
+use std::collections::BTreeSet;
 
 use super::landcover::{COMMUNES, YEARS, codes};
 use super::model::Model;
@@ -137,10 +138,13 @@ pub fn roads(model: &Model, crs: &Crs) -> Layer {
     layer(crs, &fields, features.collect())
 }
 
-/// Parcels as in the cadastre: streets and the river have none.
+/// Parcels as in the cadastre, with a column for public land (services and what has no use): streets and the river have
+/// none.
 pub fn parcels(model: &Model, partition: &Partition, crs: &Crs) -> Layer {
     let faces = &model.town.faces;
     let joined = partition.joined(|f| faces[f].parcel.map(|parcel| (parcel, faces[f].commune)));
+    let open = |face: &&Face| matches!(face.now.usage, Usage::Services | Usage::Unused);
+    let public: BTreeSet<usize> = faces.iter().filter(open).filter_map(|face| face.parcel).collect();
     let features = joined.iter().map(|((parcel, commune), area)| {
         let insee = COMMUNES[*commune].0;
         let letter = (b'A' + (parcel / 400 % 26) as u8) as char;
@@ -152,6 +156,7 @@ pub fn parcels(model: &Model, partition: &Partition, crs: &Crs) -> Layer {
             text(section),
             text(number),
             Value::Integer(contents),
+            text(if public.contains(parcel) { "oui" } else { "non" }),
         ];
         Feature { geometry: polygon(area), values }
     });
@@ -161,6 +166,7 @@ pub fn parcels(model: &Model, partition: &Partition, crs: &Crs) -> Layer {
         ("section", FieldKind::Text),
         ("numero", FieldKind::Text),
         ("contenance", FieldKind::Integer),
+        ("public", FieldKind::Text),
     ];
     layer(crs, &fields, features.collect())
 }

@@ -58,10 +58,11 @@ fn doors_know_nothing_of_the_method_and_methods_nothing_of_the_command_line() {
         "crate::cloud",
         "crate::elevation",
         "crate::measures",
+        "crate::twin",
         "crate::cli",
     ];
     assert_never("pipeline/formats", &above);
-    for folder in ["pipeline/cloud", "pipeline/elevation", "pipeline/measures"] {
+    for folder in ["pipeline/cloud", "pipeline/elevation", "pipeline/measures", "pipeline/twin"] {
         assert_never(folder, &["crate::cli", "crate::run", "crate::plan", "clap::"]);
     }
     for (path, text) in sources("pipeline") {

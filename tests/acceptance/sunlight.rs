@@ -192,15 +192,103 @@ fn hours_and_weather_that_make_no_sense_are_refused() {
         (values("31", "140", "2"), "humidity in %"),
         (values("31", "40", "30"), "km/h"),
         (values("49", "90", "2"), "outside of UTCI's range"),
+        (values("nan", "40", "2"), "weather: NaN is no air temperature"),
     ] {
         let more: Vec<&str> = at.into_iter().chain(values.iter().map(String::as_str)).collect();
         refuse("comfort", &more, told);
     }
     let weather = ["--temperature", "31", "--humidity", "40", "--wind", "2"];
     refuse("comfort", &weather, "hours are needed");
+    let night = [&["--at", "2026-08-15T01:00Z", "--global", "500"][..], &weather].concat();
+    refuse("comfort", &night, "below the horizon");
+    refuse("comfort", &[&at[..], &weather, &["--global", "1450"]].concat(), "what comes from space");
+    surface(&folder.path().join("high.tif"), 2154, HERE, |cells| cells.fill(90.0));
+    surface(&folder.path().join("none.tif"), 2154, HERE, |cells| cells.fill(0.0));
+    let (high, none) = (folder.path().join("high.tif"), folder.path().join("none.tif"));
+    refuse("comfort", &[&at[..], &weather, &["--dtm", text(&high)]].concat(), "both models are swapped");
+    for command in ["sky", "sun"] {
+        let trees = ["--dtm", text(&high), "--canopy", text(&none)];
+        refuse(command, &trees, "both models are swapped");
+        refuse(command, &["--dtm", text(&high)], "--canopy");
+    }
     let cover = folder.path().join("cover.tif");
     let odd = [&at[..], &weather, &["--cover", text(&cover)]].concat();
     refuse("comfort", &odd, "none of the product cover");
+}
+
+#[test]
+fn tables_that_make_no_sense_are_refused_with_their_line() {
+    let folder = TempDir::new().unwrap();
+    surface(&folder.path().join("dsm.tif"), 2154, HERE, |_| {});
+    let head = "time,temperature,humidity,wind,global\n";
+    let row = "2026-08-15 14:00,31,40,2,800\n";
+    for (table, told) in [
+        (String::new(), "no column `time`"),
+        (head.to_owned(), "has no row"),
+        (format!("{head}2026-10-25 02:30,9,50,1,0\n"), "line 2: 2026-10-25T02:30:00 is not one single time"),
+        (format!("{head}2026-08-15 14:00,31\n"), "line 2"),
+        (format!("{head}2026-08-15 14:00,inf,40,2,800\n"), "line 2: inf is no air temperature"),
+        (format!("{head}{row}{row}"), "twice"),
+        (format!("{head}{row}2026-08-15 15:00,31,40,25,800\n"), "line 3: 25 is no wind"),
+    ] {
+        let path = folder.path().join("w.csv");
+        std::fs::write(&path, table).unwrap();
+        let weather = ["--weather", text(&path), "--weather-zone", "Europe/Paris"];
+        refused(folder.path(), "comfort", &weather, told);
+    }
+    let path = folder.path().join("w.csv");
+    std::fs::write(&path, format!("{head}{row}")).unwrap();
+    let weather = ["--weather", text(&path), "--weather-zone", "Europe/Paris", "--times", "end"];
+    refused(folder.path(), "comfort", &weather, "one row only");
+    refused(folder.path(), "comfort", &["--weather", text(&path)], "no time zone");
+}
+
+#[test]
+fn a_canopy_that_holds_buildings_is_told() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    surface(&path("dsm.tif"), 2154, HERE, |_| {});
+    surface(&path("dtm.tif"), 2154, HERE, |cells| cells.fill(12.0));
+    surface(&path("chm.tif"), 2154, HERE, |cells| cells.iter_mut().for_each(|cell| *cell -= 12.0));
+    let (dsm, dtm, chm) = (path("dsm.tif"), path("dtm.tif"), path("chm.tif"));
+    let words =
+        ["sky", text(&dsm), "--dtm", text(&dtm), "--canopy", text(&chm), "--out", text(folder.path())];
+    let ran = ilot(&words);
+    assert!(ran.code == Some(0) && ran.err.contains("holds buildings too"), "{}", ran.err);
+}
+
+/// A mean until 15:00 is that of 14:30: the map of its middle is the map of that instant, and says so.
+#[test]
+fn the_hour_of_a_mean_is_its_middle() {
+    let folder = TempDir::new().unwrap();
+    let (dsm, table, out) =
+        (folder.path().join("dsm.tif"), folder.path().join("w.csv"), folder.path().join("out"));
+    surface(&dsm, 2154, HERE, |_| {});
+    let rows = "2026-08-15 15:00,31,40,2,800\n2026-08-15 16:00,31,40,2,700\n";
+    std::fs::write(&table, format!("time,temperature,humidity,wind,global\n{rows}")).unwrap();
+    let run = |more: &[&str]| {
+        let words = ["comfort", text(&dsm), "--out", text(&out), "--weather", text(&table)];
+        let ran = ilot(&[&words[..], &["--weather-zone", "Europe/Paris"], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        let tmrt = Raster::open(&out.join("tmrt.vrt")).unwrap();
+        (
+            tmrt.bands().iter().map(|band| band.description.clone()).collect::<Vec<_>>(),
+            band(&out.join("tmrt.vrt"), 0),
+            ran.err,
+        )
+    };
+    let (unsaid, mean, told) = run(&[]);
+    assert_eq!(unsaid, ["2026-08-15 14:30 Europe/Paris", "2026-08-15 15:30 Europe/Paris"]);
+    assert!(told.contains("end of means of 60 min") && told.contains("--times"), "{told}");
+    let (said, again, told) = run(&["--times", "end"]);
+    assert!(said == unsaid && !told.contains("--times"), "{told}");
+    assert!(again.cells().iter().zip(mean.cells()).all(|(a, b)| a.to_bits() == b.to_bits()));
+    let (instants, other, told) = run(&["--times", "instant"]);
+    assert_eq!(instants[0], "2026-08-15 15:00 Europe/Paris");
+    assert!(told.contains("as instants") && other.cells() != mean.cells(), "{told}");
+    assert_eq!(run(&["--times", "start"]).0[0], "2026-08-15 15:30 Europe/Paris");
+    let known = Raster::open(&out.join("utci.vrt")).unwrap().tag("ILOT_KNOWN_ERROR");
+    assert!(known.is_some_and(|words| words.contains("known error")));
 }
 
 #[test]

@@ -13,17 +13,17 @@ use tempfile::TempDir;
 /// South-west corner of made-up places, Lambert-93.
 const CORNER: (f64, f64) = (700_000.0, 6_600_000.0);
 
-fn ring(corners: &[(f64, f64)]) -> Geometry<f64> {
+pub(crate) fn ring(corners: &[(f64, f64)]) -> Geometry<f64> {
     let at = |(x, y): &(f64, f64)| (CORNER.0 + x, CORNER.1 + y);
     Geometry::Polygon(Polygon::new(LineString::from(corners.iter().map(at).collect::<Vec<_>>()), vec![]))
 }
 
-fn square(west: f64, south: f64, east: f64, north: f64) -> Geometry<f64> {
+pub(crate) fn square(west: f64, south: f64, east: f64, north: f64) -> Geometry<f64> {
     ring(&[(west, south), (east, south), (east, north), (west, north), (west, south)])
 }
 
 /// A field with a hole.
-fn around(outer: [f64; 4], hole: [f64; 4]) -> Geometry<f64> {
+pub(crate) fn around(outer: [f64; 4], hole: [f64; 4]) -> Geometry<f64> {
     let (Geometry::Polygon(outer), Geometry::Polygon(hole)) =
         (square(outer[0], outer[1], outer[2], outer[3]), square(hole[0], hole[1], hole[2], hole[3]))
     else {
@@ -33,7 +33,7 @@ fn around(outer: [f64; 4], hole: [f64; 4]) -> Geometry<f64> {
 }
 
 /// Writes features whose values are words; an empty one is no value.
-fn write(path: &Path, fields: &[&str], rows: &[(Geometry<f64>, &[&str])], crs: bool) {
+pub(crate) fn write(path: &Path, fields: &[&str], rows: &[(Geometry<f64>, &[&str])], crs: bool) {
     let value = |word: &&str| if word.is_empty() { Value::Null } else { Value::Text((*word).to_owned()) };
     let layer = Layer {
         crs: crs.then(|| Crs::from_epsg(2154, None).unwrap()),
@@ -50,16 +50,16 @@ fn write(path: &Path, fields: &[&str], rows: &[(Geometry<f64>, &[&str])], crs: b
     std::fs::write(path, encode_gpkg(&[(name, &layer)]).unwrap()).unwrap();
 }
 
-const OCSGE: [&str; 3] = ["code_cs", "code_us", "millesime"];
+pub(crate) const OCSGE: [&str; 3] = ["code_cs", "code_us", "millesime"];
 
-fn communes(folder: &Path, rows: &[(Geometry<f64>, &[&str])]) -> PathBuf {
+pub(crate) fn communes(folder: &Path, rows: &[(Geometry<f64>, &[&str])]) -> PathBuf {
     let path = folder.join("communes.gpkg");
     write(&path, &["code_insee", "nom"], rows, true);
     path
 }
 
 /// A table by the code of its zones (the last row of each), and each row by its columns.
-fn table(out: &Path, name: &str) -> HashMap<String, HashMap<String, String>> {
+pub(crate) fn table(out: &Path, name: &str) -> HashMap<String, HashMap<String, String>> {
     let text = std::fs::read_to_string(out.join(format!("{name}.csv"))).unwrap();
     let mut lines = text.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
@@ -74,16 +74,16 @@ fn table(out: &Path, name: &str) -> HashMap<String, HashMap<String, String>> {
 }
 
 /// A column of areas, m².
-fn metres(table: &HashMap<String, HashMap<String, String>>, zone: &str, column: &str) -> f64 {
+pub(crate) fn metres(table: &HashMap<String, HashMap<String, String>>, zone: &str, column: &str) -> f64 {
     table[zone][column].parse::<f64>().unwrap_or(f64::NAN) * 1e4
 }
 
 #[track_caller]
-fn near(found: f64, wanted: f64, within: f64) {
+pub(crate) fn near(found: f64, wanted: f64, within: f64) {
     assert!((found - wanted).abs() <= within, "{found} is not {wanted}");
 }
 
-fn zan(words: &[&str], zones: &Path, out: &Path) -> Ran {
+pub(crate) fn zan(words: &[&str], zones: &Path, out: &Path) -> Ran {
     ilot(&[&["zan"], words, &["--zones", text(zones), "--out", text(out)]].concat())
 }
 
@@ -195,7 +195,7 @@ fn areas_are_apportioned_by_geometry_and_by_the_attribute() {
 }
 
 /// Both dates and the communes of a town that is large enough to change, made once.
-fn town() -> [PathBuf; 3] {
+pub(crate) fn town() -> [PathBuf; 3] {
     static TOWN: OnceLock<TempDir> = OnceLock::new();
     let folder = TOWN.get_or_init(|| {
         let folder = TempDir::new().unwrap();
@@ -385,7 +385,13 @@ fn threads_and_runs_change_no_byte() {
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         out
     });
-    for name in ["zan_state.csv", "zan_flux.csv", "zan_transitions_cover.csv", "zan_polygons.gpkg"] {
+    for name in [
+        "zan_state.csv",
+        "zan_flux.csv",
+        "zan_uncertainty.csv",
+        "zan_transitions_cover.csv",
+        "zan_polygons.gpkg",
+    ] {
         let bytes = outs.each_ref().map(|out| std::fs::read(out.join(name)).unwrap());
         assert!(bytes[0] == bytes[1] && bytes[0] == bytes[2], "{name}");
     }

@@ -22,8 +22,8 @@ fn common() -> Vec<Arg> {
         path("stations", "SHEET", text!(fr: "Feuille des stations, CSV : nom, position, altitude, référence…", en: "Station sheet, CSV: name, position, altitude, reference…")).required(true),
         path("out", "DIR", text!(fr: "Dossier des résultats", en: "Folder of the results")).required(true),
         option("zone", "ZONE", text!(fr: "Fuseau des instants sans décalage : UTC, Europe/Paris, +01:00", en: "Zone of instants without an offset: UTC, Europe/Paris, +01:00")).allow_hyphen_values(true),
-        option("dates", "ORDER", text!(fr: "Jour ou mois d'abord, si rien ne le dit", en: "Day or month first, where nothing tells"))
-            .value_parser(PossibleValuesParser::new(["day-first", "month-first"])),
+        option("dates", "ORDER", text!(fr: "day-first ou month-first, si rien ne le dit ; ou le format des dates, comme %d/%m/%Y %H:%M", en: "day-first or month-first, where nothing tells; or the dates' format, such as %d/%m/%Y %H:%M")),
+        option("separator", "CHAR", text!(fr: "Séparateur des colonnes : « ; », « , », « | » ou tab [celui de l'en-tête]", en: "Separator of the columns: `;`, `,`, `|` or tab [that of the header]")),
         option("columns", "MAP", text!(fr: "Colonnes ou champs des mesures : station=…,instant=…,value=…", en: "Columns or fields of the readings: station=…,instant=…,value=…")),
         option("station-columns", "MAP", text!(fr: "Colonnes de la feuille : id=…,longitude=…,latitude=…,x=…,y=…,altitude=…", en: "Columns of the sheet: id=…,longitude=…,latitude=…,x=…,y=…,altitude=…")),
         option("unit", "UNIT", text!(fr: "Unité des mesures [celsius]", en: "Unit of the readings [celsius]"))
@@ -40,6 +40,7 @@ fn common() -> Vec<Arg> {
         option("heat-wave", "MIN/MAX", text!(fr: "Seuils de canicule sur 3 jours, comme 18/33, ou le département", en: "Heat-wave thresholds over 3 days, such as 18/33, or the département")),
         option("night-lapse", "K/M", text!(fr: "Gradient d'altitude de nuit", en: "Fall with altitude by night")).default_value("0").value_parser(value_parser!(f64)),
         option("day-lapse", "K/M", text!(fr: "Gradient d'altitude de jour", en: "Fall with altitude by day")).default_value("0.0065").value_parser(value_parser!(f64)),
+        path("weather", "CSV", text!(fr: "Vent (m/s) et nébulosité (octas ou %) : les nuits ventées et couvertes vérifient l'étalonnage", en: "Wind (m/s) and cloudiness (octas or %): windy, overcast nights check the calibration")),
         flag("mend-dates", text!(fr: "Remet à leur place les mesures dont jour et mois sont inversés", en: "Puts back readings whose day and month are exchanged")),
     ]
 }
@@ -53,10 +54,25 @@ pub(super) fn heat() -> Command {
                 .action(ArgAction::Append)
                 .num_args(1..),
         )
-        .arg(path("covariates", "DIR", text!(fr: "Dossier de rasters qui décrivent les lieux : canopy, imperviousness, cover, sky_view, chm, dtm… ou tout autre", en: "Folder of rasters that describe places: canopy, imperviousness, cover, sky_view, chm, dtm… or any other")))
+        .arg(
+            path("covariates", "DIR", text!(fr: "Dossiers de rasters, ou rasters, qui décrivent les lieux : canopy, imperviousness, cover, sky_view, chm, dtm… ou tout autre", en: "Folders of rasters, or rasters, that describe places: canopy, imperviousness, cover, sky_view, chm, dtm… or any other"))
+                .action(ArgAction::Append)
+                .num_args(1..),
+        )
         .arg(option("with", "LIST", text!(fr: "Colonnes de la feuille qui sont aussi des covariables, comme altitude", en: "Columns of the sheet that are covariates too, such as altitude")))
         .arg(option("keep-out", "LIST", text!(fr: "Stations qu'aucun modèle ne doit voir", en: "Stations that no model may see")))
         .arg(option("cell", "M", text!(fr: "Côté d'une cellule des cartes, m", en: "Side of a cell of the maps, m")).default_value("10").value_parser(super::zones::side))
         .arg(path("zones", "ZONES", text!(fr: "Polygones dont les moyennes sont voulues", en: "Polygons whose means are wanted")))
+        .arg(option("contours", "K", text!(fr: "Pas des isolignes, K", en: "Step between contour lines, K")).default_value("0.5").value_parser(contours))
+        .arg(option("hourly", "FROM/TO", text!(fr: "Une carte par heure de la période, comme 2022-07-17T18:00Z/2022-07-19T06:00Z", en: "A map per hour of the period, such as 2022-07-17T18:00Z/2022-07-19T06:00Z")))
+        .arg(option("nightly", "FROM/TO", text!(fr: "Une carte par nuit de la période, comme 2022-07-12/2022-07-19", en: "A map per night of the period, such as 2022-07-12/2022-07-19")))
         .args(common())
+}
+
+/// A step between contour lines, K.
+fn contours(words: &str) -> Result<f64, String> {
+    let step = words.replace(',', ".").parse::<f64>().ok().filter(|step| (0.05..=10.0).contains(step));
+    step.ok_or_else(|| {
+        text!(fr: "il faut un nombre de 0,05 à 10", en: "it must be a number from 0.05 to 10").to_string()
+    })
 }

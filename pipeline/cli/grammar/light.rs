@@ -9,7 +9,8 @@ use clap::{Arg, ArgAction, Command, value_parser};
 pub fn sky() -> Command {
     named("sky", text!(fr: "Vue du ciel, ombres et heures de soleil d'un modèle de surface", en: "Sky view, shade and sun hours of a surface model"))
         .args(place_options())
-        .args(crowns_options())
+        .args(crowns_options(false))
+        .arg(option("products", "LIST", text!(fr: "Parmi sky_view, sky_view_canopy, sky_view_geometric, shade, sun_hours [tous]", en: "Among sky_view, sky_view_canopy, sky_view_geometric, shade, sun_hours [all]")))
         .args(horizon_options("32"))
         .arg(metres("shadow-reach", text!(fr: "Plus longue ombre suivie, m", en: "Longest shadow that is followed, m"), "1000"))
         .arg(dates())
@@ -21,7 +22,7 @@ pub fn sun() -> Command {
     let day = |name: &'static str, help: Text| option(name, "DAY", help);
     named("sun", text!(fr: "Ombres à tout instant, heures de soleil d'un jour ou d'une saison, irradiation annuelle", en: "Shade at any instant, sun hours of a day or a season, yearly irradiation"))
         .args(place_options())
-        .args(crowns_options())
+        .args(crowns_options(false))
         .arg(option("products", "LIST", text!(fr: "Parmi shade, sun_hours, irradiation [tous ; shade seul avec --at]", en: "Among shade, sun_hours, irradiation [all; only shade with --at]")))
         .arg(instants())
         .arg(dates())
@@ -58,12 +59,15 @@ pub fn comfort() -> Command {
     };
     named("comfort", text!(fr: "Température de rayonnement et température ressentie (UTCI) à des heures données", en: "Radiant and felt temperature (UTCI) at given hours"))
         .args(place_options())
-        .args(crowns_options())
-        .arg(path("cover", "RASTER", text!(fr: "Classes du sol (produit cover), sur les mêmes cellules [asphalte partout]", en: "Classes of the ground (product cover), on the same cells [asphalt everywhere]")))
+        .args(crowns_options(true))
+        .arg(path("cover", "RASTER", text!(fr: "Classes du sol (produit cover) [asphalte partout]", en: "Classes of the ground (product cover) [asphalt everywhere]")))
         .arg(instants())
         .arg(option("zone", "ZONE", text!(fr: "Fuseau des heures de --at, comme Europe/Paris", en: "Zone of the hours of --at, such as Europe/Paris")))
         .arg(path("weather", "TABLE", text!(fr: "Table CSV : time, temperature (°C), humidity (%), wind (m/s à 10 m), et global, direct, diffuse (W/m²) si mesurés", en: "CSV table: time, temperature (°C), humidity (%), wind (m/s at 10 m), and global, direct, diffuse (W/m²) where measured")))
         .arg(option("weather-zone", "ZONE", text!(fr: "Fuseau des heures de la table [celui de --zone]", en: "Zone of the table's times [that of --zone]")))
+        .arg(option("times", "WHICH", text!(fr: "Ce que sont les heures de la table : instant, end ou start (fin ou début d'une moyenne) [end si elle porte un rayonnement, comme UMEP, EPW et Météo-France ; sinon instant]", en: "What the table's times are: instant, end or start (of a mean) [end where it holds radiation, as UMEP, EPW and Météo-France have it; else instant]"))
+            .value_parser(["instant", "end", "start"])
+            .requires("weather"))
         .arg(option("columns", "LIST", text!(fr: "Noms des colonnes, comme time=Date,temperature=T", en: "Names of columns, such as time=Date,temperature=T")))
         .arg(value("temperature", "C", text!(fr: "Air, °C", en: "Air, °C")))
         .arg(value("humidity", "PERCENT", text!(fr: "Humidité relative, %", en: "Relative humidity, %")))
@@ -129,11 +133,17 @@ fn linke() -> Arg {
     )
 }
 
-fn crowns_options() -> Vec<Arg> {
+/// The trees; `alone` where the terrain says something without them, too.
+fn crowns_options(alone: bool) -> Vec<Arg> {
+    let dtm = path(
+        "dtm",
+        "RASTER",
+        text!(fr: "Terrain sous la végétation, sur les mêmes cellules", en: "Terrain below the vegetation, on the same cells"),
+    );
     vec![
-        path("canopy", "RASTER", text!(fr: "Hauteur de la seule végétation au-dessus du sol, m, sur les cellules du modèle de surface : les arbres laissent passer la lumière", en: "Height of the vegetation alone above the ground, m, on the cells of the surface: trees let light through"))
+        path("canopy", "RASTER", text!(fr: "Hauteur de la seule végétation au-dessus du sol, m : les arbres laissent passer la lumière ; sur d'autres cellules que la surface, il dit où ils sont et la surface leur hauteur", en: "Height of the vegetation alone above the ground, m: trees let light through; on other cells than the surface, it tells where they are and the surface how high"))
             .requires("dtm"),
-        path("dtm", "RASTER", text!(fr: "Terrain sous la végétation, sur les mêmes cellules", en: "Terrain below the vegetation, on the same cells")).requires("canopy"),
+        if alone { dtm } else { dtm.requires("canopy") },
         path("crown-base", "RASTER", text!(fr: "Hauteur des feuilles les plus basses au-dessus du sol, m : la lumière passe entre les troncs [un quart de l'arbre]", en: "Height of the lowest leaves above the ground, m: light passes between trunks [a quarter of the tree]"))
             .requires("canopy"),
         option("transmissivity", "SHARE", text!(fr: "Part de la lumière qui traverse les arbres [0.03 en feuilles, du jour 97 au jour 300 ; 0.5 sans]", en: "Share of the light that passes trees [0.03 in leaf, from day 97 to day 300; 0.5 without]"))

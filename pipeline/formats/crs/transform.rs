@@ -59,12 +59,13 @@ impl Transform {
         }
         let built = ask(|| {
             let flat = from.horizontal.spatial()?;
+            // GDAL takes what comes out for latitude first, as EPSG:4979 has it, and turns it round.
             let plane = flat.to_proj4()?.replace("+type=crs", "").replace("+no_defs", "");
             let mut options = strict()?;
             options.set_coordinate_operation(
                 &format!(
                     "+proj=pipeline +step +inv {plane} +step +proj=vgridshift +grids={path} +multiplier=1 \
-                     +step +proj=unitconvert +xy_in=rad +xy_out=deg"
+                     +step +proj=unitconvert +xy_in=rad +xy_out=deg +step +proj=axisswap +order=2,1"
                 ),
                 false,
             )?;

@@ -632,7 +632,7 @@ fn places(levels: &[Level], start: u64) -> (Vec<Vec<u64>>, u64) {
 fn described(frame: &Frame, meta: &RasterMeta<'_>) -> Vec<Field> {
     let cell = frame.cell.0;
     let mut xml = String::from("<GDALMetadata>\n");
-    for (name, value) in &meta.tags {
+    for (name, value) in meta.tags.iter().filter(|(name, _)| name != "TIFFTAG_DATETIME") {
         let (name, value) = (escaped(name), escaped(value));
         xml.push_str(&format!("  <Item name=\"{name}\">{value}</Item>\n"));
     }
@@ -649,13 +649,18 @@ fn described(frame: &Frame, meta: &RasterMeta<'_>) -> Vec<Field> {
         }
     }
     xml.push_str("</GDALMetadata>\n");
-    vec![
+    let mut fields = vec![
         Field::text(270, &meta.title),
         Field::text(305, concat!("ilot ", env!("CARGO_PKG_VERSION"))),
         Field::doubles(33_550, &[cell, cell, 0.0]),
         Field::doubles(33_922, &[0.0, 0.0, 0.0, frame.west, frame.north, 0.0]),
         Field::text(42_112, &xml),
-    ]
+    ];
+    // TIFF's own tag, which readers show as TIFFTAG_DATETIME.
+    if let Some((_, dated)) = meta.tags.iter().find(|(name, _)| name == "TIFFTAG_DATETIME") {
+        fields.insert(2, Field::text(306, dated));
+    }
+    fields
 }
 
 /// The file, once GDAL has opened it and found what was put in.

@@ -171,6 +171,39 @@ impl Raster {
         Ok(Grid::new(*part, cells))
     }
 
+    /// A band on the cells of any frame: its own where they are the same, else the value at the centre of each; missing
+    /// outside of the raster.
+    ///
+    /// # Errors
+    /// As [`Raster::read_window`], but for the lattice.
+    pub fn sampled<T: FromFile>(&self, band: usize, frame: &Frame) -> Result<Grid<T>, Fault> {
+        let own = &self.frame;
+        let (col, row) = ((frame.west - own.west) / own.cell.0, (own.north - frame.north) / own.cell.0);
+        let aligned = |cells: f64| (cells - cells.round()).abs() < 1e-6;
+        if own.cell == frame.cell && aligned(col) && aligned(row) {
+            return self.read_window(band, frame);
+        }
+        let mut grid = Grid::filled(*frame, T::MISSING);
+        let Some(part) = self.window(&frame.extent()) else { return Ok(grid) };
+        let read: Grid<T> = self.read_window(band, &part)?;
+        let (north, west) = own.offset_of(&part).unwrap_or((0, 0));
+        // Asked of the whole raster, so that strips do not round apart.
+        let cols: Vec<Option<usize>> = (0..frame.cols)
+            .map(|col| own.locate(frame.x(col), own.y(0)).and_then(|(_, col)| col.checked_sub(west)))
+            .map(|col| col.filter(|col| *col < part.cols))
+            .collect();
+        for row in 0..frame.rows {
+            let place = own.locate(own.x(0), frame.y(row)).and_then(|(row, _)| row.checked_sub(north));
+            let Some(place) = place.filter(|row| *row < part.rows) else { continue };
+            let values = read.row(place);
+            let cells = &mut grid.cells_mut()[row * frame.cols..(row + 1) * frame.cols];
+            for (cell, col) in cells.iter_mut().zip(&cols) {
+                *cell = col.map_or(T::MISSING, |col| values[col]);
+            }
+        }
+        Ok(grid)
+    }
+
     /// Decodes a window, some rows at a time.
     fn fill<T: FromFile>(
         &self,

@@ -92,7 +92,7 @@ pub(super) fn read(
     let mut line = Vec::new();
     next_line(&mut lines, &mut line).map_err(|why| unreadable(path, &why))?;
     let header = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line).to_vec();
-    let separator = separator(&header);
+    let separator = reading.separator.unwrap_or_else(|| separator(&header));
     let mut cells = Vec::new();
     split(&header, separator, &mut cells);
     let names: Vec<String> = cells.iter().map(|cell| decoded(unquoted(&header[cell.clone()]))).collect();

@@ -102,15 +102,16 @@ type Shape = (u8, usize);
 pub struct Clock {
     zone: Option<TimeZone>,
     chosen: Option<DateOrder>,
+    format: Option<String>,
     settled: Vec<(Shape, DateOrder)>,
     /// The quarter of an hour, local, that was looked up last, and its offset.
     last: Option<(i64, i64)>,
 }
 
 impl Clock {
-    /// A clock of a zone and an order, where they are known.
-    pub fn new(zone: Option<TimeZone>, chosen: Option<DateOrder>) -> Clock {
-        Clock { zone, chosen, settled: Vec::new(), last: None }
+    /// A clock of a zone, an order and a format, where they are known.
+    pub fn new(zone: Option<TimeZone>, chosen: Option<DateOrder>, format: Option<String>) -> Clock {
+        Clock { zone, chosen, format, settled: Vec::new(), last: None }
     }
 
     /// Whether a zone is known.
@@ -141,6 +142,13 @@ impl Clock {
     /// The instant that some bytes mean.
     pub fn instant(&mut self, bytes: &[u8]) -> Instant {
         let bytes = bytes.trim_ascii();
+        if let Some(format) = &self.format {
+            return match formatted(format, bytes) {
+                Some((local, None)) => self.in_zone(local),
+                Some((local, Some(offset))) => Instant::At(local - offset),
+                None => Instant::Wrong,
+            };
+        }
         if (bytes.len() == 10 || bytes.len() == 13) && bytes.iter().all(u8::is_ascii_digit) {
             let number = bytes.iter().fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
             return Instant::At(if bytes.len() == 13 { number / 1000 } else { number });
@@ -190,6 +198,16 @@ impl Clock {
             AmbiguousOffset::Fold { .. } => Instant::Twice,
         }
     }
+}
+
+/// Local seconds since 1970 and the offset, where there is one, by the user's own format.
+fn formatted(format: &str, bytes: &[u8]) -> Option<(i64, Option<i64>)> {
+    let read = jiff::fmt::strtime::parse(format, bytes).ok()?;
+    let local = read
+        .to_datetime()
+        .or_else(|_| read.to_date().map(|date| date.to_datetime(jiff::civil::Time::midnight())));
+    let local = local.ok()?.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp().as_second();
+    Some((local, read.offset().map(|offset| i64::from(offset.seconds()))))
 }
 
 fn civil(local: i64) -> Option<DateTime> {

@@ -113,6 +113,9 @@ const CELL: f64 = 1.0;
 /// Cells of a strip, where its height is not set by the reach of the sky.
 const STRIP_CELLS: usize = 1 << 22;
 
+/// Columns of a piece of a strip.
+const PIECE: usize = 4096;
+
 /// More cells than this come from a coordinate gone astray.
 const MOST_CELLS: f64 = 4e10;
 
@@ -170,6 +173,8 @@ pub struct Inputs {
     pub params: SkyParams,
     /// Rows of a strip.
     pub strip: usize,
+    /// Columns of a piece of a strip, which passes on the way with the reach of the sky around it.
+    pub piece: usize,
     /// Names and hashes of the files, for their tags.
     pub provenance: String,
     surface: PathBuf,
@@ -207,6 +212,7 @@ impl Inputs {
         let mut inputs = Inputs {
             frame,
             strip: 1,
+            piece: PIECE,
             heights: dsm.zip(dtm),
             cover,
             sky,
@@ -223,7 +229,8 @@ impl Inputs {
             crs,
         };
         // The sky looks over a strip's borders: lower strips would read more than they make.
-        let rows = (STRIP_CELLS / frame.cols.max(1)).max(2 * inputs.ring());
+        let (cols, ring) = (frame.cols.max(1), inputs.ring());
+        let rows = (STRIP_CELLS / cols).max(2 * ring).min((4 * STRIP_CELLS / cols).max(ring));
         inputs.strip = rows.clamp(1, frame.rows.max(1));
         Ok(inputs)
     }

@@ -6,7 +6,7 @@
 
 use super::inputs::{Inputs, Mask, Shape};
 use crate::fault;
-use crate::formats::raster::read::{FromFile, Raster};
+use crate::formats::raster::read::Raster;
 use crate::text::Fault;
 use ilot_kernels::focal;
 use ilot_kernels::form::{self, LOWEST_ROOF, Strip, walls};
@@ -66,19 +66,63 @@ struct Buildings {
 }
 
 impl Layers {
-    /// The layers of some rows.
+    /// The layers of some rows, made by pieces, so that what passes on the way is bounded however wide the rows are.
     ///
     /// # Errors
     /// Where a raster cannot be read, or holds what it cannot.
     pub fn of(inputs: &Inputs, core: &Frame, tally: &mut Tally) -> Result<Layers, Fault> {
+        if core.cols <= inputs.piece {
+            return Layers::of_piece(inputs, core, tally);
+        }
+        let mut whole: Option<Layers> = None;
+        for first in (0..core.cols).step_by(inputs.piece) {
+            let west = core.west + first as f64 * core.cell.0;
+            let piece = Frame { west, cols: inputs.piece.min(core.cols - first), ..*core };
+            let piece = Layers::of_piece(inputs, &piece, tally)?;
+            whole.get_or_insert_with(|| piece.widened(core)).put(&piece, first);
+        }
+        Ok(whole.expect("there are columns"))
+    }
+
+    /// Empty layers of a frame, of the same kinds.
+    fn widened(&self, core: &Frame) -> Layers {
+        let numbers = || Grid::filled(*core, f32::MISSING);
+        Layers {
+            built: numbers(),
+            roof: numbers(),
+            walls: numbers(),
+            cover: Grid::filled(*core, 0),
+            uses: self.uses.as_ref().map(|_| Grid::filled(*core, 0)),
+            sky: numbers(),
+            terrain: self.terrain.as_ref().map(|_| (numbers(), numbers())),
+        }
+    }
+
+    /// Puts a piece of the same rows in, from a column on.
+    fn put(&mut self, piece: &Layers, first: usize) {
+        lay(&mut self.built, &piece.built, first);
+        lay(&mut self.roof, &piece.roof, first);
+        lay(&mut self.walls, &piece.walls, first);
+        lay(&mut self.cover, &piece.cover, first);
+        lay(&mut self.sky, &piece.sky, first);
+        if let (Some(uses), Some(piece)) = (&mut self.uses, &piece.uses) {
+            lay(uses, piece, first);
+        }
+        if let (Some((ground, slope)), Some(piece)) = (&mut self.terrain, &piece.terrain) {
+            lay(ground, &piece.0, first);
+            lay(slope, &piece.1, first);
+        }
+    }
+
+    fn of_piece(inputs: &Inputs, core: &Frame, tally: &mut Tally) -> Result<Layers, Fault> {
         let window = inputs.frame.intersection(&core.padded(inputs.ring()));
         let heights = heights(inputs, &window)?;
-        let cover = inputs.cover.as_ref().map(|raster| sampled::<u8>(raster, &window)).transpose()?;
+        let cover = inputs.cover.as_ref().map(|raster| raster.sampled::<u8>(0, &window)).transpose()?;
         require_classes(inputs, cover.as_ref())?;
         let buildings = buildings(inputs, &window, heights.as_ref(), cover.as_ref())?;
         let bulk = bulk(&buildings);
         let sky = match &inputs.sky {
-            Some(raster) => sampled(raster, core)?,
+            Some(raster) => raster.sampled(0, core)?,
             None => sky_view(&skyline(&buildings, heights.as_ref()), core, &inputs.params).cosine_weighted,
         };
         let ground = cover_of(inputs, core, &buildings, heights.as_ref(), cover.as_ref(), tally);
@@ -121,6 +165,13 @@ impl Layers {
     }
 }
 
+/// Lays the rows of a piece into those of a whole, from a column on.
+fn lay<T: Sample>(whole: &mut Grid<T>, piece: &Grid<T>, first: usize) {
+    let (wide, cols) = (whole.frame().cols, piece.frame().cols);
+    let rows = whole.cells_mut().chunks_exact_mut(wide).zip(piece.cells().chunks_exact(cols));
+    rows.for_each(|(row, part)| row[first..first + cols].copy_from_slice(part));
+}
+
 /// Surface and terrain of a window.
 fn heights(inputs: &Inputs, window: &Frame) -> Result<Option<Heights>, Fault> {
     let Some((dsm, dtm)) = &inputs.heights else { return Ok(None) };
@@ -151,35 +202,6 @@ fn require_classes(inputs: &Inputs, cover: Option<&Grid<u8>>) -> Result<(), Faul
         fr: "{path} contient la classe {odd} : une carte d'occupation va de 1 (bâtiment) à 9 (eau), `ilot products` les nomme.",
         en: "{path} holds class {odd}: a cover map goes from 1 (building) to 9 (water), `ilot products` names them.",
     ))
-}
-
-/// A raster on the cells of a frame: its own, or what it has at their centres.
-fn sampled<T: FromFile>(raster: &Raster, frame: &Frame) -> Result<Grid<T>, Fault> {
-    let own = raster.frame();
-    let (col, row) = ((frame.west - own.west) / own.cell.0, (own.north - frame.north) / own.cell.0);
-    let aligned = |cells: f64| (cells - cells.round()).abs() < 1e-6;
-    if own.cell == frame.cell && aligned(col) && aligned(row) {
-        return raster.read_window(0, frame);
-    }
-    let mut grid = Grid::filled(*frame, T::MISSING);
-    let Some(part) = raster.window(&frame.extent()) else { return Ok(grid) };
-    let read: Grid<T> = raster.read_window(0, &part)?;
-    let (north, west) = own.offset_of(&part).unwrap_or((0, 0));
-    // Asked of the whole raster, so that strips do not round apart.
-    let cols: Vec<Option<usize>> = (0..frame.cols)
-        .map(|col| own.locate(frame.x(col), own.y(0)).and_then(|(_, col)| col.checked_sub(west)))
-        .map(|col| col.filter(|col| *col < part.cols))
-        .collect();
-    for row in 0..frame.rows {
-        let place = own.locate(own.x(0), frame.y(row)).and_then(|(row, _)| row.checked_sub(north));
-        let Some(place) = place.filter(|row| *row < part.rows) else { continue };
-        let values = read.row(place);
-        let cells = &mut grid.cells_mut()[row * frame.cols..(row + 1) * frame.cols];
-        for (cell, col) in cells.iter_mut().zip(&cols) {
-            *cell = col.map_or(T::MISSING, |col| values[col]);
-        }
-    }
-    Ok(grid)
 }
 
 /// What stands in a window, by the mask that is given.

@@ -7,18 +7,19 @@ use super::inputs::{Inputs, Mask};
 use super::{Found, square};
 use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::vrt::encode_vrt;
-use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
+use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_styled_gpkg};
 use crate::measures::zonal::{Column, Polygons, csv, schema, unique};
-use crate::product::{LCZ, Words};
+use crate::product::{LCZ, Style, URBAN_FORM, Words};
 use crate::store::Store;
-use crate::text::{Fault, Text};
+use crate::style;
+use crate::text::{Fault, Language, Text};
 use geo::{Geometry, LineString, Polygon};
 use ilot_kernels::form::{self, Figures};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 
-/// A measured column: name, unit, meaning, cover classes that must be known, value.
-type Measured = (&'static str, &'static str, Words, &'static [usize], fn(&Figures) -> Option<f64>);
+/// A measured column of [`URBAN_FORM`]: name, cover classes that must be known, value.
+type Measured = (&'static str, &'static [usize], fn(&Figures) -> Option<f64>);
 
 const fn words(fr: &'static str, en: &'static str) -> Words {
     Words { fr, en }
@@ -29,174 +30,33 @@ fn share(figures: &Figures, classes: &[usize]) -> Option<f64> {
     figures.covers.map(|covers| classes.iter().map(|class| covers[*class]).sum())
 }
 
-/// What `urban_form` says of a place.
+/// Where the columns of `urban_form` come from, in their order.
 const FORM: &[Measured] = &[
-    ("area", "m²", words("Surface de la zone", "Area of the place"), &[], |f| Some(f.area)),
-    (
-        "undefined",
-        "1",
-        words(
-            "Part de la surface dont le bâti ou l'occupation n'est pas connu",
-            "Share of the area whose buildings or cover are not known",
-        ),
-        &[],
-        |f| Some(f.undefined),
-    ),
-    ("building_fraction", "1", words("Part bâtie (λp)", "Share under buildings (λp)"), &[], |f| {
-        f.building
-    }),
-    (
-        "height_mean",
-        "m",
-        words("Hauteur moyenne des toits, pondérée par la surface", "Mean height of roofs, weighted by area"),
-        &[],
-        |f| f.height,
-    ),
-    (
-        "height_geometric",
-        "m",
-        words(
-            "Moyenne géométrique des hauteurs de toit, pondérée par la surface",
-            "Geometric mean height of roofs, weighted by area",
-        ),
-        &[],
-        |f| f.height_geometric,
-    ),
-    ("height_max", "m", words("Toit le plus haut", "Highest roof"), &[], |f| f.height_max),
-    (
-        "levels",
-        "1",
-        words("Nombre moyen de niveaux, à 3 m l'un", "Mean number of levels, 3 m each"),
-        &[],
-        |f| f.levels,
-    ),
-    (
-        "facade_density",
-        "1",
-        words("Surface de façades libres par surface de sol", "Area of free façades per area"),
-        &[],
-        |f| f.facade,
-    ),
-    (
-        "frontal_density",
-        "1",
-        words(
-            "Surface frontale par surface de sol, moyenne de toutes les directions (λf)",
-            "Frontal area per area, mean of all directions (λf)",
-        ),
-        &[],
-        |f| f.frontal,
-    ),
-    (
-        "aspect_ratio",
-        "1",
-        words(
-            "Hauteur sur largeur des rues : façades libres / (2 × sol non bâti)",
-            "Height to width of streets: free façades / (2 × ground not built)",
-        ),
-        &[],
-        |f| f.aspect_ratio,
-    ),
-    (
-        "roughness_length",
-        "m",
-        words(
-            "Longueur de rugosité, Hanna & Britter 2002 comme GeoClimate",
-            "Roughness length, Hanna & Britter 2002 as GeoClimate",
-        ),
-        &[],
-        |f| f.roughness,
-    ),
-    (
-        "roughness_macdonald",
-        "m",
-        words("Longueur de rugosité, Macdonald et al. 1998", "Roughness length, Macdonald et al. 1998"),
-        &[],
-        |f| f.macdonald.map(|(rough, _)| rough),
-    ),
-    (
-        "displacement_height",
-        "m",
-        words("Hauteur de déplacement, Macdonald et al. 1998", "Displacement height, Macdonald et al. 1998"),
-        &[],
-        |f| f.macdonald.map(|(_, displaced)| displaced),
-    ),
-    (
-        "sky_view",
-        "1",
-        words(
-            "Vue du ciel moyenne (cosinus) du sol non bâti",
-            "Mean sky view factor (cosine-weighted) of the ground not built",
-        ),
-        &[],
-        |f| f.sky_view,
-    ),
-    (
-        "impervious",
-        "1",
-        words(
-            "Part imperméable hors bâti, sous les arbres comprise",
-            "Sealed share without buildings, below trees included",
-        ),
-        &[form::SEALED],
-        |f| share(f, &[form::SEALED, form::TREE_OVER_SEALED]),
-    ),
-    (
-        "pervious",
-        "1",
-        words("Part perméable : ni bâtie ni imperméable", "Pervious share: neither built nor sealed"),
-        &[form::HERBACEOUS],
-        |f| f.indicators().map(|place| place.pervious),
-    ),
-    (
-        "high_vegetation",
-        "1",
-        words("Part sous les arbres de 3 m et plus", "Share under trees of 3 m and more"),
-        &[form::TREE],
-        |f| share(f, &[form::TREE, form::TREE_OVER_SEALED]),
-    ),
-    (
-        "low_vegetation",
-        "1",
-        words("Part d'herbes, de cultures et d'arbustes", "Share of grass, crops and bushes"),
-        &[form::HERBACEOUS],
-        |f| share(f, &[form::HERBACEOUS, form::SHRUB]),
-    ),
-    (
-        "shrub",
-        "1",
-        words(
-            "Part d'arbustes de 0,5 à 3 m, comprise dans low_vegetation",
-            "Share of bushes of 0.5 to 3 m, part of low_vegetation",
-        ),
-        &[form::SHRUB],
-        |f| share(f, &[form::SHRUB]),
-    ),
-    (
-        "mineral",
-        "1",
-        words("Part minérale perméable : gravier, ballast", "Mineral pervious share: gravel, ballast"),
-        &[form::MINERAL],
-        |f| share(f, &[form::MINERAL]),
-    ),
-    ("bare_soil", "1", words("Part de sol nu", "Share of bare soil"), &[form::BARE], |f| {
-        share(f, &[form::BARE])
-    }),
-    ("water", "1", words("Part en eau", "Share of water"), &[form::WATER], |f| share(f, &[form::WATER])),
-    ("altitude", "m", words("Altitude moyenne du terrain", "Mean height of the terrain"), &[], |f| {
-        f.altitude
-    }),
-    (
-        "relief",
-        "m",
-        words(
-            "Dénivelé du terrain : du point le plus bas au plus haut",
-            "Local relief of the terrain: from lowest to highest",
-        ),
-        &[],
-        |f| f.relief,
-    ),
-    ("slope", "°", words("Pente moyenne du terrain", "Mean slope of the terrain"), &[], |f| f.slope),
+    ("area", &[], |f| Some(f.area)),
+    ("undefined", &[], |f| Some(f.undefined)),
+    ("building_fraction", &[], |f| f.building),
+    ("height_mean", &[], |f| f.height),
+    ("height_geometric", &[], |f| f.height_geometric),
+    ("height_max", &[], |f| f.height_max),
+    ("levels", &[], |f| f.levels),
+    ("facade_density", &[], |f| f.facade),
+    ("frontal_density", &[], |f| f.frontal),
+    ("aspect_ratio", &[], |f| f.aspect_ratio),
+    ("roughness_length", &[], |f| f.roughness),
+    ("roughness_macdonald", &[], |f| f.macdonald.map(|(rough, _)| rough)),
+    ("displacement_height", &[], |f| f.macdonald.map(|(_, displaced)| displaced)),
+    ("sky_view", &[], |f| f.sky_view),
+    ("impervious", &[form::SEALED], |f| share(f, &[form::SEALED, form::TREE_OVER_SEALED])),
+    ("pervious", &[form::HERBACEOUS], |f| f.indicators().map(|place| place.pervious)),
+    ("high_vegetation", &[form::TREE], |f| share(f, &[form::TREE, form::TREE_OVER_SEALED])),
+    ("low_vegetation", &[form::HERBACEOUS], |f| share(f, &[form::HERBACEOUS, form::SHRUB])),
+    ("shrub", &[form::SHRUB], |f| share(f, &[form::SHRUB])),
+    ("mineral", &[form::MINERAL], |f| share(f, &[form::MINERAL])),
+    ("bare_soil", &[form::BARE], |f| share(f, &[form::BARE])),
+    ("water", &[form::WATER], |f| share(f, &[form::WATER])),
+    ("altitude", &[], |f| f.altitude),
+    ("relief", &[], |f| f.relief),
+    ("slope", &[], |f| f.slope),
 ];
 
 /// Writes both products and returns the files; `squares` and `blocks` come with what was found of each.
@@ -250,7 +110,10 @@ fn write_tables(
 ) -> Result<(), Fault> {
     let layers: Vec<(&str, &Layer)> =
         tables.iter().map(|(name, (layer, _))| (name.as_str(), layer)).collect();
-    files.write(&format!("{name}.gpkg"), &encode_gpkg(&layers)?)?;
+    // A style beside `lcz.gpkg` would be taken for that of `lcz.vrt`, and the other way round: it goes inside.
+    let style = style_of(name);
+    let styles: Vec<(&str, &str)> = layers.iter().map(|(layer, _)| (*layer, style.as_str())).collect();
+    files.write(&format!("{name}.gpkg"), &encode_styled_gpkg(&layers, &styles)?)?;
     for (name, (layer, columns)) in tables {
         files.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())?;
         files.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
@@ -258,6 +121,24 @@ fn write_tables(
     }
     Ok(())
 }
+
+/// How a layer is drawn: zones by their colours, urban form by the share under buildings.
+fn style_of(name: &str) -> String {
+    let language = Language::spoken();
+    match LCZ.spec.style {
+        Style::Classes(stops) if name == LCZ.spec.name => style::classed_qml("lcz_code", stops, language),
+        _ => style::graded_qml("building_fraction", &SHARES, language),
+    }
+}
+
+/// Shares under buildings and their colours; the bounds are those of the zones' own ranges.
+const SHARES: [(f64, f64, [u8; 3]); 5] = [
+    (0.0, 0.1, [247, 247, 247]),
+    (0.1, 0.2, [253, 219, 199]),
+    (0.2, 0.4, [244, 165, 130]),
+    (0.4, 0.6, [214, 96, 77]),
+    (0.6, 1.0, [140, 20, 40]),
+];
 
 /// Squares that have figures, named as INSEE names its own: by CRS, side and south-west corner.
 fn base_of_squares(frame: &Frame, found: &[Option<Found>], inputs: &Inputs) -> (Layer, Vec<Option<Found>>) {
@@ -295,15 +176,17 @@ fn table(mut layer: Layer, mut columns: Vec<Column>) -> (Layer, Vec<Column>) {
 }
 
 fn form_columns(found: &[Option<Found>], inputs: &Inputs) -> Vec<Column> {
-    let column = |&(name, unit, meaning, classes, value): &Measured| {
+    let column = |(&(_, classes, value), column): (&Measured, &crate::product::Column)| {
         // A share of what no input can tell is not zero: it is not known.
         let told = classes.iter().all(|class| inputs.names(*class));
         let value =
             |found: &Option<Found>| real(found.filter(|_| told).and_then(|found| value(&found.figures)));
         let values = found.iter().map(value).collect();
-        Column { name: name.to_owned(), kind: FieldKind::Real, unit, meaning: meaning.text(), values }
+        let crate::product::Column { name, kind, unit, meaning } = *column;
+        Column { name: name.to_owned(), kind, unit, meaning: meaning.text(), values }
     };
-    FORM.iter().map(column).collect()
+    // The first column, the id, is that of the places themselves.
+    FORM.iter().zip(&URBAN_FORM.columns[1..]).map(column).collect()
 }
 
 fn zone_columns(found: &[Option<Found>], _: &Inputs) -> Vec<Column> {
@@ -437,4 +320,16 @@ fn tags(inputs: &Inputs) -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_column_of_the_registry_has_its_figure() {
+        let own: Vec<&str> = FORM.iter().map(|(name, ..)| *name).collect();
+        let declared: Vec<&str> = URBAN_FORM.columns[1..].iter().map(|column| column.name).collect();
+        assert_eq!(own, declared);
+    }
 }

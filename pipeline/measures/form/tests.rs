@@ -81,9 +81,9 @@ fn footprints(folder: &Path) -> PathBuf {
     path
 }
 
-fn found(order: &Order, strip: Option<usize>) -> Vec<Option<Found>> {
+fn found(order: &Order, cut: Option<(usize, usize)>) -> Vec<Option<Found>> {
     let mut inputs = Inputs::open(order, &mut Vec::new()).unwrap();
-    inputs.strip = strip.unwrap_or(inputs.strip);
+    (inputs.strip, inputs.piece) = cut.unwrap_or((inputs.strip, inputs.piece));
     let squares = squares(&inputs.frame, order.cell);
     let mut queues = vec![Queue::of_squares(&squares, &inputs.frame)];
     let going = walk(&inputs, &mut queues, &mut Tally::default(), &AtomicBool::new(false), &|_, _| ());
@@ -120,17 +120,17 @@ fn squares_of_a_made_up_town_have_its_figures() {
 }
 
 #[test]
-fn strips_change_no_bit() {
+fn strips_and_pieces_change_no_bit() {
     let folder = TempDir::new().unwrap();
     let order = town(folder.path());
     let whole = found(&order, None);
-    for strip in [17, 100] {
-        let parts = found(&order, Some(strip));
+    for (strip, piece) in [(17, SIDE), (100, 90), (SIDE, 131)] {
+        let parts = found(&order, Some((strip, piece)));
         for (one, other) in whole.iter().zip(&parts) {
             assert_eq!(
                 one.map(|found| found.figures),
                 other.map(|found| found.figures),
-                "strips of {strip} rows"
+                "strips of {strip} rows in pieces of {piece} columns"
             );
         }
     }

@@ -1,9 +1,11 @@
-//! What surrounds a place: means of rasters over discs.
+//! What surrounds a place: means of rasters over discs, relief, distance to water.
 //!
-//! In: a folder of rasters (ilot's own by their names, or any), a radius, a frame of places; out: means there. Land cover
-//! becomes the share of buildings, of grass and of water. A raster is read by windows, made coarser to a twentieth of the
-//! radius as it is read, and summed by rows: a disc of a kilometre over cells of a metre costs little. Fails where: less than
-//! a fifth of a disc is known: no value. Cost: decoding, and 1 ns a place and row; memory: some tens of megabytes.
+//! In: rasters (ilot's own by their names, or any), a radius, a frame of places; out: values there. Land cover becomes the
+//! share of buildings, of grass and of water, and the distance to water, ln(1 + d), d at most 500 m; terrain becomes
+//! altitude and relief, how high a place lies above the mean of its surroundings (topographic position, Weiss 2001), which is
+//! where cold air does not pool. A raster is read by windows, made coarser to a twentieth of the radius as it is read, and
+//! summed by rows: a disc of a kilometre over cells of a metre costs little. Fails where: less than a fifth of a disc is
+//! known: no value. Cost: decoding, and 1 ns a place and row; memory: some tens of megabytes, whatever the frame.
 
 use crate::fault;
 use crate::formats::crs::Crs;
@@ -12,16 +14,40 @@ use crate::text::Fault;
 use ilot_kernels::disc::{RowSums, coarsened};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
+use ilot_kernels::reach::to_nearest;
 use ilot_kernels::select::Sign;
 use ilot_kernels::unit::Metres;
 use std::path::{Path, PathBuf};
 
 /// Radii that are tried, metres.
 pub const RADII: [f64; 8] = [25.0, 50.0, 100.0, 200.0, 300.0, 500.0, 600.0, 1000.0];
+/// Smallest radius of a surrounding over which relief is counted, metres.
+const SURROUNDINGS: f64 = 200.0;
+/// Radius of the place itself, of which relief is counted, metres.
+const PLACE: f64 = 25.0;
+/// How far water is looked for, metres.
+const WATER: f64 = 500.0;
+/// Share of a cell that is water from which on it is, %.
+const WET: f32 = 25.0;
 /// Least known share of a disc.
 const LEAST: f64 = 0.2;
 /// Cells decoded at a time.
 const BAND: usize = 1 << 21;
+/// Coarse cells held at a time.
+const HELD: usize = 1 << 22;
+
+/// What of a raster is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The mean.
+    Mean,
+    /// The share of some classes of land cover, 0 to 100.
+    Share(&'static [i32]),
+    /// The mean of the place less that of its surroundings.
+    Relief,
+    /// ln(1 + distance to water), water being a class of land cover, or all that is above 0.
+    Water(Option<i32>),
+}
 
 /// A quantity from a raster.
 pub struct Family {
@@ -29,19 +55,41 @@ pub struct Family {
     pub name: String,
     path: PathBuf,
     raster: Raster,
-    /// Classes of land cover whose share it is, 0 to 100.
-    classes: Option<&'static [i32]>,
+    kind: Kind,
     /// The sign of its coefficient by night and by day.
     pub signs: (Sign, Sign),
 }
 
-/// Opens the rasters of a folder, sorted by name: mosaics before the tiles in their folders.
+/// Rasters of ilot that describe no place, or are made of temperature themselves.
+const OTHERS: [&str; 14] = [
+    "aspect",
+    "cover_confidence",
+    "crown_base",
+    "density",
+    "dsm",
+    "dtm_gap",
+    "hillshade",
+    "lcz",
+    "shade",
+    "slope",
+    "tmrt",
+    "utci",
+    "sky_view_geometric",
+    // Missing where nothing grows: a station there would be lost.
+    "vegetation_height",
+];
+
+/// The raster itself, or the rasters of a folder that may describe places, sorted by name: mosaics, not the tiles in their
+/// folders.
 ///
 /// # Errors
-/// Where the folder or a raster cannot be read, or a raster lies in another CRS.
-pub fn open(folder: &Path, crs: Option<&Crs>) -> Result<Vec<Family>, Fault> {
-    let shown = folder.display();
-    let entries = std::fs::read_dir(folder).map_err(|why| {
+/// Where the folder cannot be read.
+pub fn rasters(place: &Path) -> Result<Vec<PathBuf>, Fault> {
+    if !place.is_dir() {
+        return Ok(vec![place.to_owned()]);
+    }
+    let shown = place.display();
+    let entries = std::fs::read_dir(place).map_err(|why| {
         fault!(
             fr: "Le dossier {shown} ne peut être lu ({why}) : donnez le dossier des rasters à --covariates.",
             en: "Folder {shown} cannot be read ({why}): give the folder of the rasters to --covariates.",
@@ -49,45 +97,60 @@ pub fn open(folder: &Path, crs: Option<&Crs>) -> Result<Vec<Family>, Fault> {
     })?;
     let is_raster = |path: &PathBuf| {
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        path.is_file() && ["tif", "tiff", "vrt"].contains(&ending.as_str())
+        let stem = stem(path);
+        let other = stem.starts_with("heat") || OTHERS.contains(&stem.as_str());
+        path.is_file() && ["tif", "tiff", "vrt"].contains(&ending.as_str()) && !other
     };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_raster).collect();
     paths.sort();
-    let mut families = Vec::new();
-    for path in paths {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
-        if stem.starts_with("heat")
-            || ["hillshade", "dsm", "density", "dtm_gap", "cover_confidence"].contains(&stem.as_str())
-        {
-            continue;
+    Ok(paths)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+/// Opens rasters and folders of them.
+///
+/// # Errors
+/// Where one cannot be read, or lies in another CRS.
+pub fn open(places: &[PathBuf], crs: Option<&Crs>) -> Result<Vec<Family>, Fault> {
+    let mut families: Vec<Family> = Vec::new();
+    for place in places {
+        for path in rasters(place)? {
+            families.extend(of(&path, &stem(&path), crs)?);
         }
-        families.extend(of(&path, &stem, crs)?);
     }
     Ok(families)
 }
 
 fn of(path: &Path, stem: &str, crs: Option<&Crs>) -> Result<Vec<Family>, Fault> {
-    const COVER: [(&str, &[i32]); 3] =
-        [("cover_building", &[1]), ("cover_herbaceous", &[5]), ("cover_water", &[9])];
-    let kinds: Vec<(String, Option<&'static [i32]>)> = match stem {
-        "cover" => COVER.iter().map(|(name, classes)| ((*name).to_owned(), Some(*classes))).collect(),
-        _ => vec![(stem.to_owned(), None)],
+    let kinds: Vec<(&str, Kind)> = match stem {
+        "cover" => vec![
+            ("cover_building", Kind::Share(&[1])),
+            ("cover_herbaceous", Kind::Share(&[5])),
+            ("cover_water", Kind::Share(&[9])),
+            ("water_distance", Kind::Water(Some(9))),
+        ],
+        "dtm" | "mnt" => vec![("altitude", Kind::Mean), ("relief", Kind::Relief)],
+        "water" | "eau" => vec![("water_distance", Kind::Water(None))],
+        _ => vec![(stem, Kind::Mean)],
     };
-    let family = |(name, classes): (String, Option<&'static [i32]>)| {
+    let family = |(name, kind): (&str, Kind)| {
         let raster = Raster::open(path)?;
         let own = raster.crs().ok_or_else(|| Crs::missing(path))?;
         own.require_metric(path)?;
         if let Some(crs) = crs.filter(|crs| !crs.same_horizontal(own)) {
             return Err(own.mismatch(crs, path));
         }
-        let signs = signs(&name);
-        Ok(Family { name, path: path.to_owned(), raster, classes, signs })
+        Ok(Family { name: name.to_owned(), path: path.to_owned(), raster, kind, signs: signs(name) })
     };
     kinds.into_iter().map(family).collect()
 }
 
 /// What physics says of a quantity: sealed ground and buildings warm, leaves cool, a narrow sky keeps a street warm by
-/// night; the others are free.
+/// night, cold air runs down to where the ground is lower than around; sun counts by day only; altitude, water and what is
+/// not known are free.
 fn signs(name: &str) -> (Sign, Sign) {
     let holds = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if holds(&["imperv", "imperm", "sealed", "build", "bati", "lambda_p"]) {
@@ -96,6 +159,10 @@ fn signs(name: &str) -> (Sign, Sign) {
         (Sign::Negative, Sign::Negative)
     } else if holds(&["sky_view"]) {
         (Sign::Negative, Sign::Free)
+    } else if holds(&["relief"]) {
+        (Sign::Positive, Sign::Free)
+    } else if holds(&["sun_hours", "irradiation", "soleil"]) {
+        (Sign::Never, Sign::Positive)
     } else {
         (Sign::Free, Sign::Free)
     }
@@ -117,22 +184,71 @@ impl Family {
         self.raster.crs()
     }
 
-    /// Radii that its cells can show.
+    /// Radii that its cells can show; 0 for what has none.
     pub fn radii(&self) -> Vec<f64> {
+        if matches!(self.kind, Kind::Water(_)) {
+            return vec![0.0];
+        }
         let extent = self.frame().extent();
         let most = (extent.width().0.min(extent.height().0) / 2.0).max(RADII[0]);
-        RADII.into_iter().filter(|radius| *radius >= 2.0 * self.frame().cell.0 && *radius <= most).collect()
+        let least = if self.kind == Kind::Relief { SURROUNDINGS } else { 0.0 };
+        let fits = |radius: &f64| *radius >= 2.0 * self.frame().cell.0 && *radius <= most && *radius >= least;
+        RADII.into_iter().filter(fits).collect()
     }
 
-    /// Means of discs around the centres of `places`.
+    /// Values at the centres of `places`.
     ///
     /// # Errors
     /// Where the raster cannot be read.
     pub fn means(&self, places: &Frame, radius: f64) -> Result<Grid<f32>, Fault> {
+        match self.kind {
+            Kind::Mean | Kind::Share(_) => self.discs(places, radius),
+            Kind::Relief => {
+                let (mut own, around) = (self.discs(places, PLACE)?, self.discs(places, radius)?);
+                own.cells_mut().iter_mut().zip(around.cells()).for_each(|(own, around)| *own -= around);
+                Ok(own)
+            }
+            Kind::Water(_) => self.to_water(places),
+        }
+    }
+
+    /// ln(1 + distance to water); missing where the raster says nothing of the place.
+    fn to_water(&self, places: &Frame) -> Result<Grid<f32>, Fault> {
+        let cell = places.cell.0;
+        let around = places.padded((WATER / cell).ceil() as usize + 1);
+        let wet = self.discs(&around, (cell / 2.0).max(self.frame().cell.0 / 2.0))?;
+        let marks = wet.cells().iter().map(|share| *share >= WET).collect();
+        let apart = to_nearest(&Grid::new(around, marks), Metres(WATER)).cropped(places);
+        let known = wet.cropped(places);
+        let cells = apart.cells().iter().zip(known.cells());
+        let value = |(apart, known): (&f32, &f32)| if known.is_nan() { f32::NAN } else { apart.ln_1p() };
+        Ok(Grid::new(*places, cells.map(value).collect()))
+    }
+
+    /// Means of discs, in bands of places, so that no window of the raster is large.
+    fn discs(&self, places: &Frame, radius: f64) -> Result<Grid<f32>, Fault> {
+        let wide = self.frame().cell.0 * self.factor(radius) as f64;
+        let across = (places.extent().width().0 + 2.0 * radius) / wide;
+        let down = HELD as f64 / across.max(1.0) * wide - 2.0 * radius;
+        let band = ((down / places.cell.0) as usize).max(64);
+        let mut cells = Vec::with_capacity(places.len());
+        for first in (0..places.rows).step_by(band) {
+            let north = places.north - first as f64 * places.cell.0;
+            let part = Frame { north, rows: band.min(places.rows - first), ..*places };
+            cells.extend(self.band(&part, radius)?.into_cells());
+        }
+        Ok(Grid::new(*places, cells))
+    }
+
+    /// How many cells across become one.
+    fn factor(&self, radius: f64) -> usize {
+        ((radius / 20.0 / self.frame().cell.0).floor() as usize).clamp(1, 64)
+    }
+
+    fn band(&self, places: &Frame, radius: f64) -> Result<Grid<f32>, Fault> {
         let own = *self.frame();
-        let cell = own.cell.0;
-        let factor = ((radius / 20.0 / cell).floor() as usize).clamp(1, 64);
-        let wide = cell * factor as f64;
+        let factor = self.factor(radius);
+        let wide = own.cell.0 * factor as f64;
         let extent = places.extent().padded(Metres(radius + wide));
         // Blocks begin at whole multiples from the raster's corner, wherever the window lies.
         let col = ((extent.west - own.west) / wide).floor();
@@ -166,13 +282,24 @@ impl Family {
                 cols,
             };
             let mut grid: Grid<f32> = self.raster.read_window(0, &part)?;
-            if let Some(classes) = self.classes {
-                for value in grid.cells_mut().iter_mut().filter(|value| !value.is_nan()) {
-                    *value = if classes.contains(&(*value as i32)) { 100.0 } else { 0.0 };
-                }
-            }
+            self.translate(grid.cells_mut());
             cells.extend(coarsened(&grid, factor).into_cells());
         }
         Ok(Grid::new(frame, cells))
+    }
+
+    /// Classes become shares.
+    fn translate(&self, cells: &mut [f32]) {
+        let share = |holds: &dyn Fn(i32) -> bool, cells: &mut [f32]| {
+            for value in cells.iter_mut().filter(|value| !value.is_nan()) {
+                *value = if holds(*value as i32) { 100.0 } else { 0.0 };
+            }
+        };
+        match self.kind {
+            Kind::Mean | Kind::Relief => {}
+            Kind::Share(classes) => share(&|class| classes.contains(&class), cells),
+            Kind::Water(Some(water)) => share(&|class| class == water, cells),
+            Kind::Water(None) => share(&|class| class > 0, cells),
+        }
     }
 }

@@ -4,9 +4,11 @@
 //! no more, so that a tile has the cells of the whole. Fails where: a model rests on numbers of the station sheet: no raster
 //! holds them, no map. Cost: see [`super`].
 
-use super::{Half, Part, Source, Study};
+use super::areas::{self, Place};
+use super::{Half, Order, Part, Source, Study, lines, stack};
 use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::vrt::encode_vrt;
+use crate::measures::sensors::output::Output;
 use crate::product::{HEAT_DAY, HEAT_DAY_INTERVAL, HEAT_MASK, HEAT_NIGHT, HEAT_NIGHT_INTERVAL, Spec};
 use crate::store::Store;
 use crate::text;
@@ -21,33 +23,52 @@ use rayon::prelude::*;
 const TILE: usize = 512;
 
 /// Makes all maps; how many cells have a value by night (or by day, where there is no night).
-pub(super) fn make(study: &mut Study, store: &Store) -> Result<u64, Fault> {
+pub(super) fn make(order: &Order, study: &mut Study, store: &Output) -> Result<u64, Fault> {
     let mut remarks = Vec::new();
-    let halves: Vec<&Half> = study.halves.iter().filter(|half| drawable(study, half, &mut remarks)).collect();
-    let whole = whole(study, &halves);
-    let mut cells = 0;
-    if let Some(whole) = whole {
-        let areas: Vec<Option<Area>> = halves.iter().map(|half| area(half)).collect();
-        let mut tiles = Vec::new();
-        for tile in tiles_of(&whole) {
-            let found = draw(study, &halves, &areas, &tile)?;
-            let name = format!("{:07}_{:07}", tile.west.round(), tile.north.round());
-            cells += found.first().map_or(0, |drawn| drawn.inside);
-            if found.iter().any(|drawn| drawn.inside > 0) {
-                write(study, store, &halves, &found, &tile, &name)?;
-                tiles.push((name, tile));
-            }
-        }
-        if !tiles.is_empty() {
-            close(study, store, &halves, &tiles, &whole)?;
-        }
-        let share = cells as f64 * 100.0 / whole.len() as f64;
+    let cells = all(order, study, store, &mut remarks)?;
+    if cells == 0 && (order.zones.is_some() || !order.stack.is_empty()) {
         remarks.push(text!(
-            fr: "la carte a une valeur sur {share:.0} % de ses cellules ; ailleurs aucun capteur n'est dans un lieu semblable, ou une covariable manque",
-            en: "the map has a value in {share:.0} % of its cells; elsewhere no sensor stands at a place alike, or a covariate is missing",
+            fr: "pas de carte, donc ni moyennes par zone, ni isolignes, ni cartes par heure",
+            en: "no map, hence no means of zones, no contour lines and no maps by the hour",
         ));
     }
     study.remarks.append(&mut remarks);
+    Ok(cells)
+}
+
+fn all(order: &Order, study: &Study, store: &Output, remarks: &mut Vec<Text>) -> Result<u64, Fault> {
+    let halves: Vec<&Half> = study.halves.iter().filter(|half| drawable(study, half, remarks)).collect();
+    let Some(whole) = whole(study, &halves) else { return Ok(0) };
+    let areas: Vec<Option<Area>> = halves.iter().map(|half| area(half)).collect();
+    let zones = order.zones.as_ref().map(|zones| areas::places(zones, study, &whole, halves.len()));
+    let mut places = zones.transpose()?.unwrap_or_default();
+    let (mut cells, mut tiles) = (0, Vec::new());
+    for tile in tiles_of(&whole) {
+        let found = draw(study, &halves, &areas, &tile, (&whole, &mut places))?;
+        let name = format!("{:07}_{:07}", tile.west.round(), tile.north.round());
+        cells += found.first().map_or(0, |drawn| drawn.inside);
+        if found.iter().any(|drawn| drawn.inside > 0) {
+            write(study, store, &halves, &found, &tile, &name)?;
+            tiles.push((name, tile));
+        }
+    }
+    let share = cells as f64 * 100.0 / whole.len() as f64;
+    remarks.push(text!(
+        fr: "la carte a une valeur sur {share:.0} % de ses cellules ; ailleurs aucun capteur n'est dans un lieu semblable, ou une covariable manque",
+        en: "the map has a value in {share:.0} % of its cells; elsewhere no sensor stands at a place alike, or a covariate is missing",
+    ));
+    if tiles.is_empty() {
+        return Ok(0);
+    }
+    close(study, store, &halves, &tiles, &whole)?;
+    let parts: Vec<Part> = halves.iter().map(|half| half.part).collect();
+    remarks.extend(lines::write(order.contours, &parts, &study.survey.sheet.crs, store)?);
+    if let Some(zones) = &order.zones {
+        remarks.extend(areas::write(zones, study, &halves, &places, store)?);
+    }
+    for wanted in &order.stack {
+        remarks.extend(stack::make(*wanted, study, &halves, &areas, &whole, store)?);
+    }
     Ok(cells)
 }
 
@@ -128,16 +149,31 @@ struct Drawn {
     inside: u64,
 }
 
-fn draw(study: &Study, halves: &[&Half], areas: &[Option<Area>], tile: &Frame) -> Result<Vec<Drawn>, Fault> {
-    let one = |(half, area): (&&Half, &Option<Area>)| {
+fn draw(
+    study: &Study,
+    halves: &[&Half],
+    areas: &[Option<Area>],
+    tile: &Frame,
+    (whole, places): (&Frame, &mut [Place]),
+) -> Result<Vec<Drawn>, Fault> {
+    let (row, col) = whole.offset_of(tile).unwrap_or_default();
+    let mut one = |(number, (half, area)): (usize, (&&Half, &Option<Area>))| {
         let covariates = half.learned.model.choice.chosen.iter().map(|number| match study.sources[*number] {
             Source::Disc(family, radius) => study.families[family].means(tile, radius),
             Source::Sheet(_) => Ok(Grid::filled(*tile, f32::NAN)),
         });
         let covariates = covariates.collect::<Result<Vec<_>, Fault>>()?;
-        Ok(fill(half, area.as_ref(), &covariates, tile))
+        let drawn = fill(half, area.as_ref(), &covariates, tile);
+        for place in places.iter_mut() {
+            let at = (place.cell.0.wrapping_sub(row), place.cell.1.wrapping_sub(col));
+            if at.0 < tile.rows && at.1 < tile.cols && drawn.mask.at(at.0, at.1) == 1 {
+                let own = covariates.iter().map(|grid| f64::from(grid.at(at.0, at.1))).collect();
+                place.covariates[number] = Some(own);
+            }
+        }
+        Ok(drawn)
     };
-    halves.iter().zip(areas).map(one).collect()
+    halves.iter().zip(areas).enumerate().map(&mut one).collect()
 }
 
 fn fill(half: &Half, area: Option<&Area>, covariates: &[Grid<f32>], tile: &Frame) -> Drawn {
@@ -152,13 +188,12 @@ fn fill(half: &Half, area: Option<&Area>, covariates: &[Grid<f32>], tile: &Frame
             .map(|grid| grid.row(row).iter().map(|value| f64::from(*value)).collect())
             .collect();
         let found = estimates(half, tile, row, &columns);
-        let factor = half.learned.model.factor() * half.learned.widening;
         for (col, found) in found.iter().enumerate() {
             let own: Vec<f64> = columns.iter().map(|column| column[col]).collect();
             let inside = found.value.is_finite() && area.is_none_or(|area| area.holds(&own));
             if inside {
                 warmth[col] = found.value as f32;
-                width[col] = (factor * found.variance.sqrt()) as f32;
+                width[col] = half.learned.half_width(found.variance) as f32;
                 mask[col] = 1;
             }
         }
@@ -188,7 +223,7 @@ fn estimates(half: &Half, tile: &Frame, row: usize, columns: &[Vec<f64>]) -> Vec
     }
 }
 
-fn specs(part: Part) -> [&'static Spec; 2] {
+pub(super) fn specs(part: Part) -> [&'static Spec; 2] {
     match part {
         Part::Night => [&HEAT_NIGHT.spec, &HEAT_NIGHT_INTERVAL.spec],
         Part::Day => [&HEAT_DAY.spec, &HEAT_DAY_INTERVAL.spec],
@@ -197,7 +232,7 @@ fn specs(part: Part) -> [&'static Spec; 2] {
 
 fn write(
     study: &Study,
-    store: &Store,
+    store: &Output,
     halves: &[&Half],
     found: &[Drawn],
     tile: &Frame,
@@ -249,7 +284,7 @@ fn tags(study: &Study, half: &Half) -> Vec<(String, String)> {
 
 fn close(
     study: &Study,
-    store: &Store,
+    store: &Output,
     halves: &[&Half],
     tiles: &[(String, Frame)],
     whole: &Frame,
@@ -263,12 +298,12 @@ fn close(
             let meta = spec.meta(vec![spec.title.en.to_owned()], tags(study, half), crs);
             let vrt = encode_vrt::<f32>(&files(spec), whole, &meta)?;
             store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
-            store.style(spec, None, &files(spec))?;
+            store.style(spec, &files(spec))?;
         }
     }
     let spec = &HEAT_MASK.spec;
     let bands = spec.bands.iter().map(|words| words.en.to_owned()).collect();
     let vrt = encode_vrt::<u8>(&files(spec), whole, &spec.meta(bands, Vec::new(), crs))?;
     store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
-    store.style(spec, None, &files(spec))
+    store.style(spec, &files(spec))
 }

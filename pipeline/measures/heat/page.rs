@@ -2,13 +2,15 @@
 //!
 //! In: a study; out: HTML as the sensors' page ([`crate::measures::sensors::page`]). Cost: none.
 
+use super::model::{Scores, scores_at};
 use super::{Half, Part, Study, table};
 use crate::measures::sensors::indicators::Baseline;
 use crate::measures::sensors::page::{both, frame};
-use crate::measures::sensors::plot::{Plot, escape, range};
+use crate::measures::sensors::plot::{Plot, range};
 use crate::measures::sensors::words::{decimal, sentences};
 use crate::text;
 use crate::text::Text;
+use ilot_kernels::robust::quantile;
 use ilot_kernels::variogram::{empirical, regular_bounds};
 use std::fmt::Write as _;
 
@@ -20,13 +22,7 @@ pub(super) fn finding(study: &Study, half: &Half) -> Text {
     let (model, mean) = (decimal(scores.model, 2), decimal(scores.mean, 2));
     let (idw, nearest) = (decimal(scores.inverse, 2), decimal(scores.nearest, 2));
     let (count, covered) = (half.rows.len(), (learned.coverage * 100.0).round());
-    let best = scores.mean.min(scores.inverse).min(scores.nearest);
-    let verdict = if scores.model < 0.95 * best {
-        text!(fr: "mieux que toutes les méthodes simples", en: "better than all simple ways")
-    } else {
-        text!(fr: "PAS mieux qu'une méthode simple : la carte n'apporte rien de plus", en: "NO better than a simple way: the map adds nothing")
-    };
-    let what = explained(study, half);
+    let (what, kept, verdict) = (explained(study, half), kept_words(study, half), verdict(study, half));
     let kriging = if learned.model.kriging.is_some() {
         text!(fr: ", résidus krigés", en: ", residuals kriged")
     } else {
@@ -34,36 +30,149 @@ pub(super) fn finding(study: &Study, half: &Half) -> Text {
     };
     Text {
         fr: format!(
-            "{} : {count} stations ; {}{} ; erreur sur une station jamais vue {} K (moyenne {} K, inverse des distances {} K, plus proche {} K) : {} ; {covered} % des stations dans leur intervalle à 90 %",
-            part.fr, what.fr, kriging.fr, model.fr, mean.fr, idw.fr, nearest.fr, verdict.fr
+            "{} : {count} stations ; {}{} ; erreur sur une station jamais vue {} K (moyenne {} K, inverse des distances {} K, plus proche {} K), {covered} % de ces stations dans leur intervalle à 90 %{} : {}",
+            part.fr, what.fr, kriging.fr, model.fr, mean.fr, idw.fr, nearest.fr, kept.fr, verdict.fr
         ),
         en: format!(
-            "{}: {count} stations; {}{}; error at a station never seen {} K (mean {} K, inverse distance {} K, nearest {} K): {}; {covered} % of the stations within their 90 % interval",
-            part.en, what.en, kriging.en, model.en, mean.en, idw.en, nearest.en, verdict.en
+            "{}: {count} stations; {}{}; error at a station never seen {} K (mean {} K, inverse distance {} K, nearest {} K), {covered} % of these stations within their 90 % interval{}: {}",
+            part.en, what.en, kriging.en, model.en, mean.en, idw.en, nearest.en, kept.en, verdict.en
         ),
     }
 }
 
+/// How well the model does at stations that were kept out: how many, errors, share within the interval.
+pub(super) fn kept_out(study: &Study, half: &Half) -> Option<(usize, Scores, f64)> {
+    let there = |station: &usize| {
+        study.kept_out[*station]
+            && table::row(study, half.part, *station).iter().all(|value| value.is_finite())
+    };
+    let stations: Vec<usize> = (0..study.kept_out.len()).filter(there).collect();
+    if stations.is_empty() {
+        return None;
+    }
+    let rows: Vec<[f64; 4]> = stations.iter().map(|station| table::row(study, half.part, *station)).collect();
+    let entries = &study.survey.sheet.entries;
+    let places: Vec<(f64, f64)> = stations.iter().map(|s| (entries[*s].x, entries[*s].y)).collect();
+    let pick = |column: usize| rows.iter().map(|row| row[column]).collect::<Vec<f64>>();
+    let scores = scores_at(&half.table, &places, &pick(0), &pick(1));
+    let within = rows.iter().filter(|[observed, _, low, high]| (low..=high).contains(&observed)).count();
+    Some((rows.len(), scores, within as f64 / rows.len() as f64))
+}
+
+fn kept_words(study: &Study, half: &Half) -> Text {
+    let Some((count, scores, within)) = kept_out(study, half) else { return text!(fr: "", en: "") };
+    let (model, simple) = (decimal(scores.model, 2), decimal(scores.simple(), 2));
+    let within = (within * 100.0).round();
+    Text {
+        fr: format!(
+            " ; sur {count} stations gardées à part {} K (meilleure méthode simple {} K), {within} % dans l'intervalle",
+            model.fr, simple.fr
+        ),
+        en: format!(
+            "; at {count} stations kept out {} K (best simple way {} K), {within} % within the interval",
+            model.en, simple.en
+        ),
+    }
+}
+
+/// Whether the model is worth its name: what is claimed must hold at stations left out one by one and, where there are any,
+/// at those kept out.
+pub(super) fn verdict(study: &Study, half: &Half) -> Text {
+    let better = |scores: &Scores| scores.model < CLEAR * scores.simple();
+    let kept = kept_out(study, half).filter(|(count, ..)| *count >= FEW);
+    match (better(&half.learned.scores), kept.map(|(_, scores, _)| better(&scores))) {
+        (true, None | Some(true)) => {
+            text!(fr: "mieux que toutes les méthodes simples", en: "better than all simple ways")
+        }
+        (true, Some(false)) => text!(
+            fr: "mieux que les méthodes simples en validation croisée, mais PAS sur les stations gardées à part : rien ne prouve que la carte fasse mieux qu'elles",
+            en: "better than simple ways in cross-validation, but NOT at the stations kept out: nothing proves that the map does better than they do",
+        ),
+        (false, Some(true)) => text!(
+            fr: "mieux que les méthodes simples sur les stations gardées à part, mais PAS en validation croisée : rien ne prouve que la carte fasse mieux qu'elles",
+            en: "better than simple ways at the stations kept out, but NOT in cross-validation: nothing proves that the map does better than they do",
+        ),
+        (false, _) => {
+            text!(fr: "PAS mieux qu'une méthode simple : la carte n'apporte rien de plus", en: "NO better than a simple way: the map adds nothing")
+        }
+    }
+}
+
+/// A model is better than a simple way where its error is below this share of the other's.
+const CLEAR: f64 = 0.95;
+/// Fewer stations kept out prove nothing.
+const FEW: usize = 5;
+
 fn explained(study: &Study, half: &Half) -> Text {
-    let choice = &half.learned.model.choice;
-    if choice.chosen.is_empty() {
+    let factors = factors(study, half);
+    if factors.is_empty() {
         return text!(fr: "aucune covariable n'explique les écarts", en: "no covariate explains the differences");
     }
+    let list = |of: fn(&Text) -> &String| {
+        let one = |factor: &Factor| format!("{} {:.0} %", of(&factor.name), factor.share * 100.0);
+        factors.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let (fr, en) = (list(|text| &text.fr), list(|text| &text.en));
+    text!(fr: "part des écarts expliquée : {fr}", en: "share of the differences explained: {en}")
+}
+
+/// What a chosen covariate does.
+struct Factor {
+    name: Text,
+    /// Share of the variance among stations.
+    share: f64,
+    /// K from the tenth to the ninetieth of a hundred stations, and its values there.
+    effect: f64,
+    span: (f64, f64),
+    slope: f64,
+}
+
+fn factors(study: &Study, half: &Half) -> Vec<Factor> {
+    let choice = &half.learned.model.choice;
     let shares = super::model::shares(&half.table, choice);
-    let parts: Vec<String> = choice
-        .chosen
-        .iter()
-        .zip(shares)
-        .zip(&choice.fit.coefficients[1..])
+    let terms = choice.chosen.iter().zip(shares).zip(&choice.fit.coefficients[1..]);
+    terms
         .map(|((number, share), slope)| {
-            format!("{} {:.0} % ({slope:+.4})", study.name(*number), share * 100.0)
+            let at =
+                |probability: f64| quantile(&mut half.table.candidates[*number].values.clone(), probability);
+            let span = (at(0.1), at(0.9));
+            Factor {
+                name: words_of(&study.name(*number)),
+                share,
+                effect: slope * (span.1 - span.0),
+                span,
+                slope: *slope,
+            }
         })
-        .collect();
-    let parts = parts.join(", ");
-    text!(
-        fr: "part des écarts expliquée (et pente, K par unité) : {parts}",
-        en: "share of the differences explained (and slope, K per unit): {parts}",
-    )
+        .collect()
+}
+
+/// A covariate's name for people: `imperviousness 50 m` is sealed ground within 50 m.
+fn words_of(name: &str) -> Text {
+    let (stem, radius) = match name.rsplit_once(' ').and_then(|(rest, _)| rest.rsplit_once(' ')) {
+        Some((stem, radius)) if name.ends_with(" m") => (stem, Some(radius)),
+        _ => (name, None),
+    };
+    let (fr, en) = match stem {
+        "imperviousness" => ("sols imperméables (%)", "sealed ground (%)"),
+        "canopy" => ("couvert arboré (%)", "tree canopy (%)"),
+        "cover_building" => ("emprise des bâtiments (%)", "ground under buildings (%)"),
+        "cover_herbaceous" => ("herbe (%)", "grass (%)"),
+        "cover_water" => ("eau (%)", "water (%)"),
+        "water_distance" => ("éloignement de l'eau (ln m)", "distance to water (ln m)"),
+        "chm" => ("hauteur des bâtiments et des arbres (m)", "height of buildings and trees (m)"),
+        "sky_view" => ("part de ciel visible", "share of visible sky"),
+        "altitude" => ("altitude (m)", "altitude (m)"),
+        "relief" => ("hauteur au-dessus des environs (m)", "height above the surroundings (m)"),
+        "ndvi" => ("verdure (NDVI)", "greenness (NDVI)"),
+        "sun_hours" => ("heures de soleil", "hours of sun"),
+        "irradiation" => ("rayonnement solaire", "solar irradiation"),
+        other => (other, other),
+    };
+    match radius {
+        Some(radius) => text!(fr: "{fr} à {radius} m", en: "{en} within {radius} m"),
+        None => text!(fr: "{fr}", en: "{en}"),
+    }
 }
 
 /// The page.
@@ -104,46 +213,158 @@ fn one(study: &Study, half: &Half, body: &mut String) {
         Part::Night => text!(fr: "La nuit", en: "By night"),
         Part::Day => text!(fr: "L'après-midi", en: "In the afternoon"),
     };
-    let _ = write!(body, "<h2>{}</h2><p>{}</p>", both(&title), both(&finding(study, half)));
+    let verdict = verdict(study, half);
+    let verdict = Text {
+        fr: format!("Le modèle fait {}.", verdict.fr),
+        en: format!("The model does {}.", verdict.en),
+    };
+    let _ = write!(body, "<h2>{}</h2><p class=\"verdict\">{}</p>", both(&title), both(&verdict));
+    factor_table(study, half, body);
     stability(study, half, body);
-    let _ = write!(
-        body,
-        "<p>{}</p>",
-        both(
-            &text!(fr: "Observé et prédit sans la station, avec l'intervalle à 90 %, K :", en: "Observed, and predicted without the station, with the 90 % interval, K:")
-        )
+    error_table(study, half, body);
+    let mut figure = |title: Text, plot: String| {
+        let _ = write!(body, "<h3>{}</h3>{plot}", both(&title));
+    };
+    figure(
+        text!(fr: "Observé (en bas) et prédit sans la station (à gauche), avec l'intervalle à 90 %, K", en: "Observed (below) and predicted without the station (left), with the 90 % interval, K"),
+        against(study, half),
     );
-    *body += &against(study, half);
-    let _ = write!(
-        body,
-        "<p>{}</p>",
-        both(
-            &text!(fr: "Demi-variogramme de ce que la régression laisse, K² selon m :", en: "Semivariogram of what the regression leaves, K² by m:")
-        )
+    figure(
+        text!(fr: "Où le modèle se trompe : rouge, plus chaud que prédit ; bleu, plus frais ; d'autant plus grand que l'erreur l'est", en: "Where the model errs: red, warmer than predicted; blue, cooler; the larger the error, the larger the dot"),
+        residuals(study, half),
     );
-    *body += &variogram(half);
-    let _ = write!(
-        body,
-        "<p>{}</p>",
-        both(
-            &text!(fr: "Où le modèle se trompe (rouge : plus chaud que prédit, bleu : plus frais) :", en: "Where the model errs (red: warmer than predicted, blue: cooler):")
-        )
+    figure(
+        text!(fr: "Demi-variogramme de ce que la régression laisse, K² selon la distance en m", en: "Semivariogram of what the regression leaves, K² by distance in m"),
+        variogram(half),
     );
-    *body += &residuals(study, half);
+}
+
+fn row(cells: &[String], head: bool) -> String {
+    let tag = if head { "th" } else { "td" };
+    let cells: String = cells.iter().map(|cell| format!("<{tag}>{cell}</{tag}>")).collect();
+    format!("<tr>{cells}</tr>")
+}
+
+/// What explains the differences, in words for those who decide and numbers for those who check.
+fn factor_table(study: &Study, half: &Half, body: &mut String) {
+    let factors = factors(study, half);
+    if factors.is_empty() {
+        let none = text!(
+            fr: "Aucun des facteurs proposés n'explique les écarts entre stations : la carte est leur moyenne.",
+            en: "None of the factors offered explains the differences between stations: the map is their mean.",
+        );
+        let _ = write!(body, "<p>{}</p>", both(&none));
+        return;
+    }
+    let whole: f64 = factors.iter().map(|factor| factor.share).sum();
+    let (known, rest) = ((whole * 100.0).round(), 100.0 - (whole * 100.0).round());
+    let lead = text!(
+        fr: "Sur 100 % des écarts entre stations, {known} % vont de pair avec les facteurs ci-dessous ; {rest} % restent inexpliqués.",
+        en: "Of 100 % of the differences between stations, {known} % go along with the factors below; {rest} % remain unexplained.",
+    );
+    let heads = [
+        text!(fr: "Facteur", en: "Factor"),
+        text!(fr: "Part des écarts", en: "Share of the differences"),
+        text!(fr: "Entre un lieu qui en a peu et un qui en a beaucoup", en: "Between a place with little and one with much of it"),
+        text!(fr: "Pente, K par unité", en: "Slope, K per unit"),
+    ];
+    let heads: Vec<String> = heads.iter().map(both).collect();
+    let _ = write!(body, "<p>{}</p><table>{}", both(&lead), row(&heads, true));
+    for factor in &factors {
+        let signed = |value: f64, decimals: usize| {
+            let text = decimal(value, decimals);
+            let plus = if value > 0.0 { "+" } else { "" };
+            Text { fr: format!("{plus}{}", text.fr), en: format!("{plus}{}", text.en) }
+        };
+        let (low, high) = (decimal(factor.span.0, 1), decimal(factor.span.1, 1));
+        let effect = signed(factor.effect, 1);
+        let effect = Text {
+            fr: format!("{} K (de {} à {})", effect.fr, low.fr, high.fr),
+            en: format!("{} K (from {} to {})", effect.en, low.en, high.en),
+        };
+        let share = format!("{:.0} %", factor.share * 100.0);
+        *body += &row(&[both(&factor.name), share, both(&effect), both(&signed(factor.slope, 4))], false);
+    }
+    let note = text!(
+        fr: "Parts de la variance selon Lindeman, Merenda et Gold (LMG ; Grömping 2006) ; peu et beaucoup : 10e et 90e centile des stations. Ce sont des liens entre lieux, pas des effets de travaux.",
+        en: "Shares of the variance after Lindeman, Merenda and Gold (LMG; Grömping 2006); little and much: 10th and 90th percentile of the stations. These are links between places, not effects of works.",
+    );
+    let _ = write!(body, "</table><p class=\"note\">{}</p>", both(&note));
+}
+
+/// Errors at stations that the model had not seen, beside those of simple ways.
+fn error_table(study: &Study, half: &Half, body: &mut String) {
+    let kept = kept_out(study, half);
+    let learned = &half.learned;
+    let mut heads = vec![
+        both(&text!(fr: "Erreur typique, K", en: "Typical error, K")),
+        both(&text!(fr: "stations laissées de côté une à une", en: "stations left out one by one")),
+    ];
+    if let Some((count, ..)) = &kept {
+        heads.push(both(&text!(fr: "{count} stations gardées à part", en: "{count} stations kept out")));
+    }
+    let _ = write!(body, "<table>{}", row(&heads, true));
+    let ways: [(Text, fn(&Scores) -> f64); 4] = [
+        (text!(fr: "Ce modèle", en: "This model"), |scores| scores.model),
+        (text!(fr: "La moyenne des stations partout", en: "The stations' mean everywhere"), |scores| {
+            scores.mean
+        }),
+        (text!(fr: "Inverse des distances", en: "Inverse distances"), |scores| scores.inverse),
+        (text!(fr: "La station la plus proche", en: "The nearest station"), |scores| scores.nearest),
+    ];
+    for (name, of) in ways {
+        let mut cells = vec![both(&name), both(&decimal(of(&learned.scores), 2))];
+        cells.extend(kept.as_ref().map(|(_, scores, _)| both(&decimal(of(scores), 2))));
+        *body += &row(&cells, false);
+    }
+    let more = [
+        (
+            text!(fr: "Ce modèle, sans les voisines à moins de 500 m", en: "This model, without neighbours within 500 m"),
+            learned.apart.0,
+        ),
+        (
+            text!(fr: "Ce modèle, un cinquième de la ville laissé de côté", en: "This model, a fifth of the town left out"),
+            learned.apart.1,
+        ),
+    ];
+    for (name, error) in more.iter().filter(|(_, error)| error.is_finite()) {
+        *body += &row(&[both(name), both(&decimal(*error, 2))], false);
+    }
+    let covered = (learned.coverage * 100.0).round();
+    let within = kept.as_ref().map_or(text!(fr: "", en: ""), |(_, _, within)| {
+        let within = (within * 100.0).round();
+        text!(fr: " et {within} % de celles gardées à part", en: " and {within} % of those kept out")
+    });
+    let note = Text {
+        fr: format!(
+            "Le choix des facteurs est refait sans chaque station. {covered} % des stations{} tombent dans leur intervalle à 90 %.",
+            within.fr
+        ),
+        en: format!(
+            "The choice of factors is repeated without each station. {covered} % of the stations{} fall within their 90 % interval.",
+            within.en
+        ),
+    };
+    let _ = write!(body, "</table><p class=\"note\">{}</p>", both(&note));
 }
 
 fn stability(study: &Study, half: &Half, body: &mut String) {
     let (same, count) = (half.learned.same_choice, half.rows.len());
     let chosen = &half.learned.model.choice.chosen;
-    let ranges: Vec<String> = chosen
-        .iter()
-        .zip(&half.learned.coefficients)
-        .map(|(number, (low, high))| format!("{} {low:+.4} … {high:+.4}", study.name(*number)))
-        .collect();
-    let ranges = if ranges.is_empty() { "–".to_owned() } else { ranges.join(" ; ") };
+    if chosen.is_empty() {
+        return;
+    }
+    let ranges = |of: fn(Text) -> String| {
+        let one = |(number, (low, high)): (&usize, &(f64, f64))| {
+            let (low, high) = (of(decimal(*low, 4)), of(decimal(*high, 4)));
+            format!("{} {low} … {high}", of(words_of(&study.name(*number))))
+        };
+        chosen.iter().zip(&half.learned.coefficients).map(one).collect::<Vec<_>>().join(" ; ")
+    };
+    let (fr, en) = (ranges(|text| text.fr), ranges(|text| text.en));
     let text = text!(
-        fr: "Stabilité : sans une station, les mêmes facteurs sont choisis {same} fois sur {count} ; pentes : {ranges}.",
-        en: "Stability: without one station the same factors are chosen {same} times out of {count}; slopes: {ranges}.",
+        fr: "Stabilité : sans l'une des stations, les mêmes facteurs sont choisis {same} fois sur {count} ; pentes : {fr}.",
+        en: "Stability: without one of the stations the same factors are chosen {same} times out of {count}; slopes: {en}.",
     );
     let _ = write!(body, "<p>{}</p>", both(&text));
 }
@@ -160,7 +381,7 @@ fn against(study: &Study, half: &Half) -> String {
     let mut plot = Plot::new(460.0, 420.0, span, span);
     plot.line((span.0, span.0), (span.1, span.1), "even");
     for (_, [observed, _, low, high]) in &rows {
-        plot.line((*observed, *low), (*observed, *high), "grid");
+        plot.line((*observed, *low), (*observed, *high), "span");
     }
     for (name, [observed, predicted, ..]) in &rows {
         plot.dot(
@@ -198,13 +419,14 @@ fn variogram(half: &Half) -> String {
     plot.svg("semivariogram", "K²", |x| format!("{x:.0}"))
 }
 
-/// A map of the errors of unseen stations.
+/// A map of the errors of unseen stations, as wide as it is true to scale.
 fn residuals(study: &Study, half: &Half) -> String {
     let table = &half.table;
     let (x, y) = (range(table.x.iter().copied()), range(table.y.iter().copied()));
-    let (width, height) = (x.1 - x.0, y.1 - y.0);
-    let tall = (460.0 * height / width.max(1e-9)).clamp(200.0, 700.0);
-    let mut plot = Plot::new(520.0, tall, x, y);
+    let side = (x.1 - x.0).max(y.1 - y.0).max(1.0) * 1.08;
+    let about = |(low, high): (f64, f64)| ((low + high - side) / 2.0, (low + high + side) / 2.0);
+    // The frame's margins leave a square.
+    let mut plot = Plot::new(516.0, 494.0, about(x), about(y));
     for (place, row) in half.rows.iter().enumerate() {
         let name = &study.survey.sheet.entries[*row].name;
         let error = table.warmth[place] - half.learned.unseen[place].value;
@@ -215,7 +437,15 @@ fn residuals(study: &Study, half: &Half) -> String {
             colour,
             &format!("{name}: {error:+.2} K"),
         );
-        plot.words((table.x[place], table.y[place]), &escape(name));
+        plot.words((table.x[place], table.y[place]), name);
     }
-    plot.svg("errors on the map", "m", |x| format!("{x:.0}"))
+    let length = 10f64.powf((side / 3.0).log10().floor());
+    let length = [5.0, 2.0, 1.0]
+        .map(|factor| factor * length)
+        .into_iter()
+        .find(|l| *l <= side / 3.0)
+        .unwrap_or(length);
+    let shown = if length >= 1000.0 { format!("{} km", length / 1000.0) } else { format!("{length} m") };
+    plot.scale(length, &shown);
+    plot.map("errors on the map")
 }

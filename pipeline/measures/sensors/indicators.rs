@@ -95,6 +95,10 @@ pub struct Indicators {
     pub stations: Vec<Figures>,
     /// To what heat islands are relative.
     pub baseline: Baseline,
+    /// The sound rural references.
+    pub references: Vec<usize>,
+    /// Per night: the minimum of the references, or the network's median, at the network's mean altitude, °C.
+    pub reference_minima: Vec<f64>,
     /// Whether a station's nights, and its days, can be used in a map.
     pub usable: Vec<(bool, bool)>,
     /// Per night: whether it is one of the intense fifth, by the network's spread.
@@ -153,8 +157,9 @@ impl Indicators {
             let counted: Vec<usize> = (0..values.len()).filter(|station| fit(&usable[*station])).collect();
             above(&values, if references.is_empty() { &counted } else { &references }, references.is_empty())
         };
-        let nights = of(&almanac.nights, bases.lapse.0, |spell| spell.min, |usable| usable.0);
-        let days = of(&almanac.afternoons, bases.lapse.1, |spell| spell.mean, |usable| usable.1);
+        let (nights, reference_minima) =
+            of(&almanac.nights, bases.lapse.0, |spell| spell.min, |usable| usable.0);
+        let (days, _) = of(&almanac.afternoons, bases.lapse.1, |spell| spell.mean, |usable| usable.1);
         tell_incomplete(&nights, almanac.nights.len(), remarks);
         let intense = intense(&nights, &usable);
         let middle = |values: &[Vec<f64>], fit: fn(&(bool, bool)) -> bool| Middle::of(values, &usable, fit);
@@ -166,7 +171,8 @@ impl Indicators {
             figures.heat_day = day_middle.brought(&day, |_| true);
             Figures { night, day, ..figures }
         });
-        Indicators { stations: stations.collect(), baseline, usable, intense }
+        let stations = stations.collect();
+        Indicators { stations, baseline, references, reference_minima, usable, intense }
     }
 }
 
@@ -201,8 +207,8 @@ fn references(sheet: &Sheet, usable: &[(bool, bool)], remarks: &mut Vec<Text>) -
     sound
 }
 
-/// Differences from the mean, or the median, of some stations.
-fn above(values: &[Vec<f64>], of: &[usize], by_median: bool) -> Vec<Vec<f64>> {
+/// Differences from the mean, or the median, of some stations; and these.
+fn above(values: &[Vec<f64>], of: &[usize], by_median: bool) -> (Vec<Vec<f64>>, Vec<f64>) {
     let count = values.first().map_or(0, Vec::len);
     let base = |spell: usize| {
         let mut known: Vec<f64> =
@@ -216,7 +222,8 @@ fn above(values: &[Vec<f64>], of: &[usize], by_median: bool) -> Vec<Vec<f64>> {
         }
     };
     let bases: Vec<f64> = (0..count).map(base).collect();
-    values.iter().map(|own| own.iter().zip(&bases).map(|(value, base)| value - base).collect()).collect()
+    let less = |own: &Vec<f64>| own.iter().zip(&bases).map(|(value, base)| value - base).collect();
+    (values.iter().map(less).collect(), bases)
 }
 
 fn tell_incomplete(nights: &[Vec<f64>], count: usize, remarks: &mut Vec<Text>) {

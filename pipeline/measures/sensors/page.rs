@@ -5,7 +5,7 @@
 
 use super::indicators::Baseline;
 use super::plot::{Plot, escape, range};
-use super::words::{day, decimal, instant, sentence};
+use super::words::{day, decimal, moment, sentence};
 use super::{Order, Survey};
 use crate::text;
 use crate::text::{Language, Text};
@@ -37,6 +37,7 @@ table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}td,t
 td:first-child,th:first-child,td.words{text-align:left}tr.bad td:first-child{color:#b3261e;font-weight:600}\
 svg{max-width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#3a4654}svg path{fill:none}.grid{stroke:#e6eaf0}\
 .own{stroke:#c2410c;stroke-width:1.3}.all{stroke:#9aa7b5;stroke-width:.5;opacity:.55}.middle{stroke:#1f2937;stroke-width:1.4}\
+.rural{fill:#3f7d4e}.span{stroke:#9db8d6;stroke-width:1.4}.verdict{border-left:4px solid #2b6cb0;padding:.3rem .8rem;background:#f2f6fa}\
 .bad{fill:#b3261e}.doubt{fill:#e0a100}.bar{fill:#c2410c}.cool{fill:#2b6cb0}.even{stroke:#9aa7b5;stroke-dasharray:4 3}\
 .model{stroke:#2b6cb0;stroke-width:1.6}.point{fill:#2b6cb0;fill-opacity:.75}.note{color:#566270;font-size:13px}\
 .flick{float:right}html[data-speaks=fr] [lang=en],html[data-speaks=en] [lang=fr]{display:none}\
@@ -46,13 +47,19 @@ html[data-speaks=fr][lang],html[data-speaks=en][lang]{display:block}@media print
 pub fn of(survey: &Survey, order: &Order) -> String {
     let mut body = String::new();
     let (stations, readings) = (survey.sheet.entries.len(), survey.readings);
-    let (from, to) =
-        (instant(survey.network.first), instant(survey.network.instant(survey.network.steps - 1)));
+    let (first, last) = (survey.network.first, survey.network.instant(survey.network.steps - 1));
+    let (from, to) = (moment(first), moment(last));
     let minutes = survey.network.step / 60;
-    let summary = text!(
-        fr: "{stations} stations, {readings} mesures, du {from} au {to} (UTC), au pas de {minutes} min.",
-        en: "{stations} stations, {readings} readings, from {from} to {to} (UTC), in steps of {minutes} min.",
-    );
+    let summary = Text {
+        fr: format!(
+            "{stations} stations, {readings} mesures, du {} au {}, au pas de {minutes} min.",
+            from.fr, to.fr
+        ),
+        en: format!(
+            "{stations} stations, {readings} readings, from {} to {}, in steps of {minutes} min.",
+            from.en, to.en
+        ),
+    };
     let _ = write!(body, "<p>{}</p>", both(&summary));
     faults(survey, &mut body);
     remarks(survey, &mut body);
@@ -126,6 +133,9 @@ fn curves(survey: &Survey, body: &mut String) {
     let _ = write!(body, "<p class=\"note\">{}</p>", both(&note));
 }
 
+/// Bars that bear their names.
+const MOST_NAMES: usize = 60;
+
 /// Heat islands by night, from the coolest to the warmest station.
 fn bars(survey: &Survey, body: &mut String) {
     let mut ranked: Vec<(f64, usize)> = survey
@@ -143,18 +153,23 @@ fn bars(survey: &Survey, body: &mut String) {
     heading(body, &text!(fr: "Îlot de chaleur nocturne par station", en: "Heat island by night, by station"));
     let (low, high) = range(ranked.iter().map(|(value, _)| *value).chain([0.0]));
     let mut plot = Plot::new(920.0, 260.0, (0.0, ranked.len() as f64), (low, high));
-    for (place, (value, _)) in ranked.iter().enumerate() {
-        plot.bar((place as f64 + 0.1, place as f64 + 0.9), *value, if *value < 0.0 { "cool" } else { "bar" });
+    for (place, (value, station)) in ranked.iter().enumerate() {
+        let entry = &survey.sheet.entries[*station];
+        let class = match (entry.reference, *value < 0.0) {
+            (true, _) => "rural",
+            (false, true) => "cool",
+            (false, false) => "bar",
+        };
+        plot.bar((place as f64 + 0.1, place as f64 + 0.9), *value, class);
+        if ranked.len() <= MOST_NAMES {
+            plot.upright(place as f64 + 0.5, &entry.name);
+        }
     }
-    let label = |x: f64| {
-        let place = x as usize;
-        ranked.get(place).map_or(String::new(), |(_, station)| survey.sheet.entries[*station].name.clone())
-    };
-    *body += &plot.svg("heat", "K", label);
+    *body += &plot.svg("heat", "K", |_| String::new());
     let note = match survey.indicators.baseline {
         Baseline::References(count) => text!(
-            fr: "Écart moyen des minima de nuit à la moyenne de {count} références rurales ; stations sans défaut.",
-            en: "Mean difference of night minima to the mean of {count} rural references; stations without a fault.",
+            fr: "Écart moyen des minima de nuit à la moyenne de {count} références rurales (en vert) ; stations sans défaut.",
+            en: "Mean difference of night minima to the mean of {count} rural references (green); stations without a fault.",
         ),
         Baseline::Median => text!(
             fr: "Écart moyen des minima de nuit à la médiane du réseau : aucune référence rurale.",
@@ -220,7 +235,8 @@ fn legend(order: &Order, body: &mut String) {
 fn one(survey: &Survey, station: usize, body: &mut String) {
     let entry = &survey.sheet.entries[station];
     let _ = write!(body, "<h3 id=\"s{station}\">{}</h3>", escape(&entry.name));
-    let mut about: Vec<String> = vec![entry.environment.clone(), entry.shield.clone()];
+    // What a file says is text, never markup.
+    let mut about: Vec<String> = vec![escape(&entry.environment), escape(&entry.shield)];
     about.retain(|words| !words.is_empty());
     if entry.reference {
         about.push(both(&text!(fr: "référence rurale", en: "rural reference")));

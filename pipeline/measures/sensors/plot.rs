@@ -120,6 +120,38 @@ impl Plot {
         let _ = write!(self.body, "<text x=\"{x:.1}\" y=\"{y:.1}\">{words}</text>");
     }
 
+    /// Words upright below a place of the x axis.
+    pub fn upright(&mut self, x: f64, words: &str) {
+        let (x, y, words) = (self.px(x) + 3.5, self.height - BOTTOM + 6.0, escape(words));
+        let _ = write!(
+            self.body,
+            "<text text-anchor=\"end\" transform=\"translate({x:.1} {y:.1}) rotate(-60)\">{words}</text>"
+        );
+    }
+
+    /// A bar that says how long so many units are, as on a map.
+    pub fn scale(&mut self, length: f64, words: &str) {
+        let (left, y) = (LEFT + 6.0, self.height - BOTTOM - 8.0);
+        let right = left + self.px(self.x.0 + length) - self.px(self.x.0);
+        let (middle, words) = ((left + right) / 2.0, escape(words));
+        let _ = write!(
+            self.body,
+            "<path class=\"middle\" d=\"M{left:.1} {y:.1}H{right:.1}\"/><text text-anchor=\"middle\" x=\"{middle:.1}\" y=\"{:.1}\">{words}</text>",
+            y - 5.0
+        );
+    }
+
+    /// The element without axes, as a map.
+    pub fn map(&self, title: &str) -> String {
+        let (width, height) = (self.width, self.height);
+        let (w, h) = (width - LEFT - RIGHT, height - BOTTOM - TOP);
+        format!(
+            "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{}\"><rect x=\"{LEFT}\" y=\"{TOP}\" width=\"{w}\" height=\"{h}\" fill=\"#f7f9fb\" stroke=\"#dde3ea\"/>{}</svg>",
+            escape(title),
+            self.body
+        )
+    }
+
     /// The element, with ticks; `x_label` words a value of the x axis.
     pub fn svg(&self, title: &str, unit: &str, x_label: impl Fn(f64) -> String) -> String {
         let (width, height) = (self.width, self.height);

@@ -4,10 +4,10 @@
 //! GeoPackage and GeoJSON. Figures that are not known are empty, never zero. Cost: 0.2 µs a row.
 
 use super::indicators::{Baseline, Figures};
+use super::output::Output;
 use super::{Order, Survey, words};
 use crate::formats::aside::Aside;
 use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
-use crate::store::Store;
 use crate::text;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::readings::checks::Flags;
@@ -15,14 +15,14 @@ use std::fmt::Write as _;
 use std::io::{BufWriter, Write as _};
 
 /// Writes all tables.
-pub(super) fn write(survey: &Survey, order: &Order, store: &Store) -> Result<(), Fault> {
+pub(super) fn write(survey: &Survey, order: &Order, store: &Output) -> Result<(), Fault> {
     flags(survey, order, store)?;
     let (layer, columns) = stations(survey, order);
     write_layer(store, "stations", &layer, &columns)
 }
 
 /// A layer as CSV with its schema, GeoPackage and GeoJSON; `columns` says what each field means and its unit.
-pub fn write_layer(store: &Store, name: &str, layer: &Layer, columns: &[(Text, &str)]) -> Result<(), Fault> {
+pub fn write_layer(store: &Output, name: &str, layer: &Layer, columns: &[(Text, &str)]) -> Result<(), Fault> {
     store.write(&format!("{name}.csv"), csv(layer).as_bytes())?;
     store.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
     store.write(&format!("{name}.gpkg"), &encode_gpkg(&[(name, layer)])?)?;
@@ -76,7 +76,7 @@ pub fn real(value: f64) -> Value {
 }
 
 /// `readings_flags.csv`.
-fn flags(survey: &Survey, order: &Order, store: &Store) -> Result<(), Fault> {
+fn flags(survey: &Survey, order: &Order, store: &Output) -> Result<(), Fault> {
     let path = store.out().join("readings_flags.csv");
     let aside = Aside::create(&path)?;
     let mut file = BufWriter::with_capacity(1 << 20, aside.open()?);
@@ -99,6 +99,7 @@ fn flags(survey: &Survey, order: &Order, store: &Store) -> Result<(), Fault> {
     file.flush().map_err(|why| aside.fault(&why))?;
     drop(file);
     aside.commit()?;
+    store.note("readings_flags.csv");
     store.write("readings_flags.csv.schema.json", flags_schema().as_bytes())
 }
 

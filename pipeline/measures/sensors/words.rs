@@ -15,6 +15,16 @@ pub fn instant(seconds: i64) -> String {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
+/// An instant for people: 08/07/2022 21:00 UTC, 2022-07-08 21:00 UTC.
+pub fn moment(seconds: i64) -> Text {
+    let text = instant(seconds);
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default().to_owned();
+    Text {
+        fr: format!("{}/{}/{} {} UTC", part(8..10), part(5..7), part(0..4), part(11..16)),
+        en: format!("{} {} UTC", part(0..10), part(11..16)),
+    }
+}
+
 /// A day, `2022-07-08`.
 pub fn day(seconds: i64) -> String {
     instant(seconds).chars().take(10).collect()
@@ -132,7 +142,7 @@ pub fn sentences(survey: &Survey) -> Vec<Text> {
 
 /// A fault in words.
 pub fn sentence(survey: &Survey, fault: &Wrong) -> Text {
-    let at = |step: usize| instant(survey.network.instant(step));
+    let at = |step: usize| moment(survey.network.instant(step));
     let name = |station: usize| &survey.sheet.entries[station].name;
     match *fault {
         Wrong::Silent => text!(fr: "aucune mesure", en: "no reading at all"),
@@ -155,27 +165,31 @@ pub fn sentence(survey: &Survey, fault: &Wrong) -> Text {
         }
         Wrong::Exchanged(other, step) => {
             let (other, at) = (name(other), at(step));
+            let (fr, en) = (at.fr, at.en);
             text!(
-                fr: "échangée avec {other} depuis le {at} environ ; écartée, rétablissez les noms",
-                en: "exchanged with {other} since about {at}; set aside, put the names right",
+                fr: "échangée avec {other} depuis le {fr} environ ; écartée, rétablissez les noms",
+                en: "exchanged with {other} since about {en}; set aside, put the names right",
             )
         }
         Wrong::Moved(step, change) => {
             let (change, at) = (decimal(change, 1), at(step));
             Text {
                 fr: format!(
-                    "change de niveau de {} K le {at} environ : déplacée ou remplacée ? ; écartée",
-                    change.fr
+                    "change de niveau de {} K le {} environ : déplacée ou remplacée ? ; écartée",
+                    change.fr, at.fr
                 ),
                 en: format!(
-                    "changes its level by {} K at about {at}: moved or replaced?; set aside",
-                    change.en
+                    "changes its level by {} K at about {}: moved or replaced?; set aside",
+                    change.en, at.en
                 ),
             }
         }
         Wrong::Gap(from, to) => {
             let (from, to) = (at(from), at(to));
-            text!(fr: "sans mesures du {from} au {to}", en: "no readings from {from} to {to}")
+            Text {
+                fr: format!("sans mesures du {} au {}", from.fr, to.fr),
+                en: format!("no readings from {} to {}", from.en, to.en),
+            }
         }
         Wrong::Clock(seconds) => clock(seconds),
         Wrong::Apart => text!(

@@ -1,18 +1,16 @@
 //! `[sky]`: the sky and the sun over the surface of the run.
 
-use crate::fault;
+use super::{TILE, horizon, map, shadows, trees, usual_dates};
 use crate::measure::{Made, Measure};
 use crate::measures::{sky, sun};
 use crate::product::{DSM, SKY, SKY_VIEW_CANOPY, Spec};
-use crate::project::positive;
+use crate::project::Settings;
 use crate::store::Store;
 use crate::text::Fault;
-use ilot_kernels::shade::ShadeParams;
-use ilot_kernels::sky::SkyParams;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::path::{Path, PathBuf};
+use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 /// The sky, the shade and the hours of sun over the finished surface; made where this section is there.
@@ -29,6 +27,11 @@ pub struct Section {
     pub dates: Vec<String>,
     /// Zone of the legal time, such as `Indian/Reunion`; the mainland's own map systems need none.
     pub zone: Option<String>,
+    /// Whether the trees that `[cover]` knows let light through; else they are opaque.
+    pub trees: bool,
+    /// Share of the light that passes trees; else that of the season, 0.03 in leaf and 0.5 without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transmissivity: Option<f32>,
 }
 
 impl Default for Section {
@@ -37,48 +40,45 @@ impl Default for Section {
             directions: 32,
             reach: 200.0,
             shadow_reach: 1000.0,
-            dates: vec!["2025-06-21".to_owned(), "2025-08-15".to_owned()],
+            dates: usual_dates(),
             zone: None,
+            trees: true,
+            transmissivity: None,
         }
     }
 }
-
-/// Side of a tile, cells.
-const TILE: usize = 2048;
 
 /// The step of a run.
 pub struct Sky {
     section: Section,
     order: sky::Order,
+    reads: Vec<&'static str>,
 }
 
 impl Sky {
-    /// Checks a section; the surface is the one that the run keeps in `out`.
+    /// Checks a section; the surface is the one that the run keeps, `taken` what another section makes.
     ///
     /// # Errors
     /// Where a length, a number of directions or a day makes no sense.
-    pub fn new(section: &Section, out: &Path) -> Result<Sky, Fault> {
-        let directions = section.directions;
-        let sky = SkyParams::new(directions, positive("sky.reach", section.reach, 1.0, 5000.0)?);
-        let sky = sky.map_err(|_| {
-            fault!(
-                fr: "sky.directions vaut {directions} : il faut de 4 à 360 directions.",
-                en: "sky.directions is {directions}: it must be from 4 to 360 directions.",
-            )
-        })?;
-        let shade = ShadeParams::new(positive("sky.shadow_reach", section.shadow_reach, 1.0, 5000.0)?);
+    pub fn new(section: &Section, settings: &Settings, taken: &[&'static Spec]) -> Result<Sky, Fault> {
+        let (crowns, trees) = trees("sky", settings, section.trees, section.transmissivity)?;
+        let free = |spec: &&'static Spec| taken.iter().all(|taken| taken.name != spec.name);
+        let there = |spec: &&'static Spec| crowns.is_some() || spec.name != SKY_VIEW_CANOPY.spec.name;
+        let products = SKY.iter().copied().filter(free).filter(there).collect();
         let order = sky::Order {
-            surface: out.join(format!("{}.vrt", DSM.spec.name)),
-            out: out.to_owned(),
+            surface: map(settings, &DSM.spec),
+            out: settings.out.clone(),
             crs: None,
-            crowns: None,
-            sky,
-            shade: shade.expect("its length was checked"),
+            crowns,
+            sky: horizon("sky", section.directions, section.reach)?,
+            shade: shadows("sky", section.shadow_reach)?,
             dates: section.dates.iter().map(|date| sun::date(date)).collect::<Result<_, Fault>>()?,
             zone: section.zone.clone(),
             tile: TILE,
+            products,
         };
-        Ok(Sky { section: section.clone(), order })
+        let reads = std::iter::once(DSM.spec.name).chain(trees).collect();
+        Ok(Sky { section: section.clone(), order, reads })
     }
 }
 
@@ -88,11 +88,11 @@ impl Measure for Sky {
     }
 
     fn reads(&self) -> Vec<&'static str> {
-        vec![DSM.spec.name]
+        self.reads.clone()
     }
 
     fn makes(&self) -> Vec<&'static Spec> {
-        SKY.iter().copied().filter(|spec| spec.name != SKY_VIEW_CANOPY.spec.name).collect()
+        self.order.products.clone()
     }
 
     fn inputs(&self) -> Vec<PathBuf> {
@@ -100,7 +100,8 @@ impl Measure for Sky {
     }
 
     fn settings(&self) -> Value {
-        serde_json::to_value(&self.section).expect("a section is made of strings and numbers")
+        let products: Vec<&str> = self.order.products.iter().map(|spec| spec.name).collect();
+        json!({ "section": self.section, "products": products })
     }
 
     fn run(&self, _: &Store, stop: &AtomicBool) -> Result<Made, Fault> {

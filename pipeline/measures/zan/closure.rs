@@ -1,7 +1,9 @@
 //! Checks that all adds up: what is compared, by how much it differs, and the fault where that is too much.
 
 use super::mesh::Area;
+use super::survey::Survey;
 use crate::fault;
+use crate::text;
 use crate::text::{Fault, Text};
 
 /// One identity, over all zones.
@@ -34,6 +36,17 @@ impl Closure {
             (self.worst, self.place) = (difference, place.to_owned());
         }
     }
+}
+
+/// The zones' sums against those of all zones together; not checked where zones overlap.
+pub fn adds_up<T>(survey: &Survey, zones: &[T], together: &T, picks: &[&dyn Fn(&T) -> Area]) -> Closure {
+    let mut sums = Closure::new(text!(fr: "Σ des zones = ensemble", en: "Σ of the zones = all together"));
+    if !survey.overlapping() {
+        for pick in picks {
+            sums.check(zones.iter().map(pick).sum(), pick(together), "Σ");
+        }
+    }
+    sums
 }
 
 /// Refuses sums that do not close.

@@ -4,14 +4,16 @@
 //! soil, and `net = stock after − stock before` holds exactly; what one date alone covers is a column of its own. A
 //! sliver is what two polygons have in common where 2·area/perimeter is below 1 m: drawing, not change.
 
-use super::closure::Closure;
-use super::mesh::{AGAIN, Area, Atom, NONE};
+use super::closure::{self, Closure};
+use super::mesh::{AGAIN, Area, Atom};
+use super::population::{self, Growth, Population, Soil};
 use super::state::{by_zone, exemption, labels, prorata};
-use super::survey::{Status, Survey};
+use super::survey::{Status, Sums, Survey};
 use super::tables::{Sheet, hectares, percent};
+use super::uncertainty::{self, FLUX_NAMES, Figure, Interval};
 use super::{Answer, Question};
 use crate::text;
-use crate::text::Text;
+use crate::text::{Fault, Text};
 use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
 
@@ -194,34 +196,101 @@ fn slivers(survey: &Survey) -> HashSet<(u32, u32)> {
 }
 
 /// Adds the tables of a pair of dates, their checks and totals.
-pub fn report(survey: &Survey, question: &Question, answer: &mut Answer) {
+///
+/// # Errors
+/// Where the table of population is none.
+pub fn report(survey: &Survey, question: &Question, answer: &mut Answer) -> Result<(), Fault> {
     let ways = Ways { survey, slivers: slivers(survey) };
-    let mut zones = vec![Flux::default(); survey.zones.len()];
-    let (mut together, mut all) = (Flux::default(), Flux::default());
-    for atom in &survey.picture.atoms {
-        if atom.zone != NONE {
-            ways.add(&mut zones[atom.zone as usize], atom);
-        }
-        if atom.bits & AGAIN == 0 {
-            ways.add(&mut all, atom);
-            if atom.zone != NONE {
-                ways.add(&mut together, atom);
-            }
-        }
-    }
+    let Sums { zones, together, all } = survey.sums(|flux: &mut Flux, atom| ways.add(flux, atom));
     let interval = dates(survey, &all);
-    answer.sheets.push(table(survey, question, &zones));
+    let intervals = uncertainty::of_flux(survey, question);
+    let mut sheet = table(survey, question, &zones, &intervals);
+    if let Some(path) = &question.population {
+        people(survey, &zones, &Population::read(path)?, &mut sheet, answer);
+    }
+    answer.sheets.push(sheet);
     answer.sheets.extend(transitions(survey, &zones, &interval));
     check(survey, &zones, &together, answer);
+    tell(survey, &zones, &together, &intervals, answer);
+    let mut inside = totals(&together);
+    if let (Some(sums), Some(six)) = (inside.as_object_mut(), intervals.last()) {
+        let ends = [("net_low_ha", six[2].low), ("net_high_ha", six[2].high)];
+        sums.extend(ends.map(|(name, value)| (name.to_owned(), json!(value))));
+        let Text { fr, en } = six[2].verdict().words();
+        let _ = sums.insert("net_verdict".to_owned(), json!({ "fr": fr, "en": en }));
+    }
     answer.totals.insert(
         format!("flux {} {}", interval[0], interval[1]),
         json!({
             "mode": question.mode.word(),
-            "inside_the_zones": totals(&together),
+            "inside_the_zones": inside,
             "all_data": totals(&all),
             "slivers": ways.slivers.len(),
         }),
     );
+    Ok(())
+}
+
+/// The mean date of a side, where it mixes some.
+fn mean_year(survey: &Survey, side: usize, bits: u64) -> Option<f64> {
+    let dates = &survey.dated[side].dates;
+    let met: Vec<f64> =
+        (0..dates.len()).filter(|date| bits >> date & 1 == 1).map(|date| dates[date].years).collect();
+    (!met.is_empty()).then(|| met.iter().sum::<f64>() / met.len() as f64)
+}
+
+/// Rates of soil and people.
+fn people(survey: &Survey, zones: &[Flux], population: &Population, sheet: &mut Sheet, answer: &mut Answer) {
+    if survey.changes {
+        answer.remarks.push(text!(
+            fr: "--population demande deux états : une couche de changements ne dit pas ce qui était artificialisé",
+            en: "--population needs two states: a layer of changes does not tell what was artificialised",
+        ));
+        return;
+    }
+    let soil = |flux: &Flux| {
+        let years = [0, 1].map(|side| mean_year(survey, side, flux.dates[side]));
+        let areas = [flux.main.before(), flux.main.after()].map(hectares);
+        Some(Soil { areas, years: [years[0]?, years[1]?] })
+    };
+    let found: Vec<Option<Growth>> =
+        zones.iter().zip(&survey.zones).map(|(flux, zone)| population.of(&zone.id, &soil(flux)?)).collect();
+    let without: Vec<&str> = found
+        .iter()
+        .zip(&survey.zones)
+        .filter(|(found, _)| found.is_none())
+        .map(|(_, zone)| zone.id.as_str())
+        .collect();
+    if !without.is_empty() {
+        let (count, names) = (without.len(), without[..without.len().min(5)].join(", "));
+        answer.remarks.push(text!(
+            fr: "{count} zones n'ont pas de population à deux années distinctes proches des dates ({names}…) ; leur LCRPGR est vide",
+            en: "{count} zones have no population at two different years near the dates ({names}…); their LCRPGR is empty",
+        ));
+    }
+    population::columns(sheet, &found);
+}
+
+/// The figures with their intervals, and the sentence for all zones together.
+fn tell(survey: &Survey, zones: &[Flux], together: &Flux, intervals: &[[Interval; 6]], answer: &mut Answer) {
+    let ids = survey.zones.iter().map(|zone| zone.id.as_str()).chain(["Σ"]);
+    for ((zone, flux), six) in ids.zip(zones.iter().chain([together])).zip(intervals) {
+        let [from, to] = dates(survey, flux);
+        if !has_figures(survey, flux) {
+            continue;
+        }
+        if zone == "Σ" {
+            answer.remarks.push(uncertainty::sentence(&six[2], &from, &to));
+        }
+        let figure = |(name, interval): (&&'static str, &Interval)| Figure {
+            zone: zone.to_owned(),
+            from: from.clone(),
+            to: to.clone(),
+            name,
+            interval: *interval,
+        };
+        answer.figures.extend(FLUX_NAMES.iter().zip(six).map(figure));
+    }
 }
 
 fn totals(flux: &Flux) -> serde_json::Value {
@@ -276,7 +345,7 @@ fn interval(survey: &Survey, flux: &Flux) -> Option<f64> {
     years(survey, (one(flux.dates[0])?, one(flux.dates[1])?))
 }
 
-fn table(survey: &Survey, question: &Question, zones: &[Flux]) -> Sheet {
+fn table(survey: &Survey, question: &Question, zones: &[Flux], intervals: &[[Interval; 6]]) -> Sheet {
     let mut sheet = by_zone(survey, "zan_flux");
     let labels: Vec<[String; 2]> = zones.iter().map(|flux| dates(survey, flux)).collect();
     sheet.words(
@@ -295,9 +364,50 @@ fn table(survey: &Survey, question: &Question, zones: &[Flux]) -> Sheet {
         text!(fr: "Années entre les deux dates ; vide si la zone en mélange", en: "Years between the two dates; empty where the zone mixes them"),
         zones.iter().map(|flux| interval(survey, flux)).collect(),
     );
-    figures(survey, zones, &mut sheet);
+    figures(survey, zones, intervals, &mut sheet);
     others(survey, question, zones, &mut sheet);
+    more_intervals(survey, question, zones, intervals, &mut sheet);
     sheet
+}
+
+/// A figure's interval in each zone that has figures.
+fn known(
+    survey: &Survey,
+    zones: &[Flux],
+    intervals: &[[Interval; 6]],
+    pick: impl Fn(&Flux, &[Interval; 6]) -> Option<Interval>,
+) -> Vec<Option<Interval>> {
+    let both = zones.iter().zip(intervals);
+    both.map(|(flux, six)| has_figures(survey, flux).then(|| pick(flux, six)).flatten()).collect()
+}
+
+/// The intervals of the other figures.
+fn more_intervals(
+    survey: &Survey,
+    question: &Question,
+    zones: &[Flux],
+    intervals: &[[Interval; 6]],
+    sheet: &mut Sheet,
+) {
+    for (place, name) in [(0, "gain"), (1, "loss"), (5, "imper_net")] {
+        let found = known(survey, zones, intervals, |_, six| Some(six[place]));
+        uncertainty::columns(sheet, name, "ha", &found, name == "imper_net");
+    }
+    if question.photovoltaic.is_some() || question.parks.is_some() {
+        // As wide as without exemptions: what is exempt is taken as it is drawn.
+        let net = |flux: &Flux, six: &[Interval; 6]| Some(six[2].about(hectares(flux.exempt.net())));
+        let found = known(survey, zones, intervals, net);
+        uncertainty::columns(sheet, "net_with_exemptions", "ha", &found, true);
+    }
+}
+
+/// The net a year: where a zone mixes intervals, the shortest makes it widest.
+fn rated(survey: &Survey, flux: &Flux, net: &Interval) -> Option<Interval> {
+    let all = flux.nets.keys().map(|pair| years(survey, *pair)).collect::<Option<Vec<f64>>>()?;
+    let shortest = all.into_iter().chain(interval(survey, flux)).reduce(f64::min)?;
+    let scaled = net.times(1.0 / shortest).about(rate(survey, flux)?);
+    let round = |value: f64| (value * 1e6).round() / 1e6 + 0.0;
+    Some(Interval { low: round(scaled.low), high: round(scaled.high), ..scaled })
 }
 
 /// Whether a zone has figures: soil that both dates cover, or a layer of changes.
@@ -305,7 +415,7 @@ fn has_figures(survey: &Survey, flux: &Flux) -> bool {
     survey.changes || flux.main.both().0 > 0
 }
 
-fn figures(survey: &Survey, zones: &[Flux], sheet: &mut Sheet) {
+fn figures(survey: &Survey, zones: &[Flux], intervals: &[[Interval; 6]], sheet: &mut Sheet) {
     let held = |pick: &dyn Fn(&Flux) -> Area| -> Vec<Option<f64>> {
         zones.iter().map(|flux| has_figures(survey, flux).then(|| hectares(pick(flux)))).collect()
     };
@@ -322,9 +432,13 @@ fn figures(survey: &Survey, zones: &[Flux], sheet: &mut Sheet) {
         text!(fr: "Artificialisation nette : gain − perte", en: "Net artificialisation: gain − loss"),
         held(&|f| f.main.net()),
     );
+    let net = known(survey, zones, intervals, |_, six| Some(six[2]));
+    uncertainty::columns(sheet, "net", "ha", &net, true);
     let rates =
         zones.iter().map(|flux| has_figures(survey, flux).then(|| rate(survey, flux)).flatten()).collect();
     sheet.numbers("net_ha_per_year", "ha/a", text!(fr: "Artificialisation nette par an, sur l'intervalle vrai", en: "Net artificialisation a year, over the true interval"), rates);
+    let rated = known(survey, zones, intervals, |flux, six| rated(survey, flux, &six[2]));
+    uncertainty::columns(sheet, "net", "ha/a", &rated, false);
     sheet.numbers(
         "gain_pct",
         "%",
@@ -505,7 +619,6 @@ fn check(survey: &Survey, zones: &[Flux], together: &Flux, answer: &mut Answer) 
         fr: "marges 1° à 5° de la matrice des catégories = stocks",
         en: "margins 1° to 5° of the matrix of categories = stocks",
     ));
-    let mut sums = Closure::new(text!(fr: "Σ des zones = ensemble", en: "Σ of the zones = all together"));
     for (flux, zone) in zones.iter().zip(&survey.zones) {
         let id = &zone.id;
         net.check(flux.main.net(), flux.main.after() - flux.main.before(), id);
@@ -521,9 +634,6 @@ fn check(survey: &Survey, zones: &[Flux], together: &Flux, answer: &mut Answer) 
             stocks.check(sum(&|pair| pair.1), flux.main.after(), id);
         }
     }
-    if survey.picture.overlaps[2].0 == Area::default() {
-        sums.check(zones.iter().map(|flux| flux.main.gain()).sum(), together.main.gain(), "Σ");
-        sums.check(zones.iter().map(|flux| flux.main.loss()).sum(), together.main.loss(), "Σ");
-    }
-    answer.closures.extend([net, margins, stocks, sums]);
+    let picks: [&dyn Fn(&Flux) -> Area; 2] = [&|flux| flux.main.gain(), &|flux| flux.main.loss()];
+    answer.closures.extend([net, margins, stocks, closure::adds_up(survey, zones, together, &picks)]);
 }

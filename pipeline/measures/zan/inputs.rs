@@ -90,7 +90,7 @@ const IDS: [&str; 6] = ["id", "id_ocsge", "cleabs", "gid", "objectid", "id_origi
 pub fn state_fields(fields: &[Field]) -> Option<StateFields> {
     Some(StateFields {
         cover: named(fields, &["code_cs", "couverture", "cs", "code_couv", "cs_code"])?,
-        usage: named(fields, &["code_us", "usage", "us", "code_usage", "us_code"])?,
+        usage: usage_field(fields)?,
         id: named(fields, &IDS),
         artif: named(fields, &["artif", "artificialise", "is_artif"]),
         threshold: named(fields, &["crit_seuil"]),
@@ -98,6 +98,11 @@ pub fn state_fields(fields: &[Field]) -> Option<StateFields> {
         date: named(fields, &["millesime", "annee", "date", "year"]),
         trees: named(fields, &["part_arbres", "tree_share", "canopy"]),
     })
+}
+
+/// The field of the use alone; `None` where there is none.
+pub fn usage_field(fields: &[Field]) -> Option<usize> {
+    named(fields, &["code_us", "usage", "us", "code_usage", "us_code"])
 }
 
 /// The fields of a layer of changes; `None` where it is none.

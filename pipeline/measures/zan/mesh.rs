@@ -1,14 +1,20 @@
 //! All layers as one store of edges in whole millimetres, and the sweep over them.
 //!
 //! In: rings in metres; out: for each combination of a polygon of the first date, one of the second, a zone and the
-//! exemptions, its area; for each pair of polygons of one date, the length of their common border. Positions are rounded
+//! exemptions, its area; for each two of these that touch, the length of their border. Positions are rounded
 //! to millimetres once, here: vertices that neighbours share stay shared. Everything after this works on these tables.
 //!
-//! Fails where: data lie more than 1000 km from their first vertex. Cost: see [`ilot_kernels::overlay`]; memory: 8 bytes a vertex,
-//! some 100 bytes a polygon, a band of cells a thread.
+//! Vertices above 256 MB wait on the disk, in strips 2 km high, which are swept one after the other: memory is then that of
+//! the tables. The cells are the same, so are the sums.
+//!
+//! Fails where: data lie more than 1000 km from their first vertex. Cost: see [`ilot_kernels::overlay`]; memory: 8 bytes a vertex
+//! up to 256 MB, some 300 bytes a polygon, a band of cells a thread.
 
 use ilot_kernels::overlay::{Chain, Lattice, PER_MM, PER_MM2, Scratch, Sink, Vertex, sweep};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
 /// Edges of a chain: short, so that a band skips most of a long ring.
@@ -17,6 +23,11 @@ const CHAIN: usize = 64;
 const SMALLEST: u32 = 15;
 /// Edges of a cell, about.
 const EDGES: u64 = 48;
+
+/// Vertices that are kept in memory: 256 MB.
+const ROOM: usize = 1 << 25;
+/// Strips on the disk are 2^21 mm high.
+const STRIP: u32 = 21;
 
 /// Nothing of a layer.
 pub const NONE: u32 = u32::MAX;
@@ -119,6 +130,32 @@ pub struct Atom {
     pub area: Area,
 }
 
+/// What two faces of the overlay have between them: a polygon of each date on either side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// The polygons of the first and of the second date on one side; each may be [`NONE`].
+    pub one: (u32, u32),
+    /// On the other side.
+    pub other: (u32, u32),
+    /// The zone that both sides are in, or [`NONE`].
+    pub zone: u32,
+    /// Whether it is there for another zone before: zones overlap.
+    pub again: bool,
+    /// Length, in [`PER_MM`] of a millimetre.
+    length: i64,
+}
+
+impl Edge {
+    /// Its length, m.
+    pub fn metres(&self) -> f64 {
+        metres(self.length.into())
+    }
+}
+
+fn metres(length: i128) -> f64 {
+    length as f64 / (PER_MM as f64 * 1000.0)
+}
+
 /// A common border of two polygons of one date; the second may be [`NONE`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Border {
@@ -135,16 +172,46 @@ pub struct Border {
 pub struct Picture {
     /// The atoms, sorted.
     pub atoms: Vec<Atom>,
-    /// Common borders at the first and at the second date, sorted.
-    pub borders: [Vec<Border>; 2],
-    /// Perimeters of what a polygon of each date have in common, m, sorted by the pair.
-    pub perimeters: Vec<((u32, u32), f64)>,
+    /// Borders between faces, sorted.
+    pub edges: Vec<Edge>,
     /// Per layer: the area that two of its polygons hold, and some of these.
     pub overlaps: [(Area, Vec<u32>); ROLES],
     /// Cells with too many crossings.
     pub tangled: usize,
     /// Area of polygons in zones of another group.
     pub foreign: Area,
+}
+
+impl Picture {
+    /// Common borders of the polygons of a date, sorted.
+    pub fn borders(&self, side: usize) -> Vec<Border> {
+        let of = |pair: (u32, u32)| if side == 0 { pair.0 } else { pair.1 };
+        let mut all: Vec<(u64, i64)> = Vec::new();
+        for edge in self.edges.iter().filter(|edge| !edge.again) {
+            let (one, other) = (of(edge.one), of(edge.other));
+            if one != other {
+                all.push((u64::from(one.min(other)) << 32 | u64::from(one.max(other)), edge.length));
+            }
+        }
+        merge(&mut all);
+        let border = |(key, length): (u64, i64)| Border {
+            one: (key >> 32) as u32,
+            other: key as u32,
+            length: metres(length.into()),
+        };
+        all.into_iter().map(border).collect()
+    }
+
+    /// Perimeters of what a polygon of each date have in common, m, of the pairs that are wanted, by the pair.
+    pub fn perimeters(&self, wanted: impl Fn((u32, u32)) -> bool) -> BTreeMap<(u32, u32), f64> {
+        let mut all: BTreeMap<(u32, u32), i64> = BTreeMap::new();
+        for edge in self.edges.iter().filter(|edge| !edge.again) {
+            for pair in [edge.one, edge.other].into_iter().filter(|pair| wanted(*pair)) {
+                *all.entry(pair).or_default() += edge.length;
+            }
+        }
+        all.into_iter().map(|(pair, length)| (pair, metres(length.into()))).collect()
+    }
 }
 
 /// A chain in the store.
@@ -155,12 +222,24 @@ struct Stored {
     edges: u8,
 }
 
-/// The store.
+/// Chains with their vertices.
 #[derive(Debug, Default)]
-pub struct Mesh {
-    origin: Option<[i64; 2]>,
+struct Part {
     vertices: Vec<Vertex>,
     chains: Vec<Stored>,
+}
+
+/// The store. What it holds above its room waits in a file without a name, by strips of the plane.
+#[derive(Debug)]
+pub struct Mesh {
+    origin: Option<[i64; 2]>,
+    part: Part,
+    /// Bounds and number of all vertices, also of those in the file.
+    bounds: Option<(Vertex, Vertex)>,
+    count: usize,
+    /// Vertices that are kept in memory.
+    room: usize,
+    shelf: Option<Shelf>,
     starts: Vec<u32>,
     roles: Vec<Role>,
     members: u32,
@@ -168,6 +247,24 @@ pub struct Mesh {
     groups: Vec<u16>,
     /// The group of the polygons that are added next: a polygon and a zone of different groups have nothing in common.
     pub group: u16,
+}
+
+impl Default for Mesh {
+    fn default() -> Mesh {
+        Mesh {
+            origin: None,
+            part: Part::default(),
+            bounds: None,
+            count: 0,
+            room: ROOM,
+            shelf: None,
+            starts: Vec::new(),
+            roles: Vec::new(),
+            members: 0,
+            groups: Vec::new(),
+            group: 0,
+        }
+    }
 }
 
 /// A position too far from the others, or one polygon too many.
@@ -192,18 +289,26 @@ impl Mesh {
     /// # Errors
     /// Where a position is out of reach; nothing is added then.
     pub fn add(&mut self, rings: &[(bool, Vec<(f64, f64)>)]) -> Result<i128, Astray> {
-        let (vertices, chains) = (self.vertices.len(), self.chains.len());
+        let (vertices, chains) = (self.part.vertices.len(), self.part.chains.len());
         let mut twice = 0;
         for (outer, ring) in rings {
             match self.ring(ring) {
                 Some(area) => twice += if *outer { area.abs() } else { -area.abs() },
                 None => {
-                    self.vertices.truncate(vertices);
-                    self.chains.truncate(chains);
+                    self.part.vertices.truncate(vertices);
+                    self.part.chains.truncate(chains);
                     return Err(Astray);
                 }
             }
         }
+        for at in &self.part.vertices[vertices..] {
+            let (low, high) = self.bounds.get_or_insert((*at, *at));
+            for axis in 0..2 {
+                low[axis] = low[axis].min(at[axis]);
+                high[axis] = high[axis].max(at[axis]);
+            }
+        }
+        self.count += self.part.vertices.len() - vertices;
         self.skip();
         Ok(twice)
     }
@@ -221,29 +326,30 @@ impl Mesh {
             let near = |metres: f64| (millimetres(metres) >> 24) << 24;
             [near(first.0), near(first.1)]
         });
-        let start = self.vertices.len();
+        let Part { vertices, chains } = &mut self.part;
+        let start = vertices.len();
         for &(x, y) in ring {
             let place = [millimetres(x) - origin[0], millimetres(y) - origin[1]];
             if place.iter().any(|value| value.abs() > 1_000_000_000) {
                 return None;
             }
             let place = place.map(|value| value as i32);
-            if self.vertices[start..].last() != Some(&place) {
-                self.vertices.push(place);
+            if vertices[start..].last() != Some(&place) {
+                vertices.push(place);
             }
         }
-        if self.vertices[start] != *self.vertices.last()? {
-            self.vertices.push(self.vertices[start]);
+        if vertices[start] != *vertices.last()? {
+            vertices.push(vertices[start]);
         }
-        let all = start..self.vertices.len();
+        let all = start..vertices.len();
         for from in all.clone().step_by(CHAIN) {
             let edges = (all.end - 1 - from).min(CHAIN);
             if edges > 0 {
                 let start = u32::try_from(from).ok()?;
-                self.chains.push(Stored { member: self.members, start, edges: edges as u8 });
+                chains.push(Stored { member: self.members, start, edges: edges as u8 });
             }
         }
-        Some(twice_area(&self.vertices[all]))
+        Some(twice_area(&vertices[all]))
     }
 
     /// The numbers of a layer's polygons; empty where it is not there.
@@ -252,60 +358,112 @@ impl Mesh {
         self.starts[place]..self.starts.get(place + 1).copied().unwrap_or(self.members)
     }
 
-    /// Vertices in the store.
-    pub fn vertices(&self) -> usize {
-        self.vertices.len()
+    /// Takes what is above the room out of memory.
+    ///
+    /// # Errors
+    /// Where the disk does not take it.
+    pub fn relieve(&mut self) -> io::Result<()> {
+        if self.part.vertices.len() < self.room {
+            return Ok(());
+        }
+        self.put_away()
     }
 
-    /// Sweeps everything.
-    pub fn sweep(&self) -> Picture {
-        let Some(lattice) = self.lattice() else { return Picture::default() };
-        let (starts, chains) = self.bands(&lattice);
+    fn put_away(&mut self) -> io::Result<()> {
+        let part = std::mem::take(&mut self.part);
+        let shelf = match &mut self.shelf {
+            Some(shelf) => shelf,
+            None => self.shelf.insert(Shelf::new()?),
+        };
+        shelf.put(&part)
+    }
+
+    /// Sweeps everything; what was in memory is gone then.
+    ///
+    /// # Errors
+    /// Where what waits on the disk cannot be read.
+    pub fn sweep(&mut self) -> io::Result<Picture> {
+        let Some(lattice) = self.lattice() else { return Ok(Picture::default()) };
         let ranges = [Role::First, Role::Second, Role::Zones, Role::Photovoltaic, Role::Parks]
             .map(|role| self.range(role));
-        let rows: Vec<Book> = (0..lattice.rows)
-            .into_par_iter()
-            .map_init(Scratch::default, |scratch, row| {
-                let own = &chains[starts[row as usize] as usize..starts[row as usize + 1] as usize];
-                let mut book = Book::new(&ranges, &self.groups);
-                let chain = |&index: &u32| {
-                    let Stored { member, start, edges } = self.chains[index as usize];
-                    let vertices = &self.vertices[start as usize..][..usize::from(edges) + 1];
-                    Chain { member, vertices }
-                };
-                book.tangled = sweep(&lattice, row, own.iter().map(chain), scratch, &mut book);
-                book.settle();
-                book
-            })
-            .collect();
-        picture(rows)
+        let mut gathered = Gathered::default();
+        if self.shelf.is_none() {
+            let part = std::mem::take(&mut self.part);
+            gathered.add(part.sweep(&lattice, 0..lattice.rows, &ranges, &self.groups));
+            return Ok(gathered.picture());
+        }
+        self.put_away()?;
+        let Some(shelf) = &mut self.shelf else { return Ok(Picture::default()) };
+        // Cells are never taller than strips but where data are sparse: strips go together then.
+        let tall = lattice.shift.max(STRIP);
+        let strip = |row: u32| (i64::from(lattice.south) + (i64::from(row) << lattice.shift)) >> tall;
+        let mut row = 0;
+        while row < lattice.rows {
+            let own = strip(row);
+            let end = (row..lattice.rows).find(|other| strip(*other) != own).unwrap_or(lattice.rows);
+            let wide = tall - STRIP;
+            let part = shelf.take((own << wide) as i32..((own + 1) << wide) as i32)?;
+            gathered.add(part.sweep(&lattice, row..end, &ranges, &self.groups));
+            row = end;
+        }
+        Ok(gathered.picture())
     }
 
     fn lattice(&self) -> Option<Lattice> {
-        let mut low = *self.vertices.first()?;
-        let mut high = low;
-        for at in &self.vertices {
-            for axis in 0..2 {
-                low[axis] = low[axis].min(at[axis]);
-                high[axis] = high[axis].max(at[axis]);
-            }
-        }
+        let (low, high) = self.bounds?;
         // By the number of edges, in powers of two.
         let area = (f64::from(high[0]) - f64::from(low[0])) * (f64::from(high[1]) - f64::from(low[1]));
-        let wanted = area * EDGES as f64 / self.vertices.len() as f64;
+        let wanted = area * EDGES as f64 / self.count as f64;
         let shift = (wanted.max(1.0).log2() / 2.0).round() as u32;
         Some(Lattice::around(low, high, shift.max(SMALLEST)))
     }
+}
 
-    /// The chains that each row of cells needs.
-    fn bands(&self, lattice: &Lattice) -> (Vec<u32>, Vec<u32>) {
+impl Part {
+    /// Sweeps some rows of cells.
+    fn sweep<'a>(
+        &self,
+        lattice: &Lattice,
+        rows: Range<u32>,
+        ranges: &'a [Range<u32>; ROLES],
+        groups: &'a [u16],
+    ) -> Vec<Book<'a>> {
+        let (starts, chains) = self.bands(lattice, &rows);
+        let first = rows.start;
+        rows.into_par_iter()
+            .map_init(Scratch::default, |scratch, row| {
+                let at = (row - first) as usize;
+                let own = &chains[starts[at] as usize..starts[at + 1] as usize];
+                let mut book = Book::new(ranges, groups);
+                let chain = |&index: &u32| {
+                    let stored = &self.chains[index as usize];
+                    Chain { member: stored.member, vertices: self.of(stored) }
+                };
+                book.tangled = sweep(lattice, row, own.iter().map(chain), scratch, &mut book);
+                book.settle();
+                book
+            })
+            .collect()
+    }
+
+    fn of(&self, chain: &Stored) -> &[Vertex] {
+        &self.vertices[chain.start as usize..][..usize::from(chain.edges) + 1]
+    }
+
+    /// Lowest and highest ordinate of a chain.
+    fn span(&self, chain: &Stored) -> (i32, i32) {
+        let own = self.of(chain).iter().map(|at| at[1]);
+        own.fold((i32::MAX, i32::MIN), |(low, high), y| (low.min(y), high.max(y)))
+    }
+
+    /// The chains that each of some rows of cells needs.
+    fn bands(&self, lattice: &Lattice, rows: &Range<u32>) -> (Vec<u32>, Vec<u32>) {
         let reach = |chain: &Stored| {
-            let own = &self.vertices[chain.start as usize..][..usize::from(chain.edges) + 1];
-            let low = own.iter().map(|at| at[1]).min().unwrap_or(0);
-            let high = own.iter().map(|at| at[1]).max().unwrap_or(0);
-            lattice.row(low) as usize..lattice.row(high) as usize + 1
+            let (low, high) = self.span(chain);
+            let (low, high) = (lattice.row(low).max(rows.start), (lattice.row(high) + 1).min(rows.end));
+            (low.saturating_sub(rows.start)) as usize..high.saturating_sub(rows.start) as usize
         };
-        let mut starts = vec![0u32; lattice.rows as usize + 2];
+        let mut starts = vec![0u32; rows.len() + 2];
         for chain in &self.chains {
             reach(chain).for_each(|row| starts[row + 2] += 1);
         }
@@ -321,6 +479,75 @@ impl Mesh {
             }
         }
         (starts, chains)
+    }
+}
+
+/// Chains on the disk: one file, in it runs of chains by strip.
+#[derive(Debug)]
+struct Shelf {
+    file: File,
+    end: u64,
+    /// Chains written.
+    count: u32,
+    runs: BTreeMap<i32, Vec<(u64, usize)>>,
+}
+
+impl Shelf {
+    fn new() -> io::Result<Shelf> {
+        Ok(Shelf { file: tempfile::tempfile()?, end: 0, count: 0, runs: BTreeMap::new() })
+    }
+
+    /// Writes the chains, each to all strips that it touches.
+    fn put(&mut self, part: &Part) -> io::Result<()> {
+        let mut all: Vec<(i32, u32)> = Vec::new();
+        for (index, chain) in part.chains.iter().enumerate() {
+            let (low, high) = part.span(chain);
+            all.extend((low >> STRIP..=high >> STRIP).map(|strip| (strip, index as u32)));
+        }
+        all.sort_unstable();
+        self.file.seek(SeekFrom::Start(self.end))?;
+        let mut bytes = Vec::new();
+        for run in all.chunk_by(|a, b| a.0 == b.0) {
+            bytes.clear();
+            for &(_, index) in run {
+                let chain = &part.chains[index as usize];
+                bytes.extend(chain.member.to_le_bytes());
+                bytes.extend((self.count + index).to_le_bytes());
+                bytes.push(chain.edges);
+                part.of(chain).iter().flatten().for_each(|value| bytes.extend(value.to_le_bytes()));
+            }
+            self.file.write_all(&bytes)?;
+            self.runs.entry(run[0].0).or_default().push((self.end, bytes.len()));
+            self.end += bytes.len() as u64;
+        }
+        self.count += part.chains.len() as u32;
+        Ok(())
+    }
+
+    /// Reads the chains of some strips, each once.
+    fn take(&mut self, strips: Range<i32>) -> io::Result<Part> {
+        let mut part = Part::default();
+        let mut seen: HashSet<u32> = HashSet::new();
+        let several = strips.len() > 1;
+        let runs: Vec<(u64, usize)> = self.runs.range(strips).flat_map(|(_, runs)| runs).copied().collect();
+        for (start, length) in runs {
+            self.file.seek(SeekFrom::Start(start))?;
+            let mut bytes = vec![0; length];
+            self.file.read_exact(&mut bytes)?;
+            let mut rest = bytes.as_slice();
+            let number = |at: &[u8]| i32::from_le_bytes([at[0], at[1], at[2], at[3]]);
+            while let Some((head, tail)) = rest.split_first_chunk::<9>() {
+                let (member, chain, edges) = (number(head) as u32, number(&head[4..]) as u32, head[8]);
+                let (own, next) = tail.split_at(8 * (usize::from(edges) + 1));
+                if !several || seen.insert(chain) {
+                    let start = part.vertices.len() as u32;
+                    part.vertices.extend(own.chunks_exact(8).map(|at| [number(at), number(&at[4..])]));
+                    part.chains.push(Stored { member, start, edges });
+                }
+                rest = next;
+            }
+        }
+        Ok(part)
     }
 }
 
@@ -341,8 +568,7 @@ struct Book<'a> {
     groups: &'a [u16],
     foreign: Area,
     atoms: Vec<(u128, i128)>,
-    borders: [Vec<(u64, i128)>; 2],
-    perimeters: Vec<(u64, i128)>,
+    edges: Vec<([u32; 5], i64)>,
     overlaps: [(Area, Vec<u32>); ROLES],
     tangled: usize,
 }
@@ -354,8 +580,7 @@ impl<'a> Book<'a> {
             groups,
             foreign: Area::default(),
             atoms: Vec::new(),
-            borders: [Vec::new(), Vec::new()],
-            perimeters: Vec::new(),
+            edges: Vec::new(),
             overlaps: Default::default(),
             tangled: 0,
         }
@@ -368,29 +593,42 @@ impl<'a> Book<'a> {
         &members[from..from + members[from..].partition_point(|&member| member < end)]
     }
 
-    /// The polygon of a layer that counts: of those that overlap, the first in the file.
-    fn one(&self, role: Role, members: &[u32]) -> u32 {
-        self.of(role, members).first().map_or(NONE, |member| member - self.ranges[role as usize].start)
+    /// Whether a polygon may count in a zone of this group; 0 is of any.
+    fn fits(&self, member: u32, group: u16) -> bool {
+        let other = self.groups[member as usize];
+        group == 0 || other == 0 || other == group
     }
 
-    /// The polygon of a layer that counts in a zone: the first of its group.
-    fn one_in(&mut self, role: Role, members: &[u32], group: u16, area: i64) -> u32 {
-        let own = self.of(role, members);
-        let fits = |member: &&u32| {
-            let other = self.groups[**member as usize];
-            group == 0 || other == 0 || other == group
-        };
-        let found = own.iter().find(fits).map(|member| member - self.ranges[role as usize].start);
-        if own.iter().any(|member| !fits(&member)) {
-            self.foreign += Area(i128::from(area));
+    /// The polygon of a layer that counts in a zone: of those that overlap, the first of its group in the file.
+    fn one(&self, role: Role, members: &[u32], group: u16) -> u32 {
+        let mut own = self.of(role, members).iter().filter(|member| self.fits(**member, group));
+        own.next().map_or(NONE, |member| member - self.ranges[role as usize].start)
+    }
+
+    /// The polygons of both dates that count in a zone.
+    fn pair(&self, members: &[u32], group: u16) -> (u32, u32) {
+        (self.one(Role::First, members, group), self.one(Role::Second, members, group))
+    }
+
+    /// Books what polygons of another group hold in a zone.
+    fn astray(&mut self, members: &[u32], group: u16, area: i64) {
+        for role in [Role::First, Role::Second] {
+            if self.of(role, members).iter().any(|member| !self.fits(*member, group)) {
+                self.foreign += Area(i128::from(area));
+            }
         }
-        found.unwrap_or(NONE)
+    }
+
+    fn edge(&mut self, here: (u32, u32), there: (u32, u32), zone: u32, length: i64) {
+        if here != there {
+            let (one, other) = (here.min(there), here.max(there));
+            self.edges.push(([one.0, one.1, other.0, other.1, zone], length));
+        }
     }
 
     fn settle(&mut self) {
         merge(&mut self.atoms);
-        self.borders.iter_mut().for_each(merge);
-        merge(&mut self.perimeters);
+        merge(&mut self.edges);
     }
 }
 
@@ -399,7 +637,8 @@ impl Sink for Book<'_> {
         for role in [Role::First, Role::Second, Role::Zones] {
             let own = self.of(role, members);
             let group = |member: &u32| self.groups[*member as usize];
-            if own.windows(2).any(|pair| group(&pair[0]) == group(&pair[1])) {
+            let apart = |pair: &[u32]| role != Role::Zones && group(&pair[0]) != group(&pair[1]);
+            if own.windows(2).any(|pair| !apart(pair)) {
                 let own = own.to_vec();
                 let (shared, some) = &mut self.overlaps[role as usize];
                 *shared += Area(i128::from(area));
@@ -412,13 +651,13 @@ impl Sink for Book<'_> {
         let mut bits = bit(Role::Photovoltaic, IN_PV) | bit(Role::Parks, IN_PARK);
         let zones = self.of(Role::Zones, members);
         if zones.is_empty() {
-            let (first, second) = (self.one(Role::First, members), self.one(Role::Second, members));
+            let (first, second) = self.pair(members, 0);
             self.atoms.push((pack(first, second, NONE, bits), area.into()));
         }
         for zone in zones {
             let group = self.groups[*zone as usize];
-            let first = self.one_in(Role::First, members, group, area);
-            let second = self.one_in(Role::Second, members, group, area);
+            let (first, second) = self.pair(members, group);
+            self.astray(members, group, area);
             let zone = zone - self.ranges[Role::Zones as usize].start;
             self.atoms.push((pack(first, second, zone, bits), area.into()));
             bits |= AGAIN;
@@ -429,31 +668,32 @@ impl Sink for Book<'_> {
     }
 
     fn border(&mut self, one: &[u32], other: &[u32], length: i64) {
-        let pair = |members| (self.one(Role::First, members), self.one(Role::Second, members));
-        let (here, there) = (pair(one), pair(other));
-        let book = |list: &mut Vec<(u64, i128)>, one: u32, other: u32| {
-            if one != other {
-                list.push((u64::from(one.min(other)) << 32 | u64::from(one.max(other)), length.into()));
-            }
-        };
-        book(&mut self.borders[0], here.0, there.0);
-        book(&mut self.borders[1], here.1, there.1);
-        if here != there {
-            for (first, second) in [here, there] {
-                if first != NONE && second != NONE {
-                    self.perimeters.push((u64::from(first) << 32 | u64::from(second), length.into()));
-                }
-            }
+        let (here, there) = (self.of(Role::Zones, one), self.of(Role::Zones, other));
+        let group = |zones: &[u32]| zones.first().map_or(0, |zone| self.groups[*zone as usize]);
+        let mut again = 0;
+        for zone in here.iter().filter(|zone| there.binary_search(zone).is_ok()) {
+            let group = self.groups[*zone as usize];
+            let pairs = (self.pair(one, group), self.pair(other, group));
+            let number = zone - self.ranges[Role::Zones as usize].start;
+            self.edge(pairs.0, pairs.1, number | again, length);
+            again = SAID;
+        }
+        if again == 0 {
+            let pairs = (self.pair(one, group(here)), self.pair(other, group(there)));
+            self.edge(pairs.0, pairs.1, NONE, length);
         }
     }
 }
+
+/// Marks an edge's zone as not its first.
+const SAID: u32 = 1 << 31;
 
 fn pack(first: u32, second: u32, zone: u32, bits: u8) -> u128 {
     u128::from(first) << 96 | u128::from(second) << 64 | u128::from(zone) << 32 | u128::from(bits)
 }
 
 /// Sorts by key and adds what has the same.
-fn merge<K: Ord + Copy + Send>(list: &mut Vec<(K, i128)>) {
+fn merge<K: Ord + Copy + Send, L: std::ops::AddAssign + Copy + Send>(list: &mut Vec<(K, L)>) {
     list.sort_unstable_by_key(|(key, _)| *key);
     list.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
@@ -464,44 +704,96 @@ fn merge<K: Ord + Copy + Send>(list: &mut Vec<(K, i128)>) {
     });
 }
 
-/// Adds the rows up: whole numbers, in any order.
-fn picture(rows: Vec<Book>) -> Picture {
-    let mut picture = Picture::default();
-    let (mut atoms, mut borders, mut perimeters) = (Vec::new(), [Vec::new(), Vec::new()], Vec::new());
-    for mut row in rows {
-        atoms.append(&mut row.atoms);
-        borders.iter_mut().zip(&mut row.borders).for_each(|(all, own)| all.append(own));
-        perimeters.append(&mut row.perimeters);
-        picture.tangled += row.tangled;
-        picture.foreign += row.foreign;
-        for (all, own) in picture.overlaps.iter_mut().zip(row.overlaps) {
-            all.0 += own.0;
-            all.1.extend(own.1);
+/// What the rows gave so far.
+#[derive(Default)]
+struct Gathered {
+    atoms: Vec<(u128, i128)>,
+    edges: Vec<([u32; 5], i64)>,
+    picture: Picture,
+}
+
+impl Gathered {
+    /// Adds rows up: whole numbers, in any order.
+    fn add(&mut self, rows: Vec<Book>) {
+        let (mut atoms, mut edges) = (Vec::new(), Vec::new());
+        for mut row in rows {
+            atoms.append(&mut row.atoms);
+            edges.append(&mut row.edges);
+            self.picture.tangled += row.tangled;
+            self.picture.foreign += row.foreign;
+            for (all, own) in self.picture.overlaps.iter_mut().zip(row.overlaps) {
+                all.0 += own.0;
+                all.1.extend(own.1);
+            }
+        }
+        merge(&mut atoms);
+        merge(&mut edges);
+        if self.atoms.is_empty() {
+            (self.atoms, self.edges) = (atoms, edges);
+        } else {
+            self.atoms.append(&mut atoms);
+            self.edges.append(&mut edges);
         }
     }
-    merge(&mut atoms);
-    borders.iter_mut().for_each(merge);
-    merge(&mut perimeters);
-    let atom = |(key, area): (u128, i128)| Atom {
-        first: (key >> 96) as u32,
-        second: (key >> 64) as u32,
-        zone: (key >> 32) as u32,
-        bits: key as u8,
-        area: Area(area),
-    };
-    let metres = |length: i128| length as f64 / (PER_MM as f64 * 1000.0);
-    let border = |(key, length): (u64, i128)| Border {
-        one: (key >> 32) as u32,
-        other: key as u32,
-        length: metres(length),
-    };
-    picture.atoms = atoms.into_iter().map(atom).collect();
-    picture.borders = borders.map(|list| list.into_iter().map(border).collect());
-    let pair = |(key, length): (u64, i128)| (((key >> 32) as u32, key as u32), metres(length));
-    picture.perimeters = perimeters.into_iter().map(pair).collect();
-    for (_, some) in &mut picture.overlaps {
-        some.sort_unstable();
-        some.dedup();
+
+    fn picture(self) -> Picture {
+        let Gathered { mut atoms, mut edges, mut picture } = self;
+        merge(&mut atoms);
+        merge(&mut edges);
+        let atom = |(key, area): (u128, i128)| Atom {
+            first: (key >> 96) as u32,
+            second: (key >> 64) as u32,
+            zone: (key >> 32) as u32,
+            bits: key as u8,
+            area: Area(area),
+        };
+        let edge = |(key, length): ([u32; 5], i64)| {
+            let again = key[4] != NONE && key[4] & SAID != 0;
+            let zone = if again { key[4] & !SAID } else { key[4] };
+            Edge { one: (key[0], key[1]), other: (key[2], key[3]), zone, again, length }
+        };
+        picture.atoms = atoms.into_iter().map(atom).collect();
+        picture.edges = edges.into_iter().map(edge).collect();
+        for (_, some) in &mut picture.overlaps {
+            some.sort_unstable();
+            some.dedup();
+        }
+        picture
     }
-    picture
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Squares of 700 m over 9 km, and one zone over most of them; the second date's are shifted.
+    fn mesh(room: usize) -> Picture {
+        let mut mesh = Mesh { room, ..Mesh::default() };
+        let square = |x: f64, y: f64, side: f64| {
+            let ring = [(x, y), (x + side, y), (x + side, y + side), (x, y + side), (x, y)];
+            [(true, ring.to_vec())]
+        };
+        for (role, off) in [(Role::First, 0.0), (Role::Second, 123.456)] {
+            mesh.begin(role);
+            for place in 0..169 {
+                let (x, y) = (f64::from(place % 13) * 700.0, f64::from(place / 13) * 700.0);
+                let _ = mesh.add(&square(x + off, y - off, 700.0)).unwrap();
+                mesh.relieve().unwrap();
+            }
+        }
+        mesh.begin(Role::Zones);
+        let _ = mesh.add(&square(333.333, 444.444, 8000.0)).unwrap();
+        mesh.sweep().unwrap()
+    }
+
+    #[test]
+    fn what_waits_on_the_disk_changes_nothing() {
+        let whole = mesh(ROOM);
+        assert!(whole.atoms.len() > 500 && whole.edges.len() > 900);
+        for room in [1, 100, 777] {
+            let found = mesh(room);
+            assert_eq!(found.atoms, whole.atoms, "{room}");
+            assert_eq!(found.edges, whole.edges, "{room}");
+        }
+    }
 }

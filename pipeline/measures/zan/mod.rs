@@ -13,30 +13,41 @@
 //! Sources: Code de l'urbanisme R. 101-1 and its annex (decree 2023-1096); OCS GE 2.0 (IGN). Consumption of natural, agricultural and
 //! forest land (ENAF) is another measure and is never mixed with this one. Fails where: areas on the map are those of
 //! the plane; Lambert-93 is off by −0.2 to +0.6 %, the ellipsoid's are given beside. Cost: reading, then the
-//! sweep; memory: 8 bytes a vertex, 100 bytes a polygon.
+//! sweep; memory: 256 MB of vertices, the others wait on the disk, and some 300 bytes a polygon; the layer of all
+//! polygons (not written with `--no-polygons`) is in memory as a whole.
 
+pub mod accuracy;
 pub mod changes;
 pub mod closure;
 pub mod ellipsoid;
+pub mod enaf;
 pub mod flux;
 pub mod inputs;
+pub mod lidar;
 pub mod mesh;
 pub mod nomenclature;
+pub mod parcels;
 pub mod polygons;
+pub mod population;
 pub mod read;
+pub mod report;
 pub mod state;
 pub mod survey;
 pub mod tables;
 pub mod thresholds;
+pub mod uncertainty;
 
 use crate::formats::crs::Crs;
+use crate::text;
 use crate::text::{Fault, Text};
+use accuracy::Accuracy;
 use closure::Closure;
 use read::Date;
 use std::path::PathBuf;
-use survey::Survey;
+use survey::{Places, Survey};
 use tables::Sheet;
 use thresholds::Rules;
+use uncertainty::Figure;
 
 /// Which status counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +59,8 @@ pub enum Mode {
     Ign,
     /// The matrix and the thresholds.
     Recompute,
+    /// The same, on `ilot`'s own cover at its true size.
+    Lidar,
 }
 
 impl Mode {
@@ -57,14 +70,16 @@ impl Mode {
             Mode::Matrix => "matrix",
             Mode::Ign => "ign",
             Mode::Recompute => "recompute",
+            Mode::Lidar => "lidar",
         }
     }
 }
 
 /// What a layer of changes means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Definition {
     /// The matrix of the law, on the codes before and after.
+    #[default]
     Decree,
     /// Every polygon is what the supplier meant: artificialised soil, but where a sign says otherwise.
     Delivered,
@@ -73,10 +88,14 @@ pub enum Definition {
 }
 
 /// What is asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Question {
     /// OCS GE at each date, in order: one file or folder each.
     pub states: Vec<PathBuf>,
+    /// Maps of cover at each date, in mode lidar; the states then give the use.
+    pub covers: Vec<PathBuf>,
+    /// A map of trees, for the share of polygons under them.
+    pub trees: Option<PathBuf>,
     /// A layer of changes instead.
     pub changes: Option<PathBuf>,
     /// What it means.
@@ -101,6 +120,19 @@ pub struct Question {
     pub parks: Option<PathBuf>,
     /// Whether each polygon is written with its status.
     pub polygons: bool,
+    /// How far outlines and classes may be wrong.
+    pub accuracy: Accuracy,
+    /// Population by zone and year.
+    pub population: Option<PathBuf>,
+    /// Consumption of ENAF beside: another measure.
+    pub enaf: Option<enaf::Question>,
+}
+
+impl Question {
+    /// Number of dates.
+    fn count(&self) -> usize {
+        if self.mode == Mode::Lidar { self.covers.len() } else { self.states.len() }
+    }
 }
 
 /// What is found.
@@ -118,6 +150,10 @@ pub struct Answer {
     pub without_data: usize,
     /// Files read.
     pub files: Vec<PathBuf>,
+    /// Every figure with its interval.
+    pub figures: Vec<Figure>,
+    /// The path of ENAF consumption, where it is asked for.
+    pub enaf: Option<enaf::Trajectory>,
 }
 
 /// Measures.
@@ -126,22 +162,32 @@ pub struct Answer {
 /// Where a file cannot be read, has no CRS, no date, or no layer that fits; and where sums do not close.
 pub fn measure(question: &Question) -> Result<Answer, Fault> {
     let mut answer = Answer { files: vec![question.zones.clone()], ..Answer::default() };
+    let mut places = None;
     if let Some(changes) = &question.changes {
         answer.files.push(changes.clone());
         let survey = survey::of_changes(question, changes)?;
-        flux::report(&survey, question, &mut answer);
+        flux::report(&survey, question, &mut answer)?;
         answer.sheets.extend(changes::sheet(&survey)?);
-        answer.finish(survey);
+        places = Some(answer.finish(survey));
     } else {
         answer.files.extend(question.states.iter().cloned());
-        let pairs = question.states.len().max(2) - 1;
+        answer.files.extend(question.covers.iter().chain(&question.trees).cloned());
+        let pairs = question.count().max(2) - 1;
         for pair in 0..pairs {
             let survey = survey::of_states(question, pair)?;
             pair_of(&survey, question, pair, &mut answer)?;
-            answer.finish(survey);
+            places = Some(answer.finish(survey));
         }
     }
-    answer.files.extend(question.photovoltaic.iter().chain(&question.parks).cloned());
+    answer.files.extend(
+        [&question.photovoltaic, &question.parks, &question.population].into_iter().flatten().cloned(),
+    );
+    answer.sheets.push(uncertainty::sheet(&answer.figures));
+    let flux = answer.figures.iter().any(|figure| figure.name == "net");
+    answer.remarks.extend(question.accuracy.assumed(flux));
+    if let Some(question) = &question.enaf {
+        consumption(question, places.as_ref(), &mut answer)?;
+    }
     tables::join(&mut answer.sheets);
     closure::enforce(&answer.closures)?;
     Ok(answer)
@@ -157,19 +203,70 @@ fn pair_of(survey: &Survey, question: &Question, pair: usize, answer: &mut Answe
         }
     }
     if survey.sides() == 2 {
-        flux::report(survey, question, answer);
+        flux::report(survey, question, answer)?;
         answer.sheets.extend(if question.polygons { changes::sheet(survey)? } else { None });
     }
     Ok(())
 }
 
+/// Consumption of ENAF, in a table's communes or in places.
+///
+/// # Errors
+/// Where a table cannot be read, or is none of consumption.
+pub fn consumption(
+    question: &enaf::Question,
+    places: Option<&Places>,
+    answer: &mut Answer,
+) -> Result<(), Fault> {
+    answer.files.push(question.table.clone());
+    answer.files.extend(question.own.clone());
+    let source = enaf::read(&question.table, question.group.as_deref(), &mut answer.remarks)?;
+    let owns = question.own.as_deref().map(enaf::owns).transpose()?.unwrap_or_default();
+    let zones = places.map(|places| places.zones.as_slice());
+    let trajectory = enaf::paths(&source, &owns, &question.terms, zones);
+    enaf::report(trajectory, &owns, places, answer);
+    Ok(())
+}
+
 impl Answer {
-    fn finish(&mut self, survey: Survey) {
+    /// The pages and the table of the three-yearly report; `inputs` are the files with their hashes.
+    pub fn report(
+        &self,
+        settings: &serde_json::Value,
+        inputs: &[serde_json::Value],
+    ) -> (Vec<(String, String)>, Sheet) {
+        let checked = |closure: &Closure| {
+            let (fr, en, worst) = (&closure.identity.fr, &closure.identity.en, closure.worst.square_metres());
+            let fr_worst = format!("{worst:.4}").replace('.', ",");
+            text!(fr: "Fermeture vérifiée : {fr}, à {fr_worst} m² près", en: "Closure checked: {en}, within {worst:.4} m²")
+        };
+        // Of an identity that was checked at several dates, the worst.
+        let mut worst: Vec<&Closure> = Vec::new();
+        for closure in &self.closures {
+            match worst.iter_mut().find(|known| known.identity == closure.identity) {
+                Some(known) if known.worst < closure.worst => *known = closure,
+                Some(_) => {}
+                None => worst.push(closure),
+            }
+        }
+        report::make(&report::Given {
+            sheets: &self.sheets,
+            remarks: &self.remarks,
+            inputs,
+            settings,
+            closures: worst.into_iter().map(checked).collect(),
+        })
+    }
+
+    /// Takes the remarks over, and leaves the zones.
+    fn finish(&mut self, survey: Survey) -> Places {
         for remark in survey.remarks {
             if !self.remarks.contains(&remark) {
                 self.remarks.push(remark);
             }
         }
         self.without_data = self.without_data.max(survey.without_data);
+        let shapes = survey.layer.features.into_iter().map(|feature| feature.geometry).collect();
+        Places { zones: survey.zones, shapes, crs: survey.crs }
     }
 }

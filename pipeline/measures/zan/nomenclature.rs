@@ -53,6 +53,11 @@ impl Couple {
         }
     }
 
+    /// A cover whose use is not known: judged where all uses agree.
+    pub fn of_cover(cover: &str) -> Couple {
+        Couple { uses: (1 << USES.len()) - 1, ..Couple::parse(Some(cover), None) }
+    }
+
     /// Whether both codes are known.
     pub fn is_known(self) -> bool {
         self.covers != 0 && self.uses != 0
@@ -264,6 +269,9 @@ mod tests {
         assert_eq!(couple("1.1.1.1", "5").category(), Some(1));
         assert_eq!(couple("CS9", "US5").artificialised(), None);
         assert!(!Couple::parse(None, Some("US5")).is_known());
+        let of_cover = |cover: &str| Couple::of_cover(cover).artificialised();
+        let found = ["CS1.1.1.1", "CS1.1.2.1", "CS2.2.1", "CS2.1.1"].map(of_cover);
+        assert_eq!(found, [Some(true), None, None, Some(false)]);
         assert!(couple("CS1.1.1.2", "US4.1.1").linear() && !couple("CS1.1.1.1", "US4.1.1").linear());
     }
 }

@@ -1,7 +1,7 @@
 //! Each polygon of a date with its status, category and reason, for maps.
 
 use super::Mode;
-use super::inputs::own_crs;
+use super::lidar;
 use super::read::bring;
 use super::survey::Survey;
 use super::tables::Sheet;
@@ -35,10 +35,13 @@ pub fn outlines(
     mut take: impl FnMut(usize, MultiPolygon<f64>),
 ) -> Result<(), Fault> {
     let (dated, mut number) = (&survey.dated[side], 0);
+    if let Some(origin) = &dated.origin {
+        return lidar::outlines(origin, &survey.crs, |number, rings| take(number, polygons(rings)));
+    }
     for (file, (path, _)) in dated.files.iter().enumerate() {
         let source = Source::open(path)?;
         let place = dated.layers[file];
-        let own = own_crs(&source.layers()[place]).filter(|own| !own.same_horizontal(&survey.crs));
+        let own = dated.systems.get(file).filter(|own| !own.same_horizontal(&survey.crs));
         let way = own.map(|own| Transform::new(own, &survey.crs)).transpose()?;
         let _ = source.each_outline(place, &[], |mut outline| {
             if let Some(way) = &way {

@@ -4,6 +4,7 @@
 //! the zones, and counts of all that is odd. Cost: GDAL's reader, some microseconds a polygon.
 
 use super::inputs::{self, ChangeFields, Found, StateFields, own_crs};
+use super::lidar::{Origin, Trees};
 use super::mesh::{Area, Mesh};
 use super::nomenclature::Couple;
 use crate::fault;
@@ -55,6 +56,8 @@ pub struct Row {
     pub area_given: Option<f32>,
     /// Share under trees, %, where it is given.
     pub trees: Option<f32>,
+    /// Perimeter, m, where it is known better than by the vertices: of patches of cells.
+    pub perimeter: Option<f32>,
     /// Number of its date in [`Dated::dates`].
     pub date: u8,
     /// Number of its file.
@@ -76,8 +79,10 @@ pub struct Dated {
     pub dates: Vec<Date>,
     /// The files and layers.
     pub files: Vec<(PathBuf, String)>,
-    /// The positions of the fields in each file, to read it again.
+    /// The layer of each file, to read it again.
     pub layers: Vec<usize>,
+    /// The CRS that each file was taken in.
+    pub systems: Vec<Crs>,
     /// Left out: no geometry, or no polygon.
     pub left_out: usize,
     /// Out of reach of the others.
@@ -86,6 +91,8 @@ pub struct Dated {
     pub has_status: bool,
     /// Whether areas are given.
     pub has_areas: bool,
+    /// Where patches of cells come from.
+    pub origin: Option<Origin>,
     /// The fields' names of the interval, in a layer of changes.
     pub interval: Option<[Date; 2]>,
 }
@@ -104,6 +111,7 @@ pub struct Zone {
 }
 
 /// What all layers share.
+#[derive(Default)]
 pub struct Ground {
     /// The mesh.
     pub mesh: Mesh,
@@ -111,8 +119,12 @@ pub struct Ground {
     pub crs: Option<Crs>,
     /// The CRS of the files that say none, or a wrong one.
     pub given: Option<Crs>,
+    /// The CRS that the last layer was taken in.
+    pub last: Option<Crs>,
     /// What the user should know.
     pub remarks: Vec<Text>,
+    /// What polygons take their share under trees from.
+    pub trees: Option<Trees>,
     /// The départements of deliveries that come in several files; the group of each is its place, from 1.
     pub departements: Vec<String>,
 }
@@ -137,9 +149,10 @@ impl Ground {
     }
 
     /// The CRS of a layer, settled and checked, and the way to that of the data where it is another.
-    fn way<F>(&mut self, found: &Found<F>) -> Result<Option<Transform>, Fault> {
+    pub(super) fn way<F>(&mut self, found: &Found<F>) -> Result<Option<Transform>, Fault> {
         let extent = found.source.extent(found.layer)?;
         let crs = self.settle(own_crs(found.contents()), extent.as_ref(), &found.path)?;
+        self.last = Some(crs.clone());
         let Some(shared) = &self.crs else {
             crs.require_metric(&found.path)?;
             self.crs = Some(crs);
@@ -351,13 +364,24 @@ impl Dated {
         mut fill: impl FnMut(&[Value], &mut Row) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let way = ground.way(found)?;
+        self.systems.extend(ground.last.clone());
         let Dated { rows, astray, .. } = self;
+        let trees = ground.trees.take();
+        let leafy = match (&trees, &ground.crs) {
+            (Some(trees), Some(crs)) if !trees.crs().same_horizontal(crs) => {
+                Some(Transform::new(crs, trees.crs())?)
+            }
+            _ => None,
+        };
         let tally = found.source.each_outline(found.layer, &wanted.0, |mut outline: Outline| {
             if let Some(way) = &way {
                 bring(&mut outline.rings, way)?;
             }
             let mut row = Row { number: outline.number as u32, ..Row::default() };
             fill(&outline.values, &mut row)?;
+            if let (None, Some(trees)) = (row.trees, &trees) {
+                row.trees = trees.share(&outline.rings, leafy.as_ref())?;
+            }
             row.place = middle(&outline.rings);
             match ground.mesh.add(&outline.rings) {
                 Ok(twice) => row.rings = Area::from_half_mm2(twice),
@@ -367,11 +391,22 @@ impl Dated {
                 }
             }
             rows.push(row);
-            Ok(())
+            ground.mesh.relieve().map_err(|why| no_room(&why))
         })?;
+        ground.trees = trees;
         self.left_out += tally.empty + tally.unsupported;
         Ok(())
     }
+}
+
+/// What waits on the disk cannot be written or read.
+pub fn no_room(why: &std::io::Error) -> Fault {
+    let folder = std::env::temp_dir();
+    let folder = folder.display();
+    fault!(
+        fr: "Le dossier temporaire {folder} ne prend pas ce qui dépasse la mémoire ({why}) : faites-y de la place, ou nommez-en un autre par TMPDIR",
+        en: "The temporary folder {folder} does not take what is above the memory ({why}): make room there, or name another by TMPDIR",
+    )
 }
 
 /// Brings rings to another CRS, vertex by vertex.

@@ -1,9 +1,10 @@
 //! State: what is artificialised and what is impermeable, by zone, at a date.
 
-use super::closure::Closure;
-use super::mesh::{AGAIN, Area, Atom, IN_PARK, IN_PV, NONE};
-use super::survey::{Status, Survey};
+use super::closure::{self, Closure};
+use super::mesh::{Area, Atom, IN_PARK, IN_PV};
+use super::survey::{Status, Sums, Survey};
 use super::tables::{Sheet, hectares, percent};
+use super::uncertainty::{self, Figure, Interval, STATE_NAMES};
 use super::{Answer, Mode, Question};
 use crate::text;
 use crate::text::Text;
@@ -93,27 +94,11 @@ pub fn prorata(survey: &Survey, side: usize, number: usize, part: Area) -> Area 
     }
 }
 
-/// The stocks of the zones, of all of them together, and of all data.
-pub fn stocks(survey: &Survey, side: usize) -> (Vec<Stock>, Stock, Stock) {
-    let mut zones = vec![Stock::default(); survey.zones.len()];
-    let (mut together, mut all) = (Stock::default(), Stock::default());
-    for atom in &survey.picture.atoms {
-        if atom.zone != NONE {
-            zones[atom.zone as usize].add(survey, atom, side);
-        }
-        if atom.bits & AGAIN == 0 {
-            all.add(survey, atom, side);
-            if atom.zone != NONE {
-                together.add(survey, atom, side);
-            }
-        }
-    }
-    (zones, together, all)
-}
-
 /// Adds the table of a date, its checks and totals.
 pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut Answer) {
-    let (stocks, together, all) = stocks(survey, side);
+    let sums = survey.sums(|stock: &mut Stock, atom| stock.add(survey, atom, side));
+    let Sums { zones: stocks, together, all } = sums;
+    let intervals = uncertainty::of_state(survey, side, question);
     let mut sheet = by_zone(survey, "zan_state");
     let label = |stock: &Stock| labels(survey, side, stock.dates);
     sheet.words(
@@ -122,6 +107,26 @@ pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut An
         stocks.iter().map(label).collect(),
     );
     areas(survey, side, question, &stocks, &mut sheet);
+    for (figure, name) in STATE_NAMES.iter().enumerate() {
+        let known = stocks.iter().zip(&intervals);
+        let known: Vec<Option<Interval>> =
+            known.map(|(stock, both)| (stock.covered.0 > 0).then_some(both[figure])).collect();
+        uncertainty::columns(&mut sheet, name, "ha", &known, false);
+    }
+    let ids = survey.zones.iter().map(|zone| zone.id.clone()).chain(["Σ".to_owned()]);
+    for ((zone, stock), both) in ids.zip(stocks.iter().chain([&together])).zip(&intervals) {
+        let from = labels(survey, side, stock.dates);
+        let figure = |(name, interval): (&&'static str, &Interval)| Figure {
+            zone: zone.clone(),
+            from: from.clone(),
+            to: String::new(),
+            name,
+            interval: *interval,
+        };
+        if stock.covered.0 > 0 {
+            answer.figures.extend(STATE_NAMES.iter().zip(both).map(figure));
+        }
+    }
     answer.sheets.push(sheet);
     check(survey, &stocks, &together, answer);
     agreement(survey, side, question, answer);
@@ -313,20 +318,14 @@ fn check(survey: &Survey, stocks: &[Stock], together: &Stock, answer: &mut Answe
         fr: "Σ des catégories = couvert",
         en: "Σ categories = covered",
     ));
-    let mut sums = Closure::new(text!(
-        fr: "Σ artificialisé des zones = artificialisé de l'ensemble",
-        en: "Σ artificialised of the zones = artificialised of all together",
-    ));
     for (number, (stock, zone)) in stocks.iter().zip(&survey.zones).enumerate() {
         if !survey.crossing[number] {
             whole.check(stock.covered + stock.nodata, zone.area, &zone.id);
         }
         parts.check(stock.categories.iter().copied().sum(), stock.covered, &zone.id);
     }
-    if survey.picture.overlaps[2].0 == Area::default() {
-        sums.check(stocks.iter().map(|stock| stock.artificial).sum(), together.artificial, "Σ");
-    }
-    answer.closures.extend([whole, parts, sums]);
+    let pick: &dyn Fn(&Stock) -> Area = &|stock| stock.artificial;
+    answer.closures.extend([whole, parts, closure::adds_up(survey, stocks, together, &[pick])]);
 }
 
 /// How far the statuses agree with the attribute delivered, by area.

@@ -2,15 +2,18 @@
 
 use super::ellipsoid::Ellipsoid;
 use super::inputs::{self, Found};
-use super::mesh::{AGAIN, Area, Atom, Mesh, NONE, Picture, Role};
+use super::lidar::{self, Origin, Trees};
+use super::mesh::{AGAIN, Area, Atom, Border, NONE, Picture, Role};
 use super::read::{self, Dated, Ground, Zone};
-use super::thresholds::{Motif, Shape, Verdict, judge};
+use super::thresholds::{Motif, Rules, Shape, Verdict, judge};
 use super::{Definition, Mode, Question};
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::vector::Layer;
 use crate::text;
 use crate::text::{Fault, Text};
+use geo::Geometry;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A polygon's status at a date, as it counts.
@@ -34,6 +37,9 @@ pub struct Survey {
     pub dated: Vec<Dated>,
     /// Statuses of the polygons: by date; of changes, before and after.
     pub status: [Vec<Status>; 2],
+    /// Whether each is artificialised with thresholds moved by the error of outlines, areas smaller and larger; empty
+    /// where thresholds do not act.
+    pub moved: [Vec<[Option<bool>; 2]>; 2],
     /// Whether it is a layer of changes.
     pub changes: bool,
     /// What the sweep found.
@@ -56,11 +62,73 @@ pub struct Survey {
     pub without_data: usize,
     /// Zones that cross themselves.
     pub crossing: Vec<bool>,
-    /// Perimeters of the polygons of a layer of changes, m.
-    around: Vec<f64>,
+    /// Perimeters of what changed, m, by the pair of polygons.
+    around: BTreeMap<(u32, u32), f64>,
+}
+
+/// Zones alone: what a table is laid over.
+pub struct Places {
+    /// The zones.
+    pub zones: Vec<Zone>,
+    /// Their geometry.
+    pub shapes: Vec<Geometry<f64>>,
+    /// Its CRS.
+    pub crs: Crs,
+}
+
+/// Reads zones alone: a file, its layer, the field that names them, the CRS of a file that says none.
+///
+/// # Errors
+/// Where the file cannot be read, has no CRS, no polygon, or not the field asked for.
+pub fn places(
+    path: &Path,
+    layer: Option<&str>,
+    id: Option<&str>,
+    crs: Option<&Crs>,
+    remarks: &mut Vec<Text>,
+) -> Result<Places, Fault> {
+    let mut ground = Ground { given: crs.cloned(), ..Ground::default() };
+    ground.mesh.begin(Role::Zones);
+    let (zones, layer) = read::zones(path, layer, id, &mut ground)?;
+    remarks.append(&mut ground.remarks);
+    let shapes = layer.features.into_iter().map(|feature| feature.geometry).collect();
+    Ok(Places { zones, shapes, crs: ground.crs.map_or_else(Crs::wgs84, Ok)? })
+}
+
+/// Something of each zone, of all of them together (each place once), and of all data.
+pub struct Sums<T> {
+    /// Of each zone.
+    pub zones: Vec<T>,
+    /// Of the zones together.
+    pub together: T,
+    /// Of all data.
+    pub all: T,
 }
 
 impl Survey {
+    /// Adds every atom to what it is part of.
+    pub fn sums<T: Clone + Default>(&self, add: impl Fn(&mut T, &Atom)) -> Sums<T> {
+        let mut sums =
+            Sums { zones: vec![T::default(); self.zones.len()], together: T::default(), all: T::default() };
+        for atom in &self.picture.atoms {
+            if atom.zone != NONE {
+                add(&mut sums.zones[atom.zone as usize], atom);
+            }
+            if atom.bits & AGAIN == 0 {
+                add(&mut sums.all, atom);
+                if atom.zone != NONE {
+                    add(&mut sums.together, atom);
+                }
+            }
+        }
+        sums
+    }
+
+    /// Whether zones overlap: their sum is then more than all of them together.
+    pub fn overlapping(&self) -> bool {
+        self.picture.atoms.iter().any(|atom| atom.bits & AGAIN != 0)
+    }
+
     /// Number of layers.
     pub fn sides(&self) -> usize {
         self.dated.len()
@@ -77,26 +145,22 @@ impl Survey {
         self.polygon(atom, side).map(|number| &self.status[side][number])
     }
 
-    /// Perimeter of what two polygons have in common, m; in a layer of changes, of the polygon.
+    /// Perimeter of what two polygons have in common and whose status changed, m; in a layer of changes, of the polygon.
     pub fn perimeter(&self, pair: (u32, u32)) -> f64 {
-        if self.changes {
-            return self.around.get(pair.0 as usize).copied().unwrap_or(0.0);
-        }
-        let all = &self.picture.perimeters;
-        all.binary_search_by_key(&pair, |(pair, _)| *pair).map_or(0.0, |place| all[place].1)
+        self.around.get(&pair).copied().unwrap_or(0.0)
     }
 
-    /// Perimeters of the polygons of a layer of changes.
+    /// Perimeters of what changed, once all is judged.
     fn walk_around(&mut self) {
-        if !self.changes {
-            return;
-        }
-        self.around = vec![0.0; self.dated[0].rows.len()];
-        for border in &self.picture.borders[0] {
-            for side in [border.one, border.other].into_iter().filter(|side| *side != NONE) {
-                self.around[side as usize] += border.length;
-            }
-        }
+        let status = |number: u32, side: usize| {
+            self.status[side].get(number as usize).and_then(|status| status.artificial)
+        };
+        let changed = |(first, second): (u32, u32)| {
+            let after = status(if self.changes { first } else { second }, 1);
+            let before = status(first, 0);
+            before.is_some() && after.is_some() && before != after
+        };
+        self.around = self.picture.perimeters(changed);
     }
 }
 
@@ -106,16 +170,23 @@ impl Survey {
 /// As [`super::measure`].
 pub fn of_states(question: &Question, pair: usize) -> Result<Survey, Fault> {
     let mut ground = ground(question);
-    let last = (pair + 1).min(question.states.len() - 1);
+    let last = (pair + 1).min(question.count() - 1);
+    if let Some(path) = &question.trees {
+        ground.trees = Some(Trees::open(path, &mut ground)?);
+    }
     let mut dated = Vec::new();
     for (side, number) in (pair..=last).enumerate() {
         ground.mesh.begin(if side == 0 { Role::First } else { Role::Second });
+        let date = question.dates.get(number).and_then(Option::as_ref);
+        if question.mode == Mode::Lidar {
+            dated.push(lidar::state(&origin(question, number), date, &mut ground)?);
+            continue;
+        }
         let words = ["artif", "occupation"];
         let layer = question.layers.0.as_deref();
         let found = inputs::find(&question.states[number], layer, &words, |fields| {
             inputs::state_fields(fields).filter(|_| inputs::change_fields(fields).is_none())
         })?;
-        let date = question.dates.get(number).and_then(Option::as_ref);
         dated.push(read::state(&found, date, &mut ground)?);
         told(&found, &dated[side], &mut ground.remarks);
     }
@@ -123,6 +194,7 @@ pub fn of_states(question: &Question, pair: usize) -> Result<Survey, Fault> {
     for side in 0..survey.sides() {
         survey.judge(side, question)?;
     }
+    survey.walk_around();
     Ok(survey)
 }
 
@@ -145,17 +217,40 @@ pub fn of_changes(question: &Question, path: &Path) -> Result<Survey, Fault> {
     }
     let mut survey = rest(question, ground, vec![dated], true)?;
     survey.judge_changes(question.definition);
+    survey.walk_around();
     Ok(survey)
 }
 
-fn ground(question: &Question) -> Ground {
-    Ground {
-        mesh: Mesh::default(),
-        crs: None,
-        given: question.crs.clone(),
-        remarks: Vec::new(),
-        departements: Vec::new(),
+/// Where cover and use of a date come from; the last use serves all later dates.
+fn origin(question: &Question, number: usize) -> Origin {
+    Origin {
+        cover: question.covers[number].clone(),
+        usage: question.states.get(number).or(question.states.last()).cloned(),
+        layer: question.layers.0.clone(),
     }
+}
+
+fn ground(question: &Question) -> Ground {
+    Ground { given: question.crs.clone(), ..Ground::default() }
+}
+
+/// What each polygon turns to with areas smaller and larger by 1.96 times the error of their outlines; `None` where it
+/// does not turn.
+fn moved(
+    shapes: &[Shape],
+    borders: &[Border],
+    question: &Question,
+    verdicts: &[Verdict],
+) -> Vec<[Option<Option<bool>>; 2]> {
+    let unit = question.accuracy.outline(1.0);
+    let both = [-unit, unit].map(|slack| judge(shapes, borders, &Rules { slack, ..question.rules }));
+    let turned = |number: usize| {
+        both.each_ref().map(|other| {
+            let found = other[number].threshold;
+            (found != verdicts[number].threshold).then_some(found)
+        })
+    };
+    (0..shapes.len()).map(turned).collect()
 }
 
 fn no_status(path: &Path) -> Fault {
@@ -199,13 +294,14 @@ fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: boo
         let found = inputs::find(path, None, &[], |_| Some(()))?;
         read::plain(&found, smallest, &mut ground)?;
     }
-    let picture = ground.mesh.sweep();
+    let picture = ground.mesh.sweep().map_err(|why| read::no_room(&why))?;
     let Ground { crs, remarks, mesh, .. } = ground;
     drop(mesh);
     let crs = crs.unwrap_or(Crs::wgs84()?);
     let mut survey = Survey {
         dated,
         status: [Vec::new(), Vec::new()],
+        moved: [Vec::new(), Vec::new()],
         changes,
         picture,
         areas: Vec::new(),
@@ -217,9 +313,8 @@ fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: boo
         remarks,
         without_data: 0,
         crossing: Vec::new(),
-        around: Vec::new(),
+        around: BTreeMap::new(),
     };
-    survey.walk_around();
     survey.zones_valid();
     survey.neighbours_out();
     survey.measure_polygons();
@@ -457,13 +552,24 @@ impl Survey {
             .rows
             .iter()
             .zip(&self.areas[side])
-            .map(|(row, area)| Shape { couple: row.couple, area: area.square_metres(), trees: row.trees })
+            .map(|(row, area)| Shape {
+                couple: row.couple,
+                area: area.square_metres(),
+                trees: row.trees,
+                perimeter: row.perimeter,
+            })
             .collect();
-        let verdicts = judge(&shapes, &self.picture.borders[side], &question.rules);
+        let borders = self.picture.borders(side);
+        let verdicts = judge(&shapes, &borders, &question.rules);
+        let moved = if question.mode == Mode::Matrix {
+            Vec::new()
+        } else {
+            moved(&shapes, &borders, question, &verdicts)
+        };
         let status = |(row, verdict): (&read::Row, Verdict)| {
             let (artificial, category) = match question.mode {
                 Mode::Matrix => (verdict.matrix, verdict.category),
-                Mode::Recompute => (verdict.threshold, verdict.threshold_category),
+                Mode::Recompute | Mode::Lidar => (verdict.threshold, verdict.threshold_category),
                 Mode::Ign if row.given == verdict.matrix => (row.given, verdict.category),
                 Mode::Ign if row.given == verdict.threshold => (row.given, verdict.threshold_category),
                 Mode::Ign => (row.given, row.given.map(|artificial| if artificial { 4 } else { 10 })),
@@ -478,6 +584,11 @@ impl Survey {
             Status { artificial, verdict, given: row.given, sealed, category }
         };
         self.status[side] = dated.rows.iter().zip(verdicts).map(status).collect();
+        let alike = |(moved, status): (&mut [Option<Option<bool>>; 2], &Status)| {
+            moved.map(|turned| turned.unwrap_or(status.artificial))
+        };
+        let mut moved = moved;
+        self.moved[side] = moved.iter_mut().zip(&self.status[side]).map(alike).collect();
         Ok(())
     }
 

@@ -2,9 +2,9 @@
 
 use super::mesh::Area;
 use crate::formats::crs::Crs;
-use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value};
+use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
 use crate::measures::zonal::{self, Column};
-use crate::text::Text;
+use crate::text::{Fault, Text};
 use geo::{Geometry, GeometryCollection};
 
 /// A table.
@@ -80,6 +80,25 @@ impl Sheet {
     /// The Table Schema of the CSV.
     pub fn schema(&self) -> String {
         zonal::schema(&self.bare(), &self.columns)
+    }
+
+    /// Its files: the table with its schema, and the map in two formats where rows have a geometry.
+    ///
+    /// # Errors
+    /// Where the map cannot be written.
+    pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        let name = &self.name;
+        let mut files = Vec::new();
+        if !self.map {
+            files.push((format!("{name}.csv.schema.json"), self.schema().into_bytes()));
+            files.push((format!("{name}.csv"), self.csv().into_bytes()));
+        }
+        if !self.shapes.is_empty() {
+            let layer = self.layer();
+            files.push((format!("{name}.gpkg"), encode_gpkg(&[(name, &layer)])?));
+            files.push((format!("{name}.geojson"), encode_geojson(name, &layer)?.into_bytes()));
+        }
+        Ok(files)
     }
 
     fn bare(&self) -> Layer {

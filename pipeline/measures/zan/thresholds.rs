@@ -29,6 +29,8 @@ pub struct Shape {
     pub area: f64,
     /// Share under trees, %, where it is known.
     pub trees: Option<f32>,
+    /// Perimeter, m, where it is known better than by the borders.
+    pub perimeter: Option<f32>,
 }
 
 /// How far a building of 50 m² forces the artificialised soil around it, however small.
@@ -72,6 +74,16 @@ pub struct Rules {
     pub order: Order,
     /// Borders shorter than this join nothing, m: a corner.
     pub corner: f64,
+    /// What is added to areas before they are compared, m² for a root of a metre of perimeter: to see what turns where
+    /// outlines are off.
+    pub slack: f64,
+}
+
+impl Rules {
+    /// What is added to an area with this perimeter.
+    fn margin(&self, perimeter: f64) -> f64 {
+        self.slack * perimeter.sqrt()
+    }
 }
 
 impl Default for Rules {
@@ -85,6 +97,7 @@ impl Default for Rules {
             forcing: Forcing::Zone,
             order: Order::ArtificialFirst,
             corner: 0.01,
+            slack: 0.0,
         }
     }
 }
@@ -191,10 +204,8 @@ pub fn width(area: f64, perimeter: f64) -> f64 {
 
 /// Linear infrastructures that are too narrow take the status of their longest neighbour.
 fn narrow(shapes: &[Shape], near: &Neighbours, rules: &Rules, verdicts: &mut [Verdict]) {
-    let is_narrow = |index: usize| {
-        let wide = width(shapes[index].area, near.perimeter[index]);
-        shapes[index].couple.linear() && wide < rules.width - 1e-6
-    };
+    let is_narrow =
+        |index: usize| shapes[index].couple.linear() && near.width(shapes, index, rules) < rules.width - 1e-6;
     let narrow: Vec<usize> = (0..shapes.len()).filter(|&index| is_narrow(index)).collect();
     let before: Vec<Option<bool>> = verdicts.iter().map(|verdict| verdict.threshold).collect();
     for &index in &narrow {
@@ -219,11 +230,13 @@ fn kept(shapes: &[Shape], near: &Neighbours, rules: &Rules, verdicts: &[Verdict]
     let judge = |index: usize| {
         let shape = &shapes[index];
         if shape.couple.built() {
-            let enough = zones.area[zones.of[index]] >= rules.building - ROUNDING;
+            let zone = zones.of[index];
+            let area = zones.area[zone] + rules.margin(zones.perimeter[zone]);
+            let enough = area >= rules.building - ROUNDING;
             enough.then_some(Motif::Building)
         } else {
             let linear = shape.couple.linear() && verdicts[index].threshold == Some(true);
-            let wide = width(shape.area, near.perimeter[index]) >= rules.width - 1e-6;
+            let wide = near.width(shapes, index, rules) >= rules.width - 1e-6;
             (linear && wide && verdicts[index].motif != Motif::Width).then_some(Motif::Width)
         }
     };
@@ -254,7 +267,7 @@ fn turn(
     }
     for index in (0..shapes.len()).filter(|&index| before[index] == Some(artificial)) {
         let zone = zones.of[index];
-        let small = zones.area[zone] < rules.zone - ROUNDING;
+        let small = zones.area[zone] + rules.margin(outer[zone]) < rules.zone - ROUNDING;
         if !small || other[zone] <= 0.0 || other[zone] < rules.enclosed * outer[zone] - GAP {
             continue;
         }
@@ -349,6 +362,12 @@ impl Neighbours {
         Neighbours { starts, all, open, perimeter }
     }
 
+    /// Width of a linear infrastructure.
+    fn width(&self, shapes: &[Shape], index: usize, rules: &Rules) -> f64 {
+        let perimeter = shapes[index].perimeter.map_or(self.perimeter[index], f64::from);
+        width(shapes[index].area + rules.margin(perimeter), perimeter)
+    }
+
     fn of(&self, index: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
         self.all[self.starts[index]..self.starts[index + 1]]
             .iter()
@@ -362,6 +381,8 @@ struct Zones {
     of: Vec<usize>,
     /// Area of each zone, m².
     area: Vec<f64>,
+    /// Perimeter of each, m.
+    perimeter: Vec<f64>,
 }
 
 impl Zones {
@@ -383,11 +404,13 @@ impl Zones {
             }
         }
         let of: Vec<usize> = (0..shapes.len()).map(|index| root(&mut parent, index)).collect();
-        let mut area = vec![0.0; shapes.len()];
-        for (shape, zone) in shapes.iter().zip(&of) {
+        let (mut area, mut perimeter) = (vec![0.0; shapes.len()], vec![0.0; shapes.len()]);
+        for (index, (shape, zone)) in shapes.iter().zip(&of).enumerate() {
             area[*zone] += shape.area;
+            let others = near.of(index).filter(|(other, _)| of[*other] != *zone);
+            perimeter[*zone] += near.open[index] + others.map(|(_, length)| length).sum::<f64>();
         }
-        Zones { of, area }
+        Zones { of, area, perimeter }
     }
 }
 
@@ -410,7 +433,7 @@ mod tests {
     const LAWN: (&str, &str) = ("CS2.2.1", "US5");
 
     fn shape((cover, usage): (&str, &str), area: f64) -> Shape {
-        Shape { couple: Couple::parse(Some(cover), Some(usage)), area, trees: None }
+        Shape { couple: Couple::parse(Some(cover), Some(usage)), area, trees: None, perimeter: None }
     }
 
     fn border(one: u32, other: u32, length: f64) -> Border {

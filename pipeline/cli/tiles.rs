@@ -1,0 +1,80 @@
+//! `ilot tiles OUT`: 3D Tiles of a finished run.
+
+use super::run::stop_signal;
+use crate::fault;
+use crate::project;
+use crate::report;
+use crate::text;
+use crate::text::Fault;
+use crate::twin::{self, Done, Order};
+use clap::ArgMatches;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// Makes the tiles and says what was made.
+pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
+    let start = Instant::now();
+    let order = Order {
+        out: super::survey::path(words, "out"),
+        clouds: words.get_many::<PathBuf>("clouds").into_iter().flatten().cloned().collect(),
+        crs: super::survey::text(words, "crs"),
+        grids: words.get_one::<PathBuf>("grids").cloned().into_iter().collect(),
+        most: *words.get_one::<u32>("points-per-tile").expect("the grammar has a default") as usize,
+    };
+    let (threads, _) =
+        project::machine(words.get_one::<usize>("threads").copied(), words.get_one::<String>("memory"))?;
+    let stop = stop_signal()?;
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build().map_err(|why| {
+            fault!(
+                fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
+                en: "The threads cannot be started ({why}): lower --threads.",
+            )
+        })?;
+    let tell = |tile: &str, tiles: usize| {
+        if json {
+            println!("{}", json!({ "event": "made", "tile": tile, "tiles": tiles }));
+        }
+    };
+    let done = pool.install(|| work(&order, &stop, &tell))?;
+    conclude(&order, &done, start.elapsed().as_secs_f64(), json);
+    Ok(match (done.interrupted, done.failed.is_empty()) {
+        (true, _) => report::INTERRUPTED,
+        (false, true) => report::ALL,
+        (false, false) => report::SOME,
+    })
+}
+
+fn work(order: &Order, stop: &AtomicBool, tell: &dyn Fn(&str, usize)) -> Result<Done, Fault> {
+    twin::make(order, stop, tell)
+}
+
+fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
+    done.failed.iter().for_each(|why| super::say_fault(why, json));
+    let ((made, current), points, out) = (done.tiles, done.points, order.out.display());
+    if json {
+        let remarks: Vec<_> =
+            done.remarks.iter().map(|text| json!({ "fr": text.fr, "en": text.en })).collect();
+        println!(
+            "{}",
+            json!({
+                "event": "done", "made": made, "current": current, "points": points,
+                "interrupted": done.interrupted, "remarks": remarks, "out": order.out,
+            })
+        );
+        return;
+    }
+    for remark in &done.remarks {
+        let (fr, en) = (&remark.fr, &remark.en);
+        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
+    }
+    eprintln!(
+        "{}",
+        text!(
+            fr: "{made} tuiles faites, {current} déjà là, {points} points, en {seconds:.1} s : {out}/tileset/tileset.json.",
+            en: "{made} tiles made, {current} already there, {points} points, in {seconds:.1} s: {out}/tileset/tileset.json.",
+        )
+    );
+}

@@ -1,0 +1,514 @@
+//! What the tables say of each commune, gathered.
+//!
+//! In: `zan_state`, `zan_flux`, `zan_transitions_category`, `zan_enaf`, `zan_enaf_years`, those that are there; out: a
+//! [`Commune`] each, in the order of the zones, and its figures in the order of the article.
+
+use super::Figure;
+use crate::formats::crs::Crs;
+use crate::formats::vector::Value;
+use crate::measures::zan::tables::Sheet;
+use crate::text;
+use crate::text::Text;
+use geo::Geometry;
+use std::collections::BTreeMap;
+
+/// State at a date, ha.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// The date.
+    pub date: String,
+    /// Artificialised, and its share of the territory in %.
+    pub artificial: (Option<f64>, Option<f64>),
+    /// Impermeable, and its share.
+    pub sealed: (Option<f64>, Option<f64>),
+    /// Outside of the data.
+    pub nodata: Option<f64>,
+    /// Intervals of what is artificialised and impermeable.
+    pub intervals: [Option<(f64, f64)>; 2],
+}
+
+/// Flux of an interval, ha.
+#[derive(Debug, Clone, Default)]
+pub struct Flux {
+    /// From when to when.
+    pub period: (String, String),
+    /// Artificialised.
+    pub gain: Option<f64>,
+    /// Given back.
+    pub loss: Option<f64>,
+    /// Net.
+    pub net: Option<f64>,
+    /// Net a year.
+    pub rate: Option<f64>,
+    /// Net, % of the territory.
+    pub share: Option<f64>,
+    /// Intervals of the three.
+    pub intervals: [Option<(f64, f64)>; 3],
+    /// Made impermeable, made permeable, net.
+    pub sealed: [Option<f64>; 3],
+    /// Their intervals.
+    pub sealed_intervals: [Option<(f64, f64)>; 3],
+    /// Part of gain and of loss in slivers.
+    pub slivers: [Option<f64>; 2],
+    /// By category before and after, where the status changed.
+    pub moves: BTreeMap<(u8, u8), f64>,
+}
+
+/// Consumption of ENAF, ha.
+#[derive(Debug, Clone, Default)]
+pub struct Enaf {
+    /// The periods, as they were asked for.
+    pub periods: (String, String),
+    /// Consumed in the reference, allowed, consumed since, projected, left.
+    pub reference: Option<f64>,
+    /// What may be consumed.
+    pub allowed: Option<f64>,
+    /// Consumed since the target period began, and its share of the territory in %.
+    pub since: (Option<f64>, Option<f64>),
+    /// Consumed of what is allowed, %.
+    pub used: Option<f64>,
+    /// Where the pace leads.
+    pub projected: Option<f64>,
+    /// Years of the target that are there.
+    pub years: Option<f64>,
+    /// Since the target began, by purpose: its name, hectares.
+    pub purposes: Vec<(Text, f64)>,
+    /// By year: total.
+    pub series: Vec<(String, f64)>,
+}
+
+/// A commune, or another zone.
+#[derive(Debug, Clone, Default)]
+pub struct Commune {
+    /// Its code.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its area, ha.
+    pub area: Option<f64>,
+    /// Its outline.
+    pub shape: Option<Geometry<f64>>,
+    /// CRS of the outline.
+    pub crs: Option<Crs>,
+    /// By date.
+    pub states: Vec<State>,
+    /// By interval.
+    pub fluxes: Vec<Flux>,
+    /// Consumption, where its table was given.
+    pub enaf: Option<Enaf>,
+}
+
+/// A table, by row and name.
+pub struct Rows<'a>(pub &'a Sheet);
+
+impl Rows<'_> {
+    /// A number; `None` where the column or the value is missing.
+    pub fn number(&self, row: usize, name: &str) -> Option<f64> {
+        let column = self.0.columns.iter().find(|column| column.name == name)?;
+        column.values.get(row)?.number().filter(|value| value.is_finite())
+    }
+
+    /// A word, or a number as one.
+    pub fn word(&self, row: usize, name: &str) -> String {
+        let column = self.0.columns.iter().find(|column| column.name == name);
+        match column.and_then(|column| column.values.get(row)) {
+            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Integer(number)) => number.to_string(),
+            Some(Value::Real(number)) => number.to_string(),
+            Some(Value::Null) | None => String::new(),
+        }
+    }
+
+    fn interval(&self, row: usize, name: &str) -> Option<(f64, f64)> {
+        let low = self.number(row, &format!("{name}_low_ha"))?;
+        Some((low, self.number(row, &format!("{name}_high_ha"))?))
+    }
+}
+
+/// All communes of the tables.
+pub fn communes(sheets: &[Sheet]) -> Vec<Commune> {
+    let table = |name: &str| sheets.iter().find(|sheet| sheet.name == name);
+    let mut all: Vec<Commune> = Vec::new();
+    let mut places: BTreeMap<(String, usize), usize> = BTreeMap::new();
+    for sheet in ["zan_state", "zan_flux", "zan_enaf"].into_iter().filter_map(table) {
+        let rows = Rows(sheet);
+        let mut met: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for row in 0..sheet.rows() {
+            let id = rows.word(row, "zone_id");
+            // Zones without a code of their own, or that share one, are told apart by their order within a date.
+            let when =
+                format!("{} {} {}", rows.word(row, "date"), rows.word(row, "from"), rows.word(row, "to"));
+            let turn = met.entry((id.clone(), when)).or_default();
+            let place = *places.entry((id.clone(), *turn)).or_insert_with(|| {
+                all.push(Commune { id, name: rows.word(row, "zone_name"), ..Commune::default() });
+                all.len() - 1
+            });
+            *turn += 1;
+            all[place].take(sheet, row);
+        }
+    }
+    if let Some(sheet) = table("zan_transitions_category") {
+        moves(sheet, &places, &mut all);
+    }
+    if let Some(sheet) = table("zan_enaf_years") {
+        years(sheet, &places, &mut all);
+    }
+    all
+}
+
+impl Commune {
+    fn take(&mut self, sheet: &Sheet, row: usize) {
+        let rows = Rows(sheet);
+        self.area = self.area.or(rows.number(row, "zone_ha"));
+        if self.shape.is_none() {
+            self.shape = sheet.shapes.get(row).cloned();
+            self.crs.clone_from(&sheet.crs);
+        }
+        match sheet.name.as_str() {
+            "zan_state" => self.states.push(state(&rows, row)),
+            "zan_flux" => self.fluxes.push(flux(&rows, row)),
+            _ => self.enaf = Some(enaf(&rows, row)),
+        }
+    }
+
+    /// Its name, or its code where it has none.
+    pub fn title(&self) -> &str {
+        if self.name.is_empty() { &self.id } else { &self.name }
+    }
+
+    /// The last flux.
+    pub fn last(&self) -> Option<&Flux> {
+        self.fluxes.last()
+    }
+}
+
+fn state(rows: &Rows<'_>, row: usize) -> State {
+    let number = |name: &str| rows.number(row, name);
+    State {
+        date: rows.word(row, "date"),
+        artificial: (number("artif_ha"), number("artif_pct")),
+        sealed: (number("imper_ha"), number("imper_pct")),
+        nodata: number("nodata_ha"),
+        intervals: ["artif", "imper"].map(|name| rows.interval(row, name)),
+    }
+}
+
+fn flux(rows: &Rows<'_>, row: usize) -> Flux {
+    let number = |name: &str| rows.number(row, name);
+    Flux {
+        period: (rows.word(row, "from"), rows.word(row, "to")),
+        gain: number("gain_ha"),
+        loss: number("loss_ha"),
+        net: number("net_ha"),
+        rate: number("net_ha_per_year"),
+        share: number("net_pct"),
+        intervals: ["gain", "loss", "net"].map(|name| rows.interval(row, name)),
+        sealed: ["imper_gain_ha", "imper_loss_ha", "imper_net_ha"].map(number),
+        sealed_intervals: ["imper_gain", "imper_loss", "imper_net"].map(|name| rows.interval(row, name)),
+        slivers: ["gain_slivers_ha", "loss_slivers_ha"].map(number),
+        moves: BTreeMap::new(),
+    }
+}
+
+/// Purposes, as columns and in words.
+const PURPOSES: [(&str, &str, &str); 6] = [
+    ("housing", "habitat", "housing"),
+    ("activity", "activité", "activity"),
+    ("mixed", "mixte", "mixed"),
+    ("road", "routes", "roads"),
+    ("rail", "ferroviaire", "railways"),
+    ("unknown", "inconnu", "unknown"),
+];
+
+fn enaf(rows: &Rows<'_>, row: usize) -> Enaf {
+    let number = |name: &str| rows.number(row, name);
+    let purpose = |(name, fr, en): &(&str, &str, &str)| {
+        let area = number(&format!("since_{name}_ha"))?;
+        Some((Text { fr: (*fr).to_owned(), en: (*en).to_owned() }, area))
+    };
+    Enaf {
+        periods: (rows.word(row, "reference"), rows.word(row, "target")),
+        reference: number("reference_ha"),
+        allowed: number("allowed_ha"),
+        since: (number("since_ha"), number("since_pct")),
+        used: number("used_pct"),
+        projected: number("projected_ha"),
+        years: number("years"),
+        purposes: PURPOSES.iter().filter_map(purpose).collect(),
+        series: Vec::new(),
+    }
+}
+
+/// What changed its status, by category before and after.
+fn moves(sheet: &Sheet, places: &BTreeMap<(String, usize), usize>, all: &mut [Commune]) {
+    let rows = Rows(sheet);
+    for row in 0..sheet.rows() {
+        let Some(&place) = places.get(&(rows.word(row, "zone_id"), 0)) else { continue };
+        let [before, after] = ["before", "after"].map(|name| rows.word(row, name).parse::<u8>().ok());
+        let (Some(before), Some(after), Some(area)) = (before, after, rows.number(row, "area_ha")) else {
+            continue;
+        };
+        let period = (rows.word(row, "from"), rows.word(row, "to"));
+        let flux = all[place].fluxes.iter_mut().find(|flux| flux.period == period);
+        if let Some(flux) = flux.filter(|_| (before <= 5) != (after <= 5) && area > 0.0) {
+            *flux.moves.entry((before, after)).or_default() += area;
+        }
+    }
+}
+
+fn years(sheet: &Sheet, places: &BTreeMap<(String, usize), usize>, all: &mut [Commune]) {
+    let rows = Rows(sheet);
+    for row in 0..sheet.rows() {
+        let Some(&place) = places.get(&(rows.word(row, "zone_id"), 0)) else { continue };
+        if let (Some(enaf), Some(total)) = (all[place].enaf.as_mut(), rows.number(row, "total_ha")) {
+            enaf.series.push((rows.word(row, "year"), total));
+        }
+    }
+}
+
+impl Commune {
+    /// All that the article asks for, in its order.
+    pub fn figures(&self) -> Vec<Figure> {
+        let mut all = self.consumed();
+        all.extend(self.balance());
+        all.extend(self.sealed());
+        all.extend(self.objectives());
+        for figure in all.iter_mut().filter(|figure| figure.value.is_none() && figure.note.fr.is_empty()) {
+            figure.note =
+                text!(fr: "Ne se calcule pas sur ces données", en: "Cannot be computed from these data");
+        }
+        all
+    }
+
+    fn consumed(&self) -> Vec<Figure> {
+        let source = text!(fr: "Fichiers fonciers (Cerema), consommation d'ENAF", en: "Land register files (Cerema), consumption of ENAF");
+        let Some(enaf) = &self.enaf else {
+            let note = text!(fr: "La table de consommation d'ENAF n'a pas été donnée (--enaf)", en: "The table of ENAF consumption was not given (--enaf)");
+            return vec![missing(1, text!(fr: "ENAF consommés", en: "ENAF consumed"), "ha", source, note)];
+        };
+        let target = split(&enaf.periods.1);
+        let figure = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
+            item: 1,
+            indicator,
+            period: target.clone(),
+            value,
+            interval: None,
+            unit,
+            source: source.clone(),
+            note: partial(enaf),
+        };
+        let mut all = vec![
+            figure(
+                text!(fr: "ENAF consommés depuis le début de la période", en: "ENAF consumed since the period began"),
+                enaf.since.0,
+                "ha",
+            ),
+            figure(
+                text!(fr: "ENAF consommés, part du territoire", en: "ENAF consumed, share of the territory"),
+                enaf.since.1,
+                "%",
+            ),
+        ];
+        all.extend(enaf.purposes.iter().map(|(Text { fr, en }, area)| {
+            figure(text!(fr: "ENAF consommés : {fr}", en: "ENAF consumed: {en}"), Some(*area), "ha")
+        }));
+        let note = text!(fr: "Le type d'espace consommé (naturel, agricole, forestier) et la renaturation ne sont pas dans les fichiers fonciers", en: "The kind of land consumed (natural, agricultural, forest) and renaturation are not in the land register files");
+        all.push(missing(
+            1,
+            text!(fr: "ENAF consommés par type d'espace", en: "ENAF consumed by kind of land"),
+            "ha",
+            source,
+            note,
+        ));
+        all
+    }
+
+    fn balance(&self) -> Vec<Figure> {
+        let source = text!(fr: "OCS GE (IGN), nomenclature annexée à R. 101-1", en: "OCS GE (IGN), nomenclature annexed to R. 101-1");
+        if self.fluxes.is_empty() {
+            let note = text!(fr: "Il faut deux dates d'OCS GE", en: "Two dates of OCS GE are needed");
+            return vec![missing(
+                2,
+                text!(fr: "Solde artificialisé − désartificialisé", en: "Balance, artificialised − given back"),
+                "ha",
+                source,
+                note,
+            )];
+        }
+        let names = [
+            text!(fr: "Surfaces artificialisées", en: "Artificialised"),
+            text!(fr: "Surfaces désartificialisées", en: "Given back"),
+            text!(fr: "Solde (artificialisation nette)", en: "Balance (net artificialisation)"),
+        ];
+        let of = |flux: &Flux| -> Vec<Figure> {
+            let values = [flux.gain, flux.loss, flux.net];
+            let plain = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
+                item: 2,
+                indicator,
+                period: flux.period.clone(),
+                value,
+                interval: None,
+                unit,
+                source: source.clone(),
+                note: Text::default(),
+            };
+            let figure = |place: usize| Figure {
+                item: 2,
+                indicator: names[place].clone(),
+                period: flux.period.clone(),
+                value: values[place],
+                interval: flux.intervals[place],
+                unit: "ha",
+                source: source.clone(),
+                note: if place == 2 { verdict(flux).unwrap_or_default() } else { Text::default() },
+            };
+            let rest = [
+                plain(
+                    text!(fr: "Solde, part du territoire", en: "Balance, share of the territory"),
+                    flux.share,
+                    "%",
+                ),
+                plain(
+                    text!(fr: "Solde par an, sur l'intervalle vrai", en: "Balance a year, over the true interval"),
+                    flux.rate,
+                    "ha/a",
+                ),
+            ];
+            (0..3).map(figure).chain(rest).collect()
+        };
+        self.fluxes.iter().flat_map(of).chain(self.stocks(&source)).collect()
+    }
+
+    /// What is artificialised at each date.
+    fn stocks(&self, source: &Text) -> Vec<Figure> {
+        let of = |state: &State| {
+            let blind = state.nodata.filter(|area| *area >= 0.01).map(|area| (area * 100.0).round() / 100.0);
+            let note = blind.map_or_else(
+                Text::default,
+                |area| text!(fr: "{area} ha hors des données", en: "{area} ha outside the data"),
+            );
+            let figure = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
+                item: 2,
+                indicator,
+                period: (state.date.clone(), state.date.clone()),
+                value,
+                interval: state.intervals[0].filter(|_| unit == "ha"),
+                unit,
+                source: source.clone(),
+                note: note.clone(),
+            };
+            let (area, share) = state.artificial;
+            [
+                figure(text!(fr: "Surface artificialisée", en: "Artificialised area"), area, "ha"),
+                figure(
+                    text!(fr: "Part artificialisée du territoire", en: "Artificialised share of the territory"),
+                    share,
+                    "%",
+                ),
+            ]
+        };
+        self.states.iter().flat_map(of).collect()
+    }
+
+    fn sealed(&self) -> Vec<Figure> {
+        let source = text!(fr: "OCS GE (IGN), CS1.1.1 : 1° et 2° de la nomenclature", en: "OCS GE (IGN), CS1.1.1: 1° and 2° of the nomenclature");
+        let mut all: Vec<Figure> = Vec::new();
+        type Found = (Option<f64>, Option<(f64, f64)>);
+        let mut add = |indicator: Text, period: &(String, String), (value, interval): Found, unit| {
+            let (period, source) = (period.clone(), source.clone());
+            let note = Text::default();
+            all.push(Figure { item: 3, indicator, period, value, interval, unit, source, note });
+        };
+        for state in &self.states {
+            let at = (state.date.clone(), state.date.clone());
+            let area = (state.sealed.0, state.intervals[1]);
+            let share = text!(fr: "Part imperméable du territoire", en: "Impermeable share of the territory");
+            add(text!(fr: "Surface imperméable", en: "Impermeable area"), &at, area, "ha");
+            add(share, &at, (state.sealed.1, None), "%");
+        }
+        let names = [
+            text!(fr: "Surfaces rendues imperméables", en: "Made impermeable"),
+            text!(fr: "Surfaces rendues perméables", en: "Made permeable"),
+            text!(fr: "Imperméabilisation nette", en: "Net sealing"),
+        ];
+        for flux in &self.fluxes {
+            for (place, name) in names.iter().enumerate() {
+                let found = (flux.sealed[place], flux.sealed_intervals[place]);
+                add(name.clone(), &flux.period, found, "ha");
+            }
+        }
+        all
+    }
+
+    fn objectives(&self) -> Vec<Figure> {
+        let source = text!(fr: "Loi 2021-1104, art. 194, et loi 2023-630, art. 4", en: "Law 2021-1104, art. 194, and law 2023-630, art. 4");
+        let Some(enaf) = &self.enaf else {
+            let note = text!(fr: "L'objectif 2021-2031 porte sur les ENAF, dont la table n'a pas été donnée (--enaf)", en: "The objective of 2021-2031 is about ENAF, whose table was not given (--enaf)");
+            return vec![missing(
+                4,
+                text!(fr: "Respect de l'objectif", en: "Objective kept"),
+                "%",
+                source,
+                note,
+            )];
+        };
+        let target = split(&enaf.periods.1);
+        let figure = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
+            item: 4,
+            indicator,
+            period: target.clone(),
+            value,
+            interval: None,
+            unit,
+            source: source.clone(),
+            note: partial(enaf),
+        };
+        let reference = &enaf.periods.0;
+        vec![
+            figure(
+                text!(fr: "Consommation de référence ({reference})", en: "Consumption of reference ({reference})"),
+                enaf.reference,
+                "ha",
+            ),
+            figure(text!(fr: "Consommation permise", en: "Consumption allowed"), enaf.allowed, "ha"),
+            figure(
+                text!(fr: "Part consommée de ce qui est permis", en: "Consumed of what is allowed"),
+                enaf.used,
+                "%",
+            ),
+            figure(
+                text!(fr: "Consommation en fin de période au rythme actuel", en: "Consumption at the period's end at the present pace"),
+                enaf.projected,
+                "ha",
+            ),
+        ]
+    }
+}
+
+fn missing(item: u8, indicator: Text, unit: &'static str, source: Text, note: Text) -> Figure {
+    Figure { item, indicator, period: Default::default(), value: None, interval: None, unit, source, note }
+}
+
+fn partial(enaf: &Enaf) -> Text {
+    enaf.years.map_or_else(Text::default, |years| {
+        text!(fr: "{years} années connues de la période", en: "{years} years of the period are known")
+    })
+}
+
+/// `2021:2030` or `2021–2030`, as two.
+fn split(period: &str) -> (String, String) {
+    let mut parts = period.split([':', '–', '-']);
+    let first = parts.next().unwrap_or("").trim().to_owned();
+    let last = parts.next().map_or_else(|| first.clone(), |last| last.trim().to_owned());
+    (first, last)
+}
+
+/// Whether the net can be told from nothing, where its interval is known.
+pub fn verdict(flux: &Flux) -> Option<Text> {
+    let (low, high) = flux.intervals[2]?;
+    Some(if low <= 0.0 && high >= 0.0 {
+        text!(fr: "Solde non distinguable de zéro : l'intervalle contient 0", en: "Balance not distinguishable from zero: the interval holds 0")
+    } else {
+        text!(fr: "Solde distinct de zéro", en: "Balance distinct from zero")
+    })
+}

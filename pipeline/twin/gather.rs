@@ -1,0 +1,99 @@
+//! The points of a square kilometre, from all clouds that touch it.
+//!
+//! In: the clouds of a run, and which of them have their classes found anew. Out: the points of a tile but noise and
+//! withheld ones, in any order. A point on the border belongs to the tile east and north of it. Cost: the decoder's.
+
+use super::points::Held;
+use super::{SIDE, Tile};
+use crate::cloud::catalogue::{Catalogue, Source};
+use crate::cloud::classes::NOISE;
+use crate::cloud::ground::{Classified, Classifier};
+use crate::fault;
+use crate::formats::points::{Batch, Chunk, Layers, Scratch};
+use crate::text::Fault;
+use ilot_kernels::extent::Extent;
+use ilot_kernels::levels;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The clouds that touch a piece of map.
+pub fn near<'a>(catalogue: &'a Catalogue, extent: &Extent) -> impl Iterator<Item = (usize, &'a Source)> {
+    let extent = *extent;
+    let sources = catalogue.sources.iter().enumerate();
+    sources.filter(move |(_, source)| source.cloud.header().extent.touches(&extent))
+}
+
+/// Reads the points of tiles.
+pub struct Reader<'a> {
+    /// The clouds.
+    pub catalogue: &'a Catalogue,
+    /// Those whose classes are found anew.
+    pub recomputed: &'a BTreeSet<PathBuf>,
+    /// Set where the user stops.
+    pub stop: &'a AtomicBool,
+}
+
+impl Reader<'_> {
+    /// All points of a tile but noise; the border belongs to the tile east and north of it.
+    pub fn gather(&self, tile: &Tile, classifier: &mut Classifier<'_>) -> Result<Vec<Held>, Fault> {
+        let held = Mutex::new(Vec::new());
+        for (index, source) in near(self.catalogue, &tile.extent()) {
+            let recomputed = self.recomputed.contains(&source.path);
+            let classes = recomputed.then(|| classifier.cloud(index)).transpose()?;
+            self.take(tile, source, classes.as_ref(), &held)?;
+        }
+        Ok(held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn take(
+        &self,
+        tile: &Tile,
+        source: &Source,
+        classes: Option<&Classified<'_>>,
+        held: &Mutex<Vec<Held>>,
+    ) -> Result<(), Fault> {
+        let extent = tile.extent();
+        let cloud = &source.cloud;
+        let matters = |chunk: &Chunk| chunk.extent.is_none_or(|node| node.touches(&extent));
+        let chunks = cloud.chunks().par_iter().enumerate().filter(|(_, chunk)| matters(chunk));
+        chunks.try_for_each_init(
+            || (Scratch::default(), Batch::default()),
+            |(scratch, batch), (nth, chunk)| {
+                if self.stop.load(Ordering::Relaxed) {
+                    return Err(fault!(fr: "Interrompu.", en: "Interrupted."));
+                }
+                cloud.decode(chunk, Layers::CLASS | Layers::FLAGS | Layers::INTENSITY, scratch, batch)?;
+                if let Some(classes) = classes {
+                    batch.class = classes.chunk(nth)?.class;
+                }
+                let own = self.held(tile, source, batch);
+                held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(&own);
+                Ok(())
+            },
+        )
+    }
+
+    /// The points of a batch that lie in a tile.
+    fn held(&self, tile: &Tile, source: &Source, batch: &mut Batch) -> Vec<Held> {
+        source.shift.apply(0, &mut batch.x);
+        source.shift.apply(1, &mut batch.y);
+        source.shift.apply(2, &mut batch.z);
+        let lattice = self.catalogue.lattice;
+        let unit = i64::from(lattice.per_metre);
+        let (west, south) = (tile.west * unit - lattice.x0, tile.south * unit - lattice.y0);
+        let within = |value: i32, low: i64| {
+            let value = i64::from(value) - low;
+            (0..SIDE.0 as i64 * unit).contains(&value).then_some(value as u32)
+        };
+        (0..batch.len())
+            .filter(|&at| !batch.is_withheld(at) && !NOISE.contains(&batch.class[at]))
+            .filter_map(|at| {
+                let place = levels::place(within(batch.x[at], west)?, within(batch.y[at], south)?);
+                Some(Held { place, z: batch.z[at], intensity: batch.intensity[at], class: batch.class[at] })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,221 @@
+//! The map and its heights above the sea → places on the globe.
+//!
+//! In: the CRS of the clouds, with its vertical system, and the folders in which grids may lie. Out: a [`World`] that
+//! draws [`Chart`]s of pieces of map: metres east, north and up of a place, or longitude, latitude and height above the
+//! ellipsoid. Heights go through one named grid of PROJ-data (RAF20 on the mainland), checked at a known point before
+//! anything is written; without it through EGM96, which is said aloud, since it is a metre off in France; without any
+//! grid nothing is written, because heights above the sea taken for those above the ellipsoid lie 44 to 53 m too low.
+//!
+//! Fails where: the CRS has no vertical system, no grid is found, or the place lies outside of it.
+
+use crate::fault;
+use crate::formats::crs::{Crs, MAINLAND_GRID, Transform};
+use crate::formats::library::{KNOWN_POINT, find_grid};
+use crate::text;
+use crate::text::{Fault, Text};
+use ilot_kernels::chart::{Chart, Node};
+use ilot_kernels::extent::Extent;
+use ilot_kernels::globe::{self, Horizon};
+use ilot_kernels::unit::Metres;
+use std::path::{Path, PathBuf};
+
+/// The grid of the whole world that stands in, about a metre off in France.
+const WORLD_GRID: &str = "egm96_15.gtx";
+
+/// Distance of the places that PROJ projects; between them the [`Chart`] is 0.04 mm off at most.
+const STEP: Metres = Metres(31.25);
+
+/// How far the known point may be off, metres.
+const TOLERANCE: f64 = 0.005;
+
+/// Heights of the geoid above the ellipsoid that there are on Earth, metres.
+const UNDULATIONS: std::ops::RangeInclusive<f64> = -110.0..=90.0;
+
+/// Where the map lies on the globe. It belongs to the thread that made it.
+pub struct World {
+    transform: Transform,
+    /// The grid's file.
+    pub grid: PathBuf,
+    /// What the user should know of the grid.
+    pub remark: Option<Text>,
+}
+
+impl World {
+    /// Finds the grid and checks it at a known point.
+    ///
+    /// # Errors
+    /// Where there is no vertical system, no grid, or the grid is not what its name says.
+    pub fn of(crs: &Crs, folders: &[PathBuf]) -> Result<World, Fault> {
+        let Some(vertical) = crs.vertical_name() else { return Err(no_heights(crs)) };
+        let named = crs.height_grid();
+        let own = named.and_then(|file| find_grid(file, folders));
+        let Some(grid) = own.clone().or_else(|| find_grid(WORLD_GRID, folders)) else {
+            return Err(no_grid(vertical, named));
+        };
+        let remark = own.is_none().then(|| stand_in(vertical, named));
+        if grid.file_name().is_some_and(|file| file == MAINLAND_GRID) {
+            known_point(&grid)?;
+        }
+        Ok(World { transform: Transform::to_ellipsoid(crs, &grid)?, grid, remark })
+    }
+
+    /// Longitude, latitude and height above the ellipsoid.
+    ///
+    /// # Errors
+    /// Where the place lies outside of the grid.
+    pub fn place(&self, easting: f64, northing: f64, height: f64) -> Result<[f64; 3], Fault> {
+        let (longitude, latitude, up) = self.transform.point3(easting, northing, height)?;
+        plausible(up - height, &self.grid)?;
+        Ok([longitude, latitude, up])
+    }
+
+    /// Longitudes, latitudes and heights of a piece of map.
+    ///
+    /// # Errors
+    /// Where it reaches outside of the grid.
+    pub fn geographic(&self, extent: &Extent) -> Result<Chart, Fault> {
+        let cols = nodes(extent.width());
+        let rows = nodes(extent.height());
+        let count = rows * cols;
+        let mut xs: Vec<f64> = (0..count).map(|i| extent.west + (i % cols) as f64 * STEP.0).collect();
+        let mut ys: Vec<f64> = (0..count).map(|i| extent.south + (i / cols) as f64 * STEP.0).collect();
+        let mut zs = vec![0.0; count];
+        self.transform.points3(&mut xs, &mut ys, &mut zs)?;
+        zs.iter().try_for_each(|undulation| plausible(*undulation, &self.grid))?;
+        let nodes = (0..count).map(|i| Node { foot: [xs[i], ys[i], zs[i]], up: [0.0, 0.0, 1.0] }).collect();
+        Ok(Chart { west: extent.west, south: extent.south, step: STEP, cols, nodes })
+    }
+}
+
+/// The same piece of map in metres east, north and up of a horizon.
+pub fn seen_from(horizon: &Horizon, geographic: &Chart) -> Chart {
+    let node = |node: &Node| {
+        let [longitude, latitude, undulation] = node.foot;
+        Node {
+            foot: horizon.position(globe::geocentric(longitude, latitude, undulation)),
+            up: horizon.direction(globe::up(longitude, latitude)),
+        }
+    };
+    Chart { nodes: geographic.nodes.iter().map(node).collect(), ..geographic.clone() }
+}
+
+fn nodes(span: Metres) -> usize {
+    (span.0 / STEP.0).ceil() as usize + 2
+}
+
+fn known_point(grid: &Path) -> Result<(), Fault> {
+    let ([x, y, z], expected) = KNOWN_POINT;
+    let own = Transform::to_ellipsoid(&Crs::from_epsg(2154, Some(5720))?, grid)?.point3(x, y, z)?.2;
+    if (own - expected).abs() < TOLERANCE {
+        return Ok(());
+    }
+    let shown = grid.display();
+    Err(fault!(
+        fr: "{shown} donne {own:.3} m au point connu au lieu de {expected:.3} m : remplacez cette grille (projsync --file {MAINLAND_GRID}).",
+        en: "{shown} gives {own:.3} m at the known point in place of {expected:.3} m: replace this grid (projsync --file {MAINLAND_GRID}).",
+    ))
+}
+
+fn plausible(undulation: f64, grid: &Path) -> Result<(), Fault> {
+    if UNDULATIONS.contains(&undulation) && undulation != 0.0 {
+        return Ok(());
+    }
+    let shown = grid.display();
+    Err(fault!(
+        fr: "{shown} ne couvre pas ce lieu (ondulation {undulation} m) : aucune hauteur n'y est sûre, donnez la grille de ce territoire avec --grids.",
+        en: "{shown} does not cover this place (undulation {undulation} m): no height is safe there, give the territory's grid with --grids.",
+    ))
+}
+
+fn no_heights(crs: &Crs) -> Fault {
+    let name = crs.name();
+    fault!(
+        fr: "« {name} » ne dit pas de quelles altitudes il s'agit : donnez-les, par exemple --crs EPSG:2154+5720 (NGF-IGN69).",
+        en: "\"{name}\" does not say which heights these are: give them, for example --crs EPSG:2154+5720 (NGF-IGN69).",
+    )
+}
+
+fn no_grid(vertical: &str, named: Option<&str>) -> Fault {
+    let file = named.unwrap_or(WORLD_GRID);
+    fault!(
+        fr: "Aucune grille ne mène de « {vertical} » à l'ellipsoïde, et les tuiles seraient des dizaines de mètres trop bas : installez {file} (projsync --file {file}) ou donnez son dossier avec --grids.",
+        en: "No grid leads from \"{vertical}\" to the ellipsoid, and the tiles would lie tens of metres too low: install {file} (projsync --file {file}) or give its folder with --grids.",
+    )
+}
+
+fn stand_in(vertical: &str, named: Option<&str>) -> Text {
+    let file = named.unwrap_or("?");
+    text!(
+        fr: "la grille de « {vertical} » ({file}) n'est pas installée : les hauteurs viennent d'EGM96, à un mètre près en France ; `projsync --file {file}` ou --grids donnent la bonne",
+        en: "the grid of \"{vertical}\" ({file}) is not installed: heights come from EGM96, within about a metre in France; `projsync --file {file}` or --grids give the right one",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grids() -> Option<Vec<PathBuf>> {
+        let data = std::env::var_os("ILOT_DATA");
+        if data.is_none() {
+            println!("skipped: ILOT_DATA is not set");
+        }
+        Some(vec![PathBuf::from(data?).join("grids")])
+    }
+
+    #[test]
+    fn a_flat_system_has_no_place_on_the_globe() {
+        let flat = Crs::from_epsg(2154, None).unwrap();
+        assert!(World::of(&flat, &[]).err().unwrap().0.fr.contains("EPSG:2154+5720"));
+    }
+
+    /// Computed with PROJ 9.5 through pyproj: metres from the Earth's centre.
+    #[test]
+    fn places_are_those_of_proj_within_a_millimetre() {
+        let Some(folders) = grids() else { return };
+        let world = World::of(&Crs::from_epsg(2154, Some(5720)).unwrap(), &folders).unwrap();
+        for (map, expected) in [
+            ([842_000.0, 6_518_000.0, 170.0], [4_442_862.512_15, 375_151.134_34, 4_545_811.551_15]),
+            ([379_500.25, 6_787_000.5, 62.25], [4_266_023.021_32, -97_410.099_45, 4_724_737.961_97]),
+            ([1_000_000.0, 6_300_000.0, 1200.0], [4_584_998.988_32, 540_597.404_23, 4_387_755.978_50]),
+            ([120_000.5, 6_850_000.75, 3.0], [4_219_851.566_51, -358_988.313_59, 4_753_213.081_05]),
+        ] {
+            let [longitude, latitude, up] = world.place(map[0], map[1], map[2]).unwrap();
+            let own = globe::geocentric(longitude, latitude, up);
+            assert!((0..3).all(|i| (own[i] - expected[i]).abs() < 1e-3), "{map:?} {own:?}");
+        }
+    }
+
+    #[test]
+    fn the_chart_is_the_projection_within_a_tenth_of_a_millimetre() {
+        let Some(folders) = grids() else { return };
+        let world = World::of(&Crs::from_epsg(2154, Some(5720)).unwrap(), &folders).unwrap();
+        assert!(world.remark.is_none());
+        let mut worst = 0.0_f64;
+        for (west, south) in [(842_000.0, 6_518_000.0), (120_000.0, 6_850_000.0), (1_000_000.0, 6_300_000.0)]
+        {
+            let extent = Extent { west, south, east: west + 1000.0, north: south + 1000.0 };
+            let geographic = world.geographic(&extent).unwrap();
+            let [lon, lat, up] = world.place(west + 500.0, south + 500.0, 0.0).unwrap();
+            let horizon = Horizon::at(lon, lat, up);
+            let local = seen_from(&horizon, &geographic);
+            for i in 0..1000_u32 {
+                let x = west + f64::from(i * 37 % 1000) + 0.37;
+                let y = south + f64::from(i * 91 % 1000) + 0.11;
+                let z = f64::from(i % 700);
+                let [lon, lat, up] = world.place(x, y, z).unwrap();
+                let exact = globe::geocentric(lon, lat, up);
+                let own = horizon.back(local.image(x, y, z));
+                worst = worst.max((0..3).map(|axis| (own[axis] - exact[axis]).powi(2)).sum::<f64>().sqrt());
+            }
+        }
+        assert!(worst < 2e-4, "{worst}");
+    }
+
+    #[test]
+    fn outside_of_the_grid_nothing_passes() {
+        let Some(folders) = grids() else { return };
+        let world = World::of(&Crs::from_epsg(2154, Some(5720)).unwrap(), &folders).unwrap();
+        assert!(world.place(-2_000_000.0, 6_500_000.0, 10.0).is_err());
+    }
+}

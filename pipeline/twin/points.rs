@@ -1,0 +1,327 @@
+//! Points of a tile of the map → a tree of 3D tiles that carry class, intensity and height above ground.
+//!
+//! In: the points of a square kilometre on the lattice of the job, the terrain there, and the tile's place on the globe.
+//! Out: GLBs of points and the tree over them. Points are laid on levels of detail that show every class from afar
+//! (`ilot_kernels::levels`), put into the tile's horizon between exactly projected nodes, rounded to a centimetre (less
+//! where a tile is wider than 655 m), compressed. The colour is the class's; glTF's colours are linear, so that those of
+//! the registry are converted from sRGB (IEC 61966-2-1). A tile's geometric error is the spacing of the points shown so
+//! far, measured in it. The order of clouds and threads changes no byte.
+//!
+//! Memory: 20 bytes a point of the tile. Cost: 0.3 µs a point.
+
+use crate::cloud::classes::{CLASSES, group_of_class};
+use crate::formats::glb::{Glb, Number, Part, axes};
+use crate::text::Fault;
+use crate::twin::tileset::{Branch, Region};
+use ilot_kernels::chart::Chart;
+use ilot_kernels::grid::{Grid, Sample};
+use ilot_kernels::levels::{self, ACROSS, LevelParams};
+use ilot_kernels::points::Lattice;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::ops::Range;
+
+/// A point that waits for its tile to be whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// Its place on the Z-order curve of the tile, in units of the lattice.
+    pub place: u64,
+    /// Its height, in units of the lattice.
+    pub z: i32,
+    /// Its intensity.
+    pub intensity: u16,
+    /// Its class.
+    pub class: u8,
+}
+
+/// A tile of the map, about to be written.
+pub struct Square<'a> {
+    /// Units of the points.
+    pub lattice: Lattice,
+    /// South-western corner, in units of the lattice from its origin.
+    pub corner: (i64, i64),
+    /// Metres east, north and up.
+    pub local: &'a Chart,
+    /// Longitude, latitude, height above the ellipsoid.
+    pub geographic: &'a Chart,
+    /// The terrain, where it is known.
+    pub terrain: Option<&'a Grid<f32>>,
+    /// How points are laid on levels.
+    pub levels: LevelParams,
+}
+
+/// A GLB: its name and bytes.
+pub type File = (String, Vec<u8>);
+
+/// Smallest step of positions, metres: half of it is lost.
+const STEP: f64 = 0.01;
+
+/// Heights above ground are whole centimetres from here on, metres.
+const LOWEST: f64 = -50.0;
+
+/// The largest whole number of 16 bits.
+const FULL: f64 = 65_535.0;
+
+/// A square of the tree: its level, its points (those of its children too), its children.
+struct Node {
+    level: u8,
+    range: Range<usize>,
+    children: Vec<Node>,
+}
+
+impl Square<'_> {
+    /// Writes all points; they are put in order first.
+    ///
+    /// # Errors
+    /// Where a GLB would be too large.
+    pub fn tiles(&self, points: &mut [Held]) -> Result<Option<(Branch, Vec<File>)>, Fault> {
+        if points.is_empty() {
+            return Ok(None);
+        }
+        points.par_sort_unstable();
+        let places: Vec<u64> = points.iter().map(|point| point.place).collect();
+        let group = group_of_class().map(|group| group.min(31));
+        let groups: Vec<u8> = points.iter().map(|point| group[usize::from(point.class)]).collect();
+        let levels = levels::levels(&places, &groups, &self.levels);
+        let root = self.node(&places, &levels, 0..places.len(), 0);
+        let mut nodes = Vec::new();
+        root.list(&mut nodes);
+        let work = Work { square: self, points, levels: &levels };
+        let mut made: Vec<(Region, f64, File)> =
+            nodes.par_iter().map(|node| work.write(node)).collect::<Result<_, _>>()?;
+        let branch = root.branch(&mut made.iter());
+        Ok(Some((branch, made.drain(..).map(|(_, _, file)| file).collect())))
+    }
+
+    /// The tree of squares that have points of their own level or below.
+    fn node(&self, places: &[u64], levels: &[u8], range: Range<usize>, level: u8) -> Node {
+        let deeper = levels[range.clone()].iter().any(|own| *own > level);
+        let parts = levels::squares(&places[range.clone()], self.levels.bits, level + 1);
+        let children = if deeper {
+            let whole = parts.map(|part| range.start + part.start..range.start + part.end);
+            let below = whole.filter(|part| levels[part.clone()].iter().any(|own| *own > level));
+            below.map(|part| self.node(places, levels, part, level + 1)).collect()
+        } else {
+            Vec::new()
+        };
+        Node { level, range, children }
+    }
+
+    /// Easting, northing and height in metres.
+    fn position(&self, point: &Held) -> [f64; 3] {
+        let (x, y) = levels::unplace(point.place);
+        let unit = f64::from(self.lattice.per_metre);
+        let metres =
+            |origin: i64, corner: i64, value: u32| (origin + corner + i64::from(value)) as f64 / unit;
+        [
+            metres(self.lattice.x0, self.corner.0, x),
+            metres(self.lattice.y0, self.corner.1, y),
+            self.lattice.height(point.z),
+        ]
+    }
+
+    /// Height above ground in whole centimetres from [`LOWEST`] on, 0 where the ground is not known.
+    fn above_ground(&self, [x, y, z]: [f64; 3]) -> u16 {
+        let ground = self.terrain.and_then(|terrain| {
+            let (row, col) = terrain.frame().locate(x, y)?;
+            Some(terrain.at(row, col)).filter(|height| !height.is_missing())
+        });
+        ground.map_or(0, |ground| ((z - f64::from(ground) - LOWEST) / STEP).round().clamp(1.0, FULL) as u16)
+    }
+}
+
+impl Node {
+    fn list<'a>(&'a self, all: &mut Vec<&'a Node>) {
+        all.push(self);
+        self.children.iter().for_each(|child| child.list(all));
+    }
+
+    /// The branch of this node; what was made comes in the order of [`Node::list`].
+    fn branch<'a>(&self, made: &mut impl Iterator<Item = &'a (Region, f64, File)>) -> Branch {
+        let (region, spacing, (uri, _)) = made.next().expect("one of each node");
+        let children: Vec<Branch> = self.children.iter().map(|child| child.branch(made)).collect();
+        let error = if children.is_empty() { 0.0 } else { *spacing };
+        Branch::new(error, *region, Some(uri.clone()), children)
+    }
+}
+
+/// What GLBs are made from.
+struct Work<'a> {
+    square: &'a Square<'a>,
+    points: &'a [Held],
+    levels: &'a [u8],
+}
+
+impl Work<'_> {
+    /// The region, the spacing and the file of one node.
+    fn write(&self, node: &Node) -> Result<(Region, f64, File), Fault> {
+        let own: Vec<&Held> = node
+            .range
+            .clone()
+            .filter(|&at| self.levels[at] == node.level)
+            .map(|at| &self.points[at])
+            .collect();
+        let positions: Vec<[f64; 3]> = own.iter().map(|point| self.square.position(point)).collect();
+        let (low, high) = bounds(&positions);
+        let corners = (0..8).map(|corner| {
+            let side = |axis: usize| if corner >> axis & 1 == 0 { low[axis] } else { high[axis] };
+            self.square.geographic.image(side(0), side(1), side(2))
+        });
+        let region = Region::around(corners).expect("a node has points");
+        let (x, y) = levels::unplace(self.points[node.range.start].place);
+        let shift = self.square.levels.bits - u32::from(node.level);
+        let name = format!("{}_{}_{}.glb", node.level, x >> shift, y >> shift);
+        Ok((region, self.spacing(node), (name, self.square.glb(&own, &positions)?)))
+    }
+
+    /// Mean distance of the points shown up to the level of a node, over the cells that hold any: metres.
+    fn spacing(&self, node: &Node) -> f64 {
+        let bits = self.square.levels.bits;
+        let shift = 2 * (bits - u32::from(node.level) - ACROSS.trailing_zeros());
+        let shown = node.range.clone().filter(|&at| self.levels[at] <= node.level);
+        let (mut cells, mut count, mut last) = (0_u32, 0_u32, u64::MAX);
+        for at in shown {
+            let cell = self.points[at].place >> shift;
+            cells += u32::from(cell != last);
+            count += 1;
+            last = cell;
+        }
+        let side = f64::from(1_u32 << (shift / 2)) / f64::from(self.square.lattice.per_metre);
+        side * (f64::from(cells) / f64::from(count.max(1))).sqrt()
+    }
+}
+
+fn bounds(positions: &[[f64; 3]]) -> ([f64; 3], [f64; 3]) {
+    let first = positions[0];
+    positions.iter().fold((first, first), |(low, high), place| {
+        (std::array::from_fn(|i| low[i].min(place[i])), std::array::from_fn(|i| high[i].max(place[i])))
+    })
+}
+
+impl Square<'_> {
+    fn glb(&self, points: &[&Held], positions: &[[f64; 3]]) -> Result<Vec<u8>, Fault> {
+        let local: Vec<[f64; 3]> =
+            positions.iter().map(|[x, y, z]| axes(self.local.image(*x, *y, *z))).collect();
+        let (low, high) = bounds(&local);
+        let widest = (0..3).map(|i| high[i] - low[i]).fold(0.0, f64::max);
+        let step = STEP.max(widest / FULL);
+        let mut glb = Glb::new();
+        let number = |value: f64, low: f64| ((value - low) / step).round() as u16;
+        let whole: Vec<[u16; 3]> =
+            local.iter().map(|place| std::array::from_fn(|i| number(place[i], low[i]))).collect();
+        let packed: Vec<[u8; 8]> = whole.iter().map(packed_position).collect();
+        let place = Part { offset: 0, number: Number::U16, shape: "VEC3", normalized: false };
+        let position = glb.vertices(&packed, &[place])?;
+        let most: [u32; 3] = std::array::from_fn(|i| u32::from(number(high[i], low[i])));
+        glb.bounds(position, &[0, 0, 0], &most);
+        let palette = palette();
+        let colours: Vec<[u8; 4]> = points.iter().map(|point| palette[usize::from(point.class)]).collect();
+        let part = Part { offset: 0, number: Number::U8, shape: "VEC4", normalized: true };
+        let colour = glb.vertices(&colours, &[part])?;
+        let said = self.attributes(&mut glb, points, positions)?;
+        let mut attributes = json!({ "POSITION": position, "COLOR_0": colour });
+        for (name, accessor) in &said {
+            attributes[*name] = json!(accessor);
+        }
+        let names: Vec<&str> = said.iter().map(|(name, _)| *name).collect();
+        glb.finish(scene(&attributes, &names, low, step), &["EXT_structural_metadata", "KHR_materials_unlit"])
+    }
+
+    /// Intensity, class and, where the ground is known, height above it.
+    fn attributes(
+        &self,
+        glb: &mut Glb,
+        points: &[&Held],
+        positions: &[[f64; 3]],
+    ) -> Result<Vec<(&'static str, usize)>, Fault> {
+        let part = |offset, number| Part { offset, number, shape: "SCALAR", normalized: false };
+        let (intensity, class) = (part(0, Number::U16), part(4, Number::U8));
+        let head = |point: &Held| {
+            let [low, high] = point.intensity.to_le_bytes();
+            [low, high, 0, 0, point.class, 0, 0, 0]
+        };
+        if self.terrain.is_none() {
+            let said: Vec<[u8; 8]> = points.iter().map(|point| head(point)).collect();
+            let first = glb.vertices(&said, &[intensity, class])?;
+            return Ok(vec![("_INTENSITY", first), ("_CLASSIFICATION", first + 1)]);
+        }
+        let said: Vec<[u8; 12]> = points
+            .iter()
+            .zip(positions)
+            .map(|(point, place)| {
+                let mut bytes = [0; 12];
+                bytes[..8].copy_from_slice(&head(point));
+                bytes[8..10].copy_from_slice(&self.above_ground(*place).to_le_bytes());
+                bytes
+            })
+            .collect();
+        let height = Part { normalized: true, ..part(8, Number::U16) };
+        let first = glb.vertices(&said, &[intensity, class, height])?;
+        Ok(vec![("_INTENSITY", first), ("_CLASSIFICATION", first + 1), ("_HEIGHT", first + 2)])
+    }
+}
+
+fn packed_position(place: &[u16; 3]) -> [u8; 8] {
+    let [x, y, z] = place.map(u16::to_le_bytes);
+    [x[0], x[1], y[0], y[1], z[0], z[1], 0, 0]
+}
+
+/// Nodes, mesh, material and the schema of what points say.
+fn scene(attributes: &Value, said: &[&str], low: [f64; 3], step: f64) -> Value {
+    let all = json!({
+        "_INTENSITY": { "name": "Intensity", "type": "SCALAR", "componentType": "UINT16", "required": true },
+        "_CLASSIFICATION": {
+            "name": "Class (ASPRS, IGN)", "type": "SCALAR", "componentType": "UINT8", "required": true,
+        },
+        "_HEIGHT": {
+            "name": "Height above ground, m", "type": "SCALAR", "componentType": "UINT16", "normalized": true,
+            "offset": LOWEST, "scale": FULL * STEP, "noData": 0,
+        },
+    });
+    let id = |name: &str| name.trim_start_matches('_').to_lowercase();
+    let properties: Value =
+        said.iter().map(|name| (id(name), all[*name].clone())).collect::<serde_json::Map<_, _>>().into();
+    let borne: Value = said
+        .iter()
+        .map(|name| (id(name), json!({ "attribute": name })))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    json!({
+        "scene": 0, "scenes": [{ "nodes": [0] }],
+        "nodes": [{ "mesh": 0, "translation": low, "scale": [step, step, step] }],
+        "materials": [{
+            "pbrMetallicRoughness": { "metallicFactor": 0, "roughnessFactor": 1 },
+            "extensions": { "KHR_materials_unlit": {} },
+        }],
+        "meshes": [{ "primitives": [{
+            "mode": 0, "attributes": attributes, "material": 0,
+            "extensions": { "EXT_structural_metadata": { "propertyAttributes": [0] } },
+        }] }],
+        "extensions": { "EXT_structural_metadata": {
+            "schema": { "id": "ilot_points", "classes": { "point": { "properties": properties } } },
+            "propertyAttributes": [{ "class": "point", "properties": borne }],
+        }},
+    })
+}
+
+/// Colours of classes, linear.
+fn palette() -> [[u8; 4]; 256] {
+    let mut palette = [[128, 128, 128, 255]; 256];
+    for class in CLASSES {
+        let [red, green, blue] = class.colour.map(linear);
+        palette[usize::from(class.code)] = [red, green, blue, 255];
+    }
+    palette
+}
+
+/// From sRGB to linear light, both in 8 bits.
+fn linear(value: u8) -> u8 {
+    let share = f64::from(value) / 255.0;
+    let light = if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) };
+    (light * 255.0).round() as u8
+}
+
+/// Bits of a coordinate in a tile of this many units.
+pub fn bits(units: i64) -> u32 {
+    (i64::BITS - (units - 1).leading_zeros()).max(ACROSS.trailing_zeros())
+}

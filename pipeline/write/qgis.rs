@@ -1,0 +1,180 @@
+//! What lies in a folder of results → `ilot.qgz`, a QGIS project over it.
+//!
+//! In: the mosaics and layers of the registry that are there, with their styles. Out: a project with relative paths, so
+//! that the folder can be moved: a group for each family, objects on top, titles and descriptions in the language spoken,
+//! the land cover (else the height above ground) under the buildings and the hillshade at first sight. Trees are shown from
+//! 1:15,000 on. QGIS 3.22 and later open it. The project is XML in a ZIP archive, as QGIS writes it.
+//!
+//! Fails where: the disk is full. Cost: milliseconds.
+
+use crate::fault;
+use crate::formats::crs::Crs;
+use crate::formats::raster::escaped;
+use crate::product::{FAMILIES, HILLSHADE, VECTORS, Words};
+use crate::store::Store;
+use crate::text;
+use crate::text::{Fault, Language};
+use ilot_kernels::extent::Extent;
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
+
+/// The project, below the folder of results.
+pub const NAME: &str = "ilot.qgz";
+
+/// Rasters of which the first that is there is seen at first, below hillshade and buildings.
+const FIRST: [&str; 4] = ["heat_night", "cover", "chm", "dtm"];
+
+/// Layers of features that are seen at first.
+const OUTLINES: &str = "buildings";
+
+/// Layers of many features, and the scale from which on they are drawn.
+const CROWDS: [&str; 2] = ["trees", "crowns"];
+const NEAR: u32 = 15_000;
+
+/// One layer of the project.
+struct Shown {
+    name: &'static str,
+    title: Words,
+    meaning: Words,
+    source: String,
+    is_raster: bool,
+    style: String,
+}
+
+/// Writes the project over what is there; nothing where nothing is.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write(store: &Store, crs: &Crs, extent: &Extent) -> Result<(), Fault> {
+    let language = Language::spoken();
+    let groups = groups(store);
+    if groups.iter().all(|(_, layers)| layers.is_empty()) {
+        return Ok(());
+    }
+    let project = project(&groups, &system(crs)?, extent, language);
+    store.write(NAME, &zipped(&project)?)
+}
+
+/// Groups from top to bottom, each with the layers that are there.
+fn groups(store: &Store) -> Vec<(Words, Vec<Shown>)> {
+    let layers = VECTORS.iter().map(|vector| (vector.name, vector.title, vector.meaning, false));
+    let objects = Words { fr: "Objets", en: "Objects" };
+    let mut groups = vec![(objects, layers.filter_map(|it| shown(store, it)).collect())];
+    // What shades all others lies over them.
+    let relief = |name: &str| name == HILLSHADE.spec.name;
+    for family in FAMILIES.iter().rev() {
+        let specs = family.specs.iter().filter(|spec| !relief(spec.name));
+        let layers = specs.map(|spec| (spec.name, spec.title, spec.meaning, true));
+        groups.push((family.title, layers.filter_map(|it| shown(store, it)).collect()));
+    }
+    let shade = (HILLSHADE.spec.name, HILLSHADE.spec.title, HILLSHADE.spec.meaning, true);
+    groups.insert(1, (HILLSHADE.spec.title, shown(store, shade).into_iter().collect()));
+    groups
+}
+
+fn shown(
+    store: &Store,
+    (name, title, meaning, is_raster): (&'static str, Words, Words, bool),
+) -> Option<Shown> {
+    let source = if is_raster { format!("{name}.vrt") } else { format!("{name}.gpkg") };
+    let style = std::fs::read_to_string(store.out().join(format!("{name}.qml"))).ok()?;
+    // A style is the inside of a layer of a project.
+    let style = style.split_once("<qgis").and_then(|(_, rest)| rest.split_once('>'))?.1;
+    let style = style.rsplit_once("</qgis>")?.0.to_owned();
+    let source = store
+        .has(&source)
+        .then(|| if is_raster { format!("./{source}") } else { format!("./{source}|layername={name}") })?;
+    Some(Shown { name, title, meaning, source, is_raster, style })
+}
+
+/// The system of the map as QGIS wants it; heights are not its matter.
+fn system(crs: &Crs) -> Result<String, Fault> {
+    let flat = crs.flat()?;
+    let code = flat.horizontal_epsg();
+    let id = code.map_or(String::new(), |code| format!("<srid>{code}</srid><authid>EPSG:{code}</authid>"));
+    let wkt = escaped(flat.wkt());
+    Ok(format!("<spatialrefsys><wkt>{wkt}</wkt>{id}<geographicflag>false</geographicflag></spatialrefsys>"))
+}
+
+fn project(groups: &[(Words, Vec<Shown>)], system: &str, extent: &Extent, language: Language) -> String {
+    let there = |name: &str| groups.iter().any(|(_, layers)| layers.iter().any(|layer| layer.name == name));
+    let first = FIRST.into_iter().find(|name| there(name));
+    let is_seen = |name: &str| Some(name) == first || name == OUTLINES || name == HILLSHADE.spec.name;
+    let (mut tree, mut layers) = (String::new(), String::new());
+    for (title, shown) in groups.iter().filter(|(_, layers)| !layers.is_empty()) {
+        let title = escaped(title.in_language(language));
+        let _ = write!(tree, "<layer-tree-group name=\"{title}\" checked=\"Qt::Checked\" expanded=\"1\">");
+        for layer in shown {
+            tree.push_str(&layer.leaf(is_seen(layer.name), language));
+            layers.push_str(&layer.whole(system, language));
+        }
+        tree.push_str("</layer-tree-group>");
+    }
+    let Extent { west, south, east, north } = extent;
+    let version = env!("CARGO_PKG_VERSION");
+    let title = text!(fr: "Résultats d'ilot {version}", en: "Results of ilot {version}");
+    let title = escaped(if language == Language::French { &title.fr } else { &title.en });
+    format!(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
+         <qgis projectname=\"{title}\" version=\"3.22.0\"><homePath path=\"\"/><title>{title}</title>\
+         <projectCrs>{system}</projectCrs><layer-tree-group><customproperties/>{tree}</layer-tree-group>\
+         <mapcanvas name=\"theMapCanvas\" annotationsVisible=\"1\"><units>meters</units><extent><xmin>{west}</xmin>\
+         <ymin>{south}</ymin><xmax>{east}</xmax><ymax>{north}</ymax></extent><rotation>0</rotation>\
+         <destinationsrs>{system}</destinationsrs></mapcanvas><projectlayers>{layers}</projectlayers><properties>\
+         <SpatialRefSys><ProjectionsEnabled type=\"int\">1</ProjectionsEnabled></SpatialRefSys>\
+         <Paths><Absolute type=\"bool\">false</Absolute></Paths></properties></qgis>\n"
+    )
+}
+
+impl Shown {
+    /// QGIS finds no layer whose id is short.
+    fn id(&self) -> String {
+        format!("ilot_product_{}", self.name)
+    }
+
+    fn provider(&self) -> &'static str {
+        if self.is_raster { "gdal" } else { "ogr" }
+    }
+
+    /// Its place in the tree.
+    fn leaf(&self, seen: bool, language: Language) -> String {
+        let (id, title) = (self.id(), escaped(self.title.in_language(language)));
+        let (source, provider) = (escaped(&self.source), self.provider());
+        let checked = if seen { "Qt::Checked" } else { "Qt::Unchecked" };
+        format!(
+            "<layer-tree-layer id=\"{id}\" name=\"{title}\" source=\"{source}\" providerKey=\"{provider}\" \
+             checked=\"{checked}\" expanded=\"0\"/>"
+        )
+    }
+
+    /// The layer with its style.
+    fn whole(&self, system: &str, language: Language) -> String {
+        let (id, title) = (self.id(), escaped(self.title.in_language(language)));
+        let (source, provider) = (escaped(&self.source), self.provider());
+        let meaning = escaped(self.meaning.in_language(language));
+        let kind = if self.is_raster { "raster" } else { "vector" };
+        let near = u8::from(CROWDS.contains(&self.name));
+        let style = &self.style;
+        format!(
+            "<maplayer type=\"{kind}\" hasScaleBasedVisibilityFlag=\"{near}\" maxScale=\"0\" minScale=\"{NEAR}\">\
+             <id>{id}</id><datasource>{source}</datasource><layername>{title}</layername><srs>{system}</srs>\
+             <provider encoding=\"UTF-8\">{provider}</provider><title>{title}</title><abstract>{meaning}</abstract>\
+             <resourceMetadata><title>{title}</title><abstract>{meaning}</abstract></resourceMetadata>{style}</maplayer>"
+        )
+    }
+}
+
+fn zipped(project: &str) -> Result<Vec<u8>, Fault> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    // The same results give the same bytes, whenever.
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default());
+    let written = archive
+        .start_file("ilot.qgs", options)
+        .and_then(|()| Ok(archive.write_all(project.as_bytes())?))
+        .and_then(|()| archive.finish());
+    written.map(Cursor::into_inner).map_err(
+        |why| fault!(fr: "{NAME} ne peut être écrit ({why}).", en: "{NAME} cannot be written ({why})."),
+    )
+}
