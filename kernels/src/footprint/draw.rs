@@ -206,7 +206,7 @@ impl Site {
         }
         let shape = roof::shape(own, self.units, params)?;
         let anchor = own.iter().min_by_key(|point| (-point[1], point[0]))?;
-        let cut = self.is_cut(&own, data);
+        let cut = self.is_cut(own, data);
         // At two points a square metre edges are known to about half a metre.
         let seen = (outline.turned.density / 4.0).min(1.0);
         let confidence = 98.0 * confirmed * seen * if cut { 0.5 } else { 1.0 };

@@ -151,13 +151,15 @@ impl Squares {
 
     /// The trees near rings, in an order that depends on nothing but their places.
     fn near(&self, rings: &[Ring]) -> Vec<usize> {
+        if rings.iter().all(Vec::is_empty) {
+            return Vec::new();
+        }
         let all = rings.iter().flatten();
         let bounds = all.fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |[west, south, east, north], at| {
             [west.min(at.0), south.min(at.1), east.max(at.0), north.max(at.1)]
         });
         let [west, south, east, north] = bounds.map(Squares::at);
-        let rows = if rings.is_empty() { 1..=0 } else { south..=north };
-        let squares = rows.flat_map(|row| self.0.range((row, west)..=(row, east)));
+        let squares = (south..=north).flat_map(|row| self.0.range((row, west)..=(row, east)));
         squares.flat_map(|(_, trees)| trees.iter().copied()).collect()
     }
 }
