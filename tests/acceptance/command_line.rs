@@ -60,6 +60,8 @@ fn the_town_s_own_project_runs_and_machines_can_follow() {
         .replace("\"lidar\"", &format!("{:?}", text(&lidar)))
         .replace("\"ortho/", &format!("\"{}/ortho/", text(town())))
         .replace("\"vectors/", &format!("\"{}/vectors/", text(town())))
+        .replace("\"readings.csv", &format!("\"{}/readings.csv", text(town())))
+        .replace("\"stations.csv", &format!("\"{}/stations.csv", text(town())))
         .replace("\"out\"", &format!("{:?}", text(&out)));
     let own = folder.path().join("ilot.toml");
     std::fs::write(&own, toml).unwrap();

@@ -14,7 +14,7 @@ const LAYERS: [&str; 3] = ["trees", "crowns", "buildings"];
 const WORDS: [&str; 4] = ["--products", "trees,crowns,buildings", "--max-edge", "20"];
 
 /// A quarter of the town with more than its centre: rows, houses with gardens, a park.
-fn quarter() -> &'static Path {
+pub fn quarter() -> &'static Path {
     static QUARTER: OnceLock<TempDir> = OnceLock::new();
     QUARTER
         .get_or_init(|| {
@@ -117,7 +117,7 @@ fn trees_of_the_town_are_found_with_their_sizes() {
         other => panic!("no point: {other:?}"),
     };
     let mut taken = BTreeSet::new();
-    let (mut heights, mut diameters) = (Vec::new(), Vec::new());
+    let (mut heights, mut diameters, mut bases) = (Vec::new(), Vec::new(), Vec::new());
     for tree in &truth.features {
         let (at, radius) = (place(tree), number(&truth, tree, "crown_diameter") / 2.0);
         let distance = |other: &Feature| {
@@ -134,6 +134,8 @@ fn trees_of_the_town_are_found_with_their_sizes() {
         let _ = taken.insert(index);
         heights.push(number(&tops, &tops.features[index], "height") - number(&truth, tree, "height"));
         diameters.push(number(&tops, &tops.features[index], "crown_diameter") - 2.0 * radius);
+        let base = tops.features[index].values[tops.field("crown_base").unwrap()].number();
+        bases.extend(base.map(|base| base - number(&truth, tree, "crown_base")));
     }
     let rmse = |errors: &[f64]| (errors.iter().map(|e| e * e).sum::<f64>() / errors.len() as f64).sqrt();
     let detected = heights.len() as f64 / truth.features.len() as f64;
@@ -145,6 +147,9 @@ fn trees_of_the_town_are_found_with_their_sizes() {
     );
     assert!(truth.features.len() >= 50 && detected >= 0.7 && correct >= 0.95);
     assert!(height <= 0.8 && diameter <= 1.2);
+    let bias = bases.iter().sum::<f64>() / bases.len() as f64;
+    println!("{} bases of crowns, mean {bias:+.2} m off, {:.2} m in the square", bases.len(), rmse(&bases));
+    assert!(bases.len() * 10 >= heights.len() * 8 && bias.abs() <= 0.5, "{bias}");
     for (top, crown) in tops.features.iter().zip(&crowns.features) {
         assert_eq!(top.values, crown.values);
         let area = polygon(crown).unsigned_area();

@@ -4,11 +4,12 @@
 //! top; a border shared by two zones gives it to one of them, so that the counts of a partition add up. A zone without
 //! data has no count, one with data and no tree has 0.
 //!
-//! **Interval of the count:** of the trees of the sample town (320 × 320 m, three seeds) the share [`DETECTED`] is found, since
-//! grouped crowns close into one; of those found the share [`CORRECT`] is a tree. The interval runs from the count less
-//! what may be none to the count with what may have been missed (a tree is found or not by chance: the missed ones
-//! follow a negative binomial), 1.645 standard deviations beyond; tops within [`OFF`] of the border may lie on its other
-//! side. Alone-standing trees are found better, woods worse.
+//! **Interval of the count:** of the trees of a quarter of the sample town (seed 1) 74 % are found, since grouped crowns close
+//! into one, and 99 % of those found are trees; [`DETECTED`] and [`CORRECT`] are set a little below. The interval runs from
+//! the count less what may be none to the count with what may have been missed (a tree is found or not by chance: the
+//! missed ones follow a negative binomial), 1.645 standard deviations beyond; tops within [`OFF`] of the border may lie
+//! on its other side. Whether 90 % of true counts lie in it was not measured. Trees that stand alone are found better,
+//! woods worse.
 //!
 //! Cost: 2 ns for each tree near a zone and edge of it.
 
@@ -150,13 +151,15 @@ impl Squares {
 
     /// The trees near rings, in an order that depends on nothing but their places.
     fn near(&self, rings: &[Ring]) -> Vec<usize> {
+        if rings.iter().all(Vec::is_empty) {
+            return Vec::new();
+        }
         let all = rings.iter().flatten();
         let bounds = all.fold([f64::MAX, f64::MAX, f64::MIN, f64::MIN], |[west, south, east, north], at| {
             [west.min(at.0), south.min(at.1), east.max(at.0), north.max(at.1)]
         });
         let [west, south, east, north] = bounds.map(Squares::at);
-        let rows = (!rings.is_empty()).then_some(south..=north);
-        let squares = rows.into_iter().flatten().flat_map(|row| self.0.range((row, west)..=(row, east)));
+        let squares = (south..=north).flat_map(|row| self.0.range((row, west)..=(row, east)));
         squares.flat_map(|(_, trees)| trees.iter().copied()).collect()
     }
 }
