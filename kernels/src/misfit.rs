@@ -5,8 +5,8 @@
 //! (cross-correlation of edges; Barnea & Silverman 1972, 10.1109/TC.1972.5008923), with fractions by a parabola. It looks
 //! [`REACH`] cells far.
 //!
-//! **When it is believed:** the edges are parted into squares of [`BLOCK`] cells, a roof or two each. The best shift must beat
-//! no shift by [`CLEAR`] standard errors over the squares, which are taken as independent (a paired t-test, Student 1908),
+//! **When it is believed:** the edges are parted into squares of `BLOCK` cells, a roof or two each. The best shift must beat
+//! no shift by `CLEAR` standard errors over the squares, which are taken as independent (a paired t-test, Student 1908),
 //! and both halves of the squares, taken as on a chessboard, must find about the same one. Else, where no shift is among the best, the
 //! image is in place; where squares are few or disagree, nothing can be told.
 //!

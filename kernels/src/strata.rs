@@ -5,7 +5,7 @@
 //! a value that was measured, whatever the order.
 //!
 //! **Base of the crown:** the profile of returns is followed down from the lowest one of tree height until a gap of
-//! [`CLEAR`] or the herbs (the gap between layers that Popescu & Zhao 2008, 10.1016/j.rse.2007.06.011, seek in voxels):
+//! `CLEAR` or the herbs (the gap between layers that Popescu & Zhao 2008, 10.1016/j.rse.2007.06.011, seek in voxels):
 //! the last return before it is the lowest leaf seen. Little light comes that far, so that it lies some decimetres above
 //! the lowest leaves (in the mean 0.3 to 0.5 m in the sample town at 20 pulses/m²); shrubs that touch a crown are taken
 //! for a part of it.

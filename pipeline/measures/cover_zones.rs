@@ -1,6 +1,6 @@
 //! Land cover by zone: areas and shares of each class with their intervals, means of the shares and heights, and trees.
 //!
-//! In: a layer of polygons, the finished maps and, where the run makes it, the layer of trees ([`trees`]). Out: the zones with their own fields and the figures, as GeoPackage,
+//! In: a layer of polygons, the finished maps and, where the run makes it, the layer of trees (`trees`). Out: the zones with their own fields and the figures, as GeoPackage,
 //! GeoJSON and CSV with its Table Schema, and the confusion matrix behind the intervals. Each cell counts for its exact
 //! part in a zone ([`super::zonal`]); a zone without data has empty figures, never zeros.
 

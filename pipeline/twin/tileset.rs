@@ -36,7 +36,7 @@ impl Region {
         }
     }
 
-    /// From what [`Region::json`] wrote.
+    /// From what `Region::json` wrote.
     pub fn read(value: &Value) -> Option<Region> {
         let numbers: Vec<f64> = value.as_array()?.iter().filter_map(Value::as_f64).collect();
         let [west, south, east, north, low, high] = numbers[..] else { return None };

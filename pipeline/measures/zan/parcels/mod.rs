@@ -2,7 +2,7 @@
 //!
 //! In: a layer of parcels, ilot's finished maps and/or OCS GE, and whatever else is at hand (public land, zones and rules
 //! of the PLU, places where nothing may be built, brownfields); out: one table of all parcels and a layer for each
-//! use. Areas by class are exact ([`crate::measures::zonal`]); what needs shapes is found on cells ([`window`]). What is
+//! use. Areas by class are exact ([`crate::measures::zonal`]); what needs shapes is found on cells (`window`). What is
 //! not given is not guessed: its figure is empty, and the score says over which terms it was taken.
 //!
 //! Sources: art. L. 151-22 (biotope coefficient), R. 101-1 and its annex (thresholds), L. 111-26 (brownfields) of the
