@@ -2,6 +2,9 @@
 
 use super::run;
 use crate::cloud::catalogue::Catalogue;
+use crate::fault;
+use crate::graph;
+use crate::measure::Measure;
 use crate::plan::Plan;
 use crate::project::Settings;
 use crate::report;
@@ -13,6 +16,7 @@ use clap::ArgMatches;
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let (project, base) = run::read(words)?;
     let settings = Settings::resolve(&project, &base)?;
+    require_inputs(&graph::measures(&project, &settings)?)?;
     let catalogue = Catalogue::open(&settings.lidar, settings.crs.as_deref())?;
     let plan = Plan::new(&settings, &catalogue)?;
     for (_, why) in &catalogue.rejected {
@@ -39,4 +43,18 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         println!("{clouds}, {tiles}.");
     }
     Ok(if catalogue.rejected.is_empty() { report::ALL } else { report::SOME })
+}
+
+/// The files that the measures of a project read are there.
+fn require_inputs(measures: &[Box<dyn Measure>]) -> Result<(), Fault> {
+    for measure in measures {
+        if let Some(missing) = measure.inputs().into_iter().find(|path| !path.exists()) {
+            let (name, missing) = (measure.name(), missing.display());
+            return Err(fault!(
+                fr: "{missing}, que la section [{name}] lit, n'est pas là : corrigez son nom ou retirez la section.",
+                en: "{missing}, which section [{name}] reads, is not there: mend its name or take the section away.",
+            ));
+        }
+    }
+    Ok(())
 }

@@ -301,7 +301,8 @@ impl Work<'_> {
             let uri = format!("points/{name}/tileset.json");
             let text = std::fs::read(self.order.out.join("tileset").join(&uri)).ok()?;
             let value: Value = serde_json::from_slice(&text).ok()?;
-            let error = value["root"]["geometricError"].as_f64()?;
+            // Above any error inside, so that viewers always look into the tile: some stop at a reference that is fine enough.
+            let error = value["root"]["geometricError"].as_f64()?.max(SIDE.0 * std::f64::consts::SQRT_2);
             let region = Region::read(&value["root"]["boundingVolume"]["region"])?;
             Some(Branch::new(error, region, Some(uri), Vec::new()))
         };

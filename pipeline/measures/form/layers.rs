@@ -227,9 +227,11 @@ fn buildings(
     if let Some((dsm, dtm)) = heights {
         let above = dsm.cells().iter().zip(dtm.cells()).map(|(surface, ground)| surface - ground);
         let cells = buildings.built.cells_mut().iter_mut().zip(buildings.roof.cells_mut());
-        for ((built, roof), above) in cells.zip(above) {
+        // Open water gives no returns: a hole of the surface over it is no gap of what is known.
+        let wet = |cell: usize| cover.is_some_and(|cover| usize::from(cover.cells()[cell]) == form::WATER);
+        for (cell, ((built, roof), above)) in cells.zip(above).enumerate() {
             if above.is_missing() {
-                *built = f32::MISSING;
+                *built = if wet(cell) { 0.0 } else { f32::MISSING };
             }
             let is_roof = *built >= 0.5 && above >= LOWEST_ROOF.0 as f32;
             *roof = if is_roof { above } else { f32::MISSING };

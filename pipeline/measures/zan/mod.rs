@@ -37,6 +37,7 @@ pub mod tables;
 pub mod thresholds;
 pub mod uncertainty;
 
+use crate::fault;
 use crate::formats::crs::Crs;
 use crate::text;
 use crate::text::{Fault, Text};
@@ -203,10 +204,27 @@ fn pair_of(survey: &Survey, question: &Question, pair: usize, answer: &mut Answe
         }
     }
     if survey.sides() == 2 {
+        in_order(survey)?;
         flux::report(survey, question, answer)?;
         answer.sheets.extend(if question.polygons { changes::sheet(survey)? } else { None });
     }
     Ok(())
+}
+
+/// A change runs from the earlier date to the later one.
+fn in_order(survey: &Survey) -> Result<(), Fault> {
+    let dates = |side: usize| survey.dated[side].dates.iter();
+    let first = dates(0).min_by(|a, b| a.years.total_cmp(&b.years));
+    let last = dates(1).max_by(|a, b| a.years.total_cmp(&b.years));
+    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    if last.years > first.years {
+        return Ok(());
+    }
+    let (first, last) = (&first.label, &last.label);
+    Err(fault!(
+        fr: "Les dates vont de {first} à {last} : donnez d'abord l'état le plus ancien (--t1), puis un plus récent (--t2).",
+        en: "The dates go from {first} to {last}: give the earlier state first (--t1), then a later one (--t2).",
+    ))
 }
 
 /// Consumption of ENAF, in a table's communes or in places.

@@ -433,7 +433,7 @@ pub fn index(communes: &[Commune], names: &[String], given: &Given<'_>) -> Strin
         let cells: Vec<String> = cells.iter().map(|cell| format!("<td class=\"n\">{cell}</td>")).collect();
         let _ = write!(
             body,
-            "<tr><td><a href=\"{name}.html\">{}</a></td><td>{}</td>{}</tr>",
+            "<tr><td><a href=\"{name}.html\">{}</a></td><td class=\"code\">{}</td>{}</tr>",
             escape(commune.title()),
             escape(&commune.id),
             cells.concat()
