@@ -104,8 +104,17 @@ fn soil_its_report_and_parcels_are_a_step_that_knows_its_files() {
     assert_eq!(run(&file, &[]).code, Some(0));
     assert_eq!(of_zan()["state"], "current");
     let _ = std::fs::copy(vectors.join("ocsge_2018.gpkg"), vectors.join("ocsge_2021.gpkg")).unwrap();
-    assert_eq!(run(&file, &[]).code, Some(0));
+    let ran = run(&file, &[]);
+    assert!(ran.code == Some(1) && ran.err.contains("give the earlier state first"), "{}", ran.err);
+    let later = town().join("vectors/ocsge_2021.gpkg");
+    let _ = std::fs::copy(later, vectors.join("ocsge_2021.gpkg")).unwrap();
+    let _ = project(folder.path(), &section.replace("[zan]\n", "[zan]\ndates = [\"2018\", \"2022\"]\n"));
+    let ran = run(&file, &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert_eq!(of_zan()["state"], "made", "a date is another");
+    let _ = std::fs::remove_file(vectors.join("parcels.gpkg")).unwrap();
+    let ran = ilot(&["check", text(&file)]);
+    assert!(ran.code == Some(2) && ran.err.contains("parcels.gpkg"), "{:?} {}", ran.code, ran.err);
     let _ = project(folder.path(), "[zan]\nzones = \"vectors/communes.gpkg\"\n");
     let ran = run(&file, &[]);
     assert_eq!(ran.code, Some(2));

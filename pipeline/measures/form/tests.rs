@@ -187,6 +187,19 @@ fn holes_of_the_surface_and_of_the_cover_are_undefined() {
 }
 
 #[test]
+fn open_water_without_returns_is_known_and_a_lake_has_its_zone() {
+    let folder = TempDir::new().unwrap();
+    let order = town(folder.path());
+    let lake = |x: f64, y: f64| x < CORNER.0 + 80.0 && y > CORNER.1 + 320.0;
+    let dsm = raster(folder.path(), "lake.tif", |x, y| if lake(x, y) { f32::NAN } else { 60.0 });
+    let cover = raster(folder.path(), "wet.tif", |x, y| if lake(x, y) { 9 } else { 5u8 });
+    let order = Order { dsm: Some(dsm), cover: Some(cover), ..order };
+    let figures = found(&order, None)[0].expect("a square of water is a place").figures;
+    assert_eq!(figures.undefined, 0.0);
+    near(figures.covers.map(|covers| covers[9]), 1.0, 1e-9);
+}
+
+#[test]
 fn a_share_that_no_input_can_tell_is_empty() {
     let folder = TempDir::new().unwrap();
     let order = Order { cover: None, buildings: Some(footprints(folder.path())), ..town(folder.path()) };
