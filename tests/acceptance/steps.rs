@@ -112,7 +112,7 @@ fn soil_its_report_and_parcels_are_a_step_that_knows_its_files() {
     let ran = run(&file, &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert_eq!(of_zan()["state"], "made", "a date is another");
-    let _ = std::fs::remove_file(vectors.join("parcels.gpkg")).unwrap();
+    std::fs::remove_file(vectors.join("parcels.gpkg")).unwrap();
     let ran = ilot(&["check", text(&file)]);
     assert!(ran.code == Some(2) && ran.err.contains("parcels.gpkg"), "{:?} {}", ran.code, ran.err);
     let _ = project(folder.path(), "[zan]\nzones = \"vectors/communes.gpkg\"\n");
