@@ -416,6 +416,16 @@ fn threads(wanted: usize) -> Result<usize, Fault> {
     ))
 }
 
+/// So many threads; 0 for one per core.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool, Fault> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|why| {
+        fault!(
+            fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
+            en: "The threads cannot be started ({why}): lower --threads.",
+        )
+    })
+}
+
 /// Threads and bytes of memory, as the flags of a command without a project say.
 pub fn machine(wanted: Option<usize>, memory: Option<&String>) -> Result<(usize, u64), Fault> {
     Ok((threads(wanted.unwrap_or(0))?, memory.map_or(Ok(MEMORY), |text| bytes(text))?))

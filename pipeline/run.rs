@@ -19,10 +19,10 @@ use crate::formats::points::{self, Batch, Chunk};
 use crate::ledger::Ledger;
 use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
-use crate::project::Settings;
+use crate::project::{self, Settings};
 use crate::report::{InputRecord, Outcome, Report, settings_json};
 use crate::stage::Shelf;
-use crate::store::{Store, TileRecord, hash_file};
+use crate::store::{self, Store, TileRecord, hash_file};
 use crate::text;
 use crate::text::{Fault, Text};
 use crate::write;
@@ -111,13 +111,7 @@ impl Job<'_> {
     /// Makes what is not there yet, and says what happened.
     pub fn run(&self) -> Result<Report, Fault> {
         let start = Instant::now();
-        let pool =
-            rayon::ThreadPoolBuilder::new().num_threads(self.settings.threads).build().map_err(|why| {
-                fault!(
-                    fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
-                    en: "The threads cannot be started ({why}): lower --threads.",
-                )
-            })?;
+        let pool = project::pool(self.settings.threads)?;
         let mut report = Report::default();
         self.catalogue.remarks.iter().for_each(|remark| self.watch.see(Event::Remark(remark)));
         report.remarks.extend(self.catalogue.remarks.iter().cloned());
@@ -273,7 +267,7 @@ impl Job<'_> {
             tile.core,
             products,
         );
-        crate::store::sha256(line.as_bytes())
+        store::sha256(line.as_bytes())
     }
 
     /// The hash of each cloud, from memory where its file has not changed since.
@@ -568,7 +562,8 @@ fn decode_into(
             if let Some(classes) = classes {
                 batch.class = classes.chunk(*nth)?.class;
             }
-            onto_lattice(source, batch);
+            drop_withheld(batch);
+            source.shift.place(batch);
             let bounds = Window::around(&batch.x, &batch.y);
             baskets.iter().for_each(|basket| basket.take(batch, &bounds, scratch));
             Ok(())
@@ -581,15 +576,7 @@ fn decode_into(
     Ok(())
 }
 
-/// Drops withheld points (ASPRS: not to be used) and moves the others onto the lattice of the job.
-fn onto_lattice(source: &Source, batch: &mut Batch) {
-    drop_withheld(batch);
-    source.shift.apply(0, &mut batch.x);
-    source.shift.apply(1, &mut batch.y);
-    source.shift.apply(2, &mut batch.z);
-}
-
-/// Leaves withheld points out of the columns that are used here; most batches have none.
+/// Leaves withheld points (ASPRS: not to be used) out of the columns that are used here; most batches have none.
 fn drop_withheld(batch: &mut Batch) {
     if batch.flags.iter().all(|flags| flags & points::flag::WITHHELD == 0) {
         return;
@@ -631,7 +618,7 @@ impl HashMemory {
 
     fn hash(&self, source: &Source) -> Result<(String, Option<Stamp>), Fault> {
         let path = whole_path(source);
-        let stamp = file_stamp(&source.path);
+        let stamp = store::stamp(&source.path);
         if let (Some(known), Some((bytes, changed))) = (self.0.get(&path), stamp)
             && (known.bytes, known.changed) == (bytes, changed)
         {
@@ -659,10 +646,4 @@ impl HashMemory {
 
 fn whole_path(source: &Source) -> String {
     source.path.canonicalize().unwrap_or_else(|_| source.path.clone()).to_string_lossy().into_owned()
-}
-
-fn file_stamp(path: &std::path::Path) -> Option<(u64, u128)> {
-    let file = std::fs::metadata(path).ok()?;
-    let changed = file.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
-    Some((file.len(), changed.as_nanos()))
 }

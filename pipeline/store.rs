@@ -242,9 +242,15 @@ impl Store {
     }
 }
 
+/// Size of a file in bytes, and when it was last changed in nanoseconds since 1970, where the system tells both.
+pub(crate) fn stamp(path: &Path) -> Option<(u64, u128)> {
+    let file = std::fs::metadata(path).ok()?;
+    let changed = file.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+    Some((file.len(), changed.as_nanos()))
+}
+
 fn written(path: &Path) -> Option<u64> {
-    let changed = std::fs::metadata(path).ok()?.modified().ok()?;
-    changed.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_nanos().try_into().ok()
+    stamp(path)?.1.try_into().ok()
 }
 
 /// SHA-256 of bytes, in hexadecimal.

@@ -160,6 +160,23 @@ impl Frame {
         Some(Frame { west: extent.west, north: extent.north, rows, cols, cell: first.cell })
     }
 
+    /// Squares of `side` cells that make up the frame, smaller at its eastern and southern edge, from north to south, then from
+    /// west to east.
+    ///
+    /// # Panics
+    /// Where the side is 0.
+    pub fn squares(&self, side: usize) -> Vec<Frame> {
+        let square = |row: usize, col: usize| Frame {
+            west: self.west + col as f64 * self.cell.0,
+            north: self.north - row as f64 * self.cell.0,
+            rows: side.min(self.rows - row),
+            cols: side.min(self.cols - col),
+            ..*self
+        };
+        let rows = (0..self.rows).step_by(side);
+        rows.flat_map(|row| (0..self.cols).step_by(side).map(move |col| square(row, col))).collect()
+    }
+
     /// `(row, col)` of `part`'s first cell in this frame, where `part` lies wholly inside on the same lattice.
     pub fn offset_of(&self, part: &Frame) -> Option<(usize, usize)> {
         let col = (part.west - self.west) / self.cell.0;

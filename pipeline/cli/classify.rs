@@ -40,13 +40,8 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let targets = targets(&catalogue, out)?;
     make_folder(out)?;
     aside::sweep(out);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|why| {
-        fault!(
-            fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
-            en: "The threads cannot be started ({why}): lower --threads.",
-        )
-    })?;
-    catalogue.remarks.iter().for_each(|remark| say(remark, json));
+    let pool = project::pool(threads)?;
+    catalogue.remarks.iter().for_each(|remark| super::say_remark(remark, json));
     catalogue.rejected.iter().for_each(|(_, why)| super::say_fault(why, json));
     let depth = if words.contains_id("only") { Depth::Ground } else { Depth::Objects };
     let mut classifier = Classifier::new(&catalogue, depth, memory, &stop);
@@ -92,7 +87,7 @@ fn copy_all(
         }
         match copy(classifier, catalogue, index, target) {
             Ok(copy) => {
-                copy.remarks.iter().for_each(|remark| say(remark, json));
+                copy.remarks.iter().for_each(|remark| super::say_remark(remark, json));
                 if json {
                     let object =
                         json!({ "event": "made", "cloud": copy.from, "to": copy.to, "points": copy.counts });
@@ -200,15 +195,6 @@ fn record(catalogue: &Catalogue, copies: &[Copy], failed: usize) -> Value {
         "clouds": copies.iter().map(of).collect::<Vec<_>>(),
         "rejected": catalogue.rejected.len() + failed,
     })
-}
-
-fn say(remark: &Text, json: bool) {
-    let (fr, en) = (&remark.fr, &remark.en);
-    if json {
-        println!("{}", json!({ "event": "remark", "fr": fr, "en": en }));
-    } else {
-        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
-    }
 }
 
 fn conclude(copies: &[Copy], failed: usize, out: &Path, code: u8, seconds: f64, json: bool) {

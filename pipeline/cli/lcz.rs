@@ -3,6 +3,7 @@
 use super::run::stop_signal;
 use crate::fault;
 use crate::measures::form::{self, Done, Order};
+use crate::project;
 use crate::report;
 use crate::text;
 use crate::text::Fault;
@@ -15,12 +16,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let stop = stop_signal()?;
     let start = std::time::Instant::now();
     let threads = words.get_one::<usize>("threads").copied().unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|why| {
-        fault!(
-            fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
-            en: "The threads cannot be started ({why}): lower --threads.",
-        )
-    })?;
+    let pool = project::pool(threads)?;
     let tell = |strip: usize, strips: usize| {
         if json {
             println!("{}", serde_json::json!({ "event": "strip", "strip": strip, "strips": strips }));
@@ -91,10 +87,7 @@ fn conclude(order: &Order, done: &Done, code: u8, seconds: f64, json: bool) {
         eprintln!("{sentence}");
         return;
     }
-    for remark in &done.remarks {
-        let (fr, en) = (&remark.fr, &remark.en);
-        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
-    }
+    done.remarks.iter().for_each(|remark| super::say_remark(remark, json));
     eprintln!(
         "{}",
         text!(

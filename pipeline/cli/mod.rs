@@ -25,7 +25,8 @@ mod zonal;
 
 use crate::fault;
 use crate::report;
-use crate::text::{Fault, Language};
+use crate::text;
+use crate::text::{Fault, Language, Text};
 use clap::ArgMatches;
 use clap::error::{ContextKind, ErrorKind};
 use std::ffi::OsString;
@@ -153,6 +154,16 @@ fn words_of(why: &clap::Error) -> Fault {
             let first = text.lines().next().unwrap_or("").trim_start_matches("error: ");
             fault!(fr: "La commande ne se lit pas ({first}) : voyez --help.", en: "The command cannot be read ({first}): see --help.")
         }
+    }
+}
+
+/// Prints what a user should know: a line for people, or an object for machines.
+fn say_remark(remark: &Text, json: bool) {
+    let Text { fr, en } = remark;
+    if json {
+        println!("{}", serde_json::json!({ "event": "remark", "fr": fr, "en": en }));
+    } else {
+        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
     }
 }
 

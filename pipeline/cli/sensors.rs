@@ -78,16 +78,12 @@ fn pairs<'a>(flag: &str, words: impl Iterator<Item = &'a String>) -> Result<BTre
 
 /// Tells remarks and faults, for people or machines.
 pub(super) fn tell(remarks: &[Text], faults: &[Text], json: bool) {
-    for (kind, texts) in [("remark", remarks), ("station_fault", faults)] {
-        for text in texts {
-            if json {
-                println!("{}", serde_json::json!({ "event": kind, "fr": text.fr, "en": text.en }));
-            } else if kind == "remark" {
-                let (fr, en) = (&text.fr, &text.en);
-                eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
-            } else {
-                eprintln!("{text}");
-            }
+    remarks.iter().for_each(|remark| super::say_remark(remark, json));
+    for fault in faults {
+        if json {
+            println!("{}", serde_json::json!({ "event": "station_fault", "fr": fault.fr, "en": fault.en }));
+        } else {
+            eprintln!("{fault}");
         }
     }
 }

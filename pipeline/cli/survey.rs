@@ -5,6 +5,7 @@ use crate::fault;
 use crate::measures::crowns::CrownsOrder;
 use crate::measures::sunlight::linke_of;
 use crate::measures::survey::{Done, Tell};
+use crate::project;
 use crate::report;
 use crate::text;
 use crate::text::Fault;
@@ -25,12 +26,7 @@ pub fn run(
     let stop = stop_signal()?;
     let start = std::time::Instant::now();
     let threads = words.get_one::<usize>("threads").copied().unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|why| {
-        fault!(
-            fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
-            en: "The threads cannot be started ({why}): lower --threads.",
-        )
-    })?;
+    let pool = project::pool(threads)?;
     let tell = |tile: &str, tiles: usize| {
         if json {
             println!("{}", serde_json::json!({ "event": "made", "tile": tile, "tiles": tiles }));
@@ -150,10 +146,7 @@ fn conclude(out: &Path, first: &str, done: &Done, seconds: f64, json: bool) {
         );
         return;
     }
-    for remark in &done.remarks {
-        let (fr, en) = (&remark.fr, &remark.en);
-        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
-    }
+    done.remarks.iter().for_each(|remark| super::say_remark(remark, json));
     let out = out.display();
     eprintln!(
         "{}",

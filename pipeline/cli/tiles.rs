@@ -1,7 +1,6 @@
 //! `ilot tiles OUT`: 3D Tiles of a finished run.
 
 use super::run::stop_signal;
-use crate::fault;
 use crate::project;
 use crate::report;
 use crate::text;
@@ -10,7 +9,6 @@ use crate::twin::{self, Done, Order};
 use clap::ArgMatches;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Makes the tiles and says what was made.
@@ -26,29 +24,19 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let (threads, _) =
         project::machine(words.get_one::<usize>("threads").copied(), words.get_one::<String>("memory"))?;
     let stop = stop_signal()?;
-    let pool =
-        rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build().map_err(|why| {
-            fault!(
-                fr: "Les fils d'exécution ne peuvent être lancés ({why}) : réduisez --threads.",
-                en: "The threads cannot be started ({why}): lower --threads.",
-            )
-        })?;
+    let pool = project::pool(threads)?;
     let tell = |tile: &str, tiles: usize| {
         if json {
             println!("{}", json!({ "event": "made", "tile": tile, "tiles": tiles }));
         }
     };
-    let done = pool.install(|| work(&order, &stop, &tell))?;
+    let done = pool.install(|| twin::make(&order, &stop, &tell))?;
     conclude(&order, &done, start.elapsed().as_secs_f64(), json);
     Ok(match (done.interrupted, done.failed.is_empty()) {
         (true, _) => report::INTERRUPTED,
         (false, true) => report::ALL,
         (false, false) => report::SOME,
     })
-}
-
-fn work(order: &Order, stop: &AtomicBool, tell: &dyn Fn(&str, usize)) -> Result<Done, Fault> {
-    twin::make(order, stop, tell)
 }
 
 fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
@@ -66,10 +54,7 @@ fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
         );
         return;
     }
-    for remark in &done.remarks {
-        let (fr, en) = (&remark.fr, &remark.en);
-        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
-    }
+    done.remarks.iter().for_each(|remark| super::say_remark(remark, json));
     eprintln!(
         "{}",
         text!(

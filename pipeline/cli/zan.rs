@@ -335,16 +335,10 @@ fn settings(question: &Question) -> Value {
 }
 
 fn conclude(answer: &Answer, out: &Path, code: u8, seconds: f64, json: bool) {
+    answer.remarks.iter().for_each(|remark| super::say_remark(remark, json));
     if json {
-        for remark in &answer.remarks {
-            println!("{}", json!({ "event": "remark", "fr": remark.fr, "en": remark.en }));
-        }
         println!("{}", json!({ "event": "done", "totals": answer.totals, "exit_code": code, "out": out }));
         return;
-    }
-    for remark in &answer.remarks {
-        let (fr, en) = (&remark.fr, &remark.en);
-        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
     }
     for (what, sums) in &answer.totals {
         eprintln!("{what}");

@@ -109,10 +109,7 @@ fn conclude(answer: &Answer, out: &Path, code: u8, seconds: f64, json: bool) {
         println!("{object}");
         return;
     }
-    for remark in &answer.remarks {
-        let (fr, en) = (&remark.fr, &remark.en);
-        eprintln!("{}", text!(fr: "attention : {fr}", en: "note: {en}"));
-    }
+    answer.remarks.iter().for_each(|remark| super::say_remark(remark, json));
     let out = out.display();
     eprintln!(
         "{}",

@@ -5,7 +5,7 @@
 
 use crate::fault;
 use crate::formats::crs::Crs;
-use crate::formats::points::{Cloud, CrsRecord, Header};
+use crate::formats::points::{Batch, Cloud, CrsRecord, Header};
 use crate::text;
 use crate::text::{Fault, Text};
 use ilot_kernels::extent::Extent;
@@ -384,8 +384,15 @@ impl Shift {
         Shift { axes: [axis(0), axis(1), axis(2)] }
     }
 
+    /// Moves a batch onto the lattice, in place.
+    pub fn place(&self, batch: &mut Batch) {
+        self.apply(0, &mut batch.x);
+        self.apply(1, &mut batch.y);
+        self.apply(2, &mut batch.z);
+    }
+
     /// Moves one axis (0 east, 1 north, 2 up) of a batch onto the lattice, in place.
-    pub fn apply(&self, axis: usize, column: &mut [i32]) {
+    fn apply(&self, axis: usize, column: &mut [i32]) {
         match self.axes[axis] {
             Axis::Whole { factor: 1, offset } if i32::try_from(offset).is_ok() => {
                 let offset = offset as i32;

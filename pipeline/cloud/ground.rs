@@ -292,7 +292,7 @@ impl<'a> Classifier<'a> {
                 |(scratch, batch, cells), chunk| {
                     self.go_on()?;
                     source.cloud.decode(chunk, layers, scratch, batch)?;
-                    on_lattice(source, batch);
+                    source.shift.place(batch);
                     binning.locate(&batch.x, &batch.y, cells);
                     leave_out(batch, cells);
                     ground::lower(
@@ -324,12 +324,6 @@ fn go_on(stop: &AtomicBool) -> Result<(), Fault> {
 /// A cloud's extent, large enough for its points once they are rounded to the lattice.
 fn extent_on_lattice(catalogue: &Catalogue, extent: &Extent) -> Extent {
     extent.padded(Metres(2.0 / f64::from(catalogue.lattice.per_metre)))
-}
-
-fn on_lattice(source: &Source, batch: &mut Batch) {
-    source.shift.apply(0, &mut batch.x);
-    source.shift.apply(1, &mut batch.y);
-    source.shift.apply(2, &mut batch.z);
 }
 
 /// Whether the class of a point stays and the ground does not see it.
@@ -392,7 +386,7 @@ fn decoded(source: &Source, nth: usize) -> Result<Seen, Fault> {
     let mut batch = Batch::default();
     let chunk = &source.cloud.chunks()[nth];
     source.cloud.decode(chunk, Layers::SURFACE | Layers::CHANNEL, &mut Scratch::default(), &mut batch)?;
-    on_lattice(source, &mut batch);
+    source.shift.place(&mut batch);
     Ok(Seen::take(&mut batch))
 }
 

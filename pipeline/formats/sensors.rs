@@ -301,20 +301,6 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// Letters and digits of a name, small, without accents.
-pub fn plain(name: &str) -> String {
-    let without = |c: char| match c {
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'à' | 'â' => 'a',
-        'î' | 'ï' => 'i',
-        'ô' => 'o',
-        'û' | 'ù' => 'u',
-        'ç' => 'c',
-        other => other,
-    };
-    name.to_lowercase().chars().map(without).filter(|c| c.is_alphanumeric()).collect()
-}
-
 fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Fault {
     let path = path.display();
     fault!(

@@ -14,6 +14,7 @@ use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::read::Raster;
 use crate::formats::raster::vrt::encode_vrt;
+use crate::measure::Made;
 use crate::measures::crowns::{Crowns, CrownsOrder, Stand, Tally};
 use crate::measures::sun::{self, Site};
 use crate::product::{Spec, known_error};
@@ -66,6 +67,12 @@ pub struct Done {
     pub remarks: Vec<Text>,
     /// The files written, below the folder of results.
     pub files: Vec<String>,
+}
+
+impl From<Done> for Made {
+    fn from(done: Done) -> Made {
+        Made { files: done.files, remarks: done.remarks, interrupted: done.interrupted }
+    }
 }
 
 /// Who hears of each tile, and of how many there are.
@@ -188,7 +195,7 @@ impl Survey<'_> {
         let start = Instant::now();
         let store = Store::open(&self.place.out)?;
         let round = Round::new(self, method, &store)?;
-        let tiles = self.tiles(self.place.tile);
+        let tiles = self.frame().squares(self.place.tile);
         let mut done = Done::default();
         let mut files: Vec<(String, Frame)> = Vec::new();
         for core in &tiles {
@@ -212,20 +219,6 @@ impl Survey<'_> {
         done.remarks = self.remarks(method, &done);
         round.report(&done, start.elapsed())?;
         Ok(done)
-    }
-
-    /// Squares of cells, from north to south, then from west to east.
-    fn tiles(&self, side: usize) -> Vec<Frame> {
-        let whole = self.raster.frame();
-        let tile = |row: usize, col: usize| Frame {
-            west: whole.west + col as f64 * whole.cell.0,
-            north: whole.north - row as f64 * whole.cell.0,
-            rows: side.min(whole.rows - row),
-            cols: side.min(whole.cols - col),
-            ..*whole
-        };
-        let rows = (0..whole.rows).step_by(side);
-        rows.flat_map(|row| (0..whole.cols).step_by(side).map(move |col| tile(row, col))).collect()
     }
 
     /// The surface of a tile with its halo.

@@ -78,9 +78,7 @@ impl Reader<'_> {
 
     /// The points of a batch that lie in a tile.
     fn held(&self, tile: &Tile, source: &Source, batch: &mut Batch) -> Vec<Held> {
-        source.shift.apply(0, &mut batch.x);
-        source.shift.apply(1, &mut batch.y);
-        source.shift.apply(2, &mut batch.z);
+        source.shift.place(batch);
         let lattice = self.catalogue.lattice;
         let unit = i64::from(lattice.per_metre);
         let (west, south) = (tile.west * unit - lattice.x0, tile.south * unit - lattice.y0);

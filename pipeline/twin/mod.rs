@@ -17,7 +17,7 @@ use crate::cloud::ground::{Classifier, Depth};
 use crate::fault;
 use crate::formats::aside::Folder;
 use crate::formats::raster::read::Raster;
-use crate::store::{Store, sha256};
+use crate::store::{self, Store, sha256};
 use crate::text;
 use crate::text::{Fault, Text};
 use gather::{Reader, near};
@@ -272,14 +272,9 @@ impl Work<'_> {
 
     fn fingerprint(&self, tile: &Tile) -> String {
         let stamp = |path: &Path| {
-            let file = std::fs::metadata(path).ok();
-            let changed = file.as_ref().and_then(|file| file.modified().ok());
-            let since = changed.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-            json!([
-                path.file_name().map(|name| name.to_string_lossy()),
-                file.map(|file| file.len()),
-                since.map(|it| it.as_nanos().to_string())
-            ])
+            let (bytes, changed) = store::stamp(path).unzip();
+            let changed = changed.map(|nanoseconds| nanoseconds.to_string());
+            json!([path.file_name().map(|name| name.to_string_lossy()), bytes, changed])
         };
         let clouds: Vec<Value> =
             near(self.catalogue, &tile.extent()).map(|(_, source)| stamp(&source.path)).collect();

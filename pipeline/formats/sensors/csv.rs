@@ -5,8 +5,9 @@
 //! several rows. Cost: 0.1 µs a row.
 
 use super::instants::{Clock, Instant, stated_zone};
-use super::{Gathered, Number, Reading, decoded, number, plain, unreadable};
+use super::{Gathered, Number, Reading, decoded, number, unreadable};
 use crate::fault;
+use crate::formats::table::plain;
 use crate::text;
 use crate::text::Fault;
 use std::fs::File;

@@ -6,9 +6,10 @@
 //! name twice are told. Fails where: no position can be read. Cost: microseconds a row.
 
 use super::csv::{STATION, column, separator, split, unquoted};
-use super::{Number, decoded, number, plain, unreadable};
+use super::{Number, decoded, number, unreadable};
 use crate::fault;
 use crate::formats::crs::{Crs, Kind, Transform};
+use crate::formats::table::plain;
 use crate::text;
 use crate::text::{Fault, Text};
 use std::collections::HashMap;

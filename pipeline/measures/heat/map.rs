@@ -43,7 +43,7 @@ fn all(order: &Order, study: &Study, store: &Output, remarks: &mut Vec<Text>) ->
     let zones = order.zones.as_ref().map(|zones| areas::places(zones, study, &whole, halves.len()));
     let mut places = zones.transpose()?.unwrap_or_default();
     let (mut cells, mut tiles) = (0, Vec::new());
-    for tile in tiles_of(&whole) {
+    for tile in whole.squares(TILE) {
         let found = draw(study, &halves, &areas, &tile, (&whole, &mut places))?;
         let name = format!("{:07}_{:07}", tile.west.round(), tile.north.round());
         cells += found.first().map_or(0, |drawn| drawn.inside);
@@ -107,18 +107,6 @@ fn whole(study: &Study, halves: &[&Half]) -> Option<Frame> {
     let shared = extents.map(Some).reduce(|a, b| a?.intersection(&b?))??;
     let frame = study.gridding.frame(&shared);
     (!frame.is_empty()).then_some(frame)
-}
-
-fn tiles_of(whole: &Frame) -> Vec<Frame> {
-    let tile = |row: usize, col: usize| Frame {
-        west: whole.west + col as f64 * whole.cell.0,
-        north: whole.north - row as f64 * whole.cell.0,
-        rows: TILE.min(whole.rows - row),
-        cols: TILE.min(whole.cols - col),
-        ..*whole
-    };
-    let rows = (0..whole.rows).step_by(TILE);
-    rows.flat_map(|row| (0..whole.cols).step_by(TILE).map(move |col| tile(row, col))).collect()
 }
 
 /// Where a model may speak; nothing to compare where it chose no covariate.

@@ -141,7 +141,7 @@ pub(super) fn make(
 ) -> Result<Vec<Text>, Fault> {
     let (moments, lost) = moments(stack, study, halves);
     let spec = stack.spec();
-    let blocks = blocks(whole);
+    let blocks = whole.squares(BLOCK);
     let mut files: Vec<Vec<(String, Frame)>> = vec![Vec::new(); moments.len()];
     for block in &blocks {
         let covariates =
@@ -179,18 +179,6 @@ fn told(stack: Stack, moments: &[Moment<'_>], lost: usize) -> Vec<Text> {
         ));
     }
     remarks
-}
-
-fn blocks(whole: &Frame) -> Vec<Frame> {
-    let block = |row: usize, col: usize| Frame {
-        west: whole.west + col as f64 * whole.cell.0,
-        north: whole.north - row as f64 * whole.cell.0,
-        rows: BLOCK.min(whole.rows - row),
-        cols: BLOCK.min(whole.cols - col),
-        ..*whole
-    };
-    let rows = (0..whole.rows).step_by(BLOCK);
-    rows.flat_map(|row| (0..whole.cols).step_by(BLOCK).map(move |col| block(row, col))).collect()
 }
 
 /// `heat_hours/20220718T140000Z.tif`, with the block's corner where there are several.

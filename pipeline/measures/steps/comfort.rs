@@ -198,7 +198,6 @@ impl Measure for Comfort {
     }
 
     fn run(&self, _: &Store, stop: &AtomicBool) -> Result<Made, Fault> {
-        let done = comfort::make(&self.order, stop, &|_, _| ())?;
-        Ok(Made { files: done.files, remarks: done.remarks, interrupted: done.interrupted })
+        Ok(comfort::make(&self.order, stop, &|_, _| ())?.into())
     }
 }

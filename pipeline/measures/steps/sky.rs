@@ -105,7 +105,6 @@ impl Measure for Sky {
     }
 
     fn run(&self, _: &Store, stop: &AtomicBool) -> Result<Made, Fault> {
-        let done = sky::make(&self.order, stop, &|_, _| ())?;
-        Ok(Made { files: done.files, remarks: done.remarks, interrupted: done.interrupted })
+        Ok(sky::make(&self.order, stop, &|_, _| ())?.into())
     }
 }

@@ -176,7 +176,6 @@ impl Measure for Sun {
     }
 
     fn run(&self, _: &Store, stop: &AtomicBool) -> Result<Made, Fault> {
-        let done = sunlight::make(&self.order, stop, &|_, _| ())?;
-        Ok(Made { files: done.files, remarks: done.remarks, interrupted: done.interrupted })
+        Ok(sunlight::make(&self.order, stop, &|_, _| ())?.into())
     }
 }
