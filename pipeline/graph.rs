@@ -68,16 +68,13 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
         measures.push(Box::new(steps::sensors::Sensors::new(section, settings)?));
     }
     if let Some(section) = &project.heat {
-        let made = measures.iter().flat_map(|measure| measure.makes());
-        let kept: Vec<&str> = settings.products.iter().copied().chain(made).map(|spec| spec.name).collect();
+        let kept = rasters(settings, &measures);
         let heat = steps::heat::Heat::new(section, project.sensors.as_ref(), &kept, settings)?;
         measures.push(Box::new(heat));
     }
     if let Some(section) = &project.zan {
-        let tiles = settings.products.iter().map(|spec| spec.name);
-        let made: Vec<&'static str> =
-            tiles.chain(measures.iter().flat_map(|measure| measure.makes()).map(|spec| spec.name)).collect();
-        measures.push(Box::new(steps::zan::Zan::new(section, settings, &made)?));
+        let kept = rasters(settings, &measures);
+        measures.push(Box::new(steps::zan::Zan::new(section, settings, &kept)?));
     }
     let mut kept: Vec<&str> = settings.wanted();
     for measure in &measures {
@@ -91,6 +88,12 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
         kept.extend(measure.makes().iter().map(|spec| spec.name));
     }
     Ok(measures)
+}
+
+/// The rasters that there are after the tiles and these measures.
+fn rasters(settings: &Settings, measures: &[Box<dyn Measure>]) -> Vec<&'static str> {
+    let made = measures.iter().flat_map(|measure| measure.makes());
+    settings.products.iter().copied().chain(made).map(|spec| spec.name).collect()
 }
 
 fn light(name: LightName) -> Light {

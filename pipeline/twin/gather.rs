@@ -19,11 +19,15 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The clouds that touch a piece of map.
+/// The clouds that may have points in a tile: its eastern and northern border belong to the next ones, so that a cloud that only
+/// begins there is not decoded.
 pub fn near<'a>(catalogue: &'a Catalogue, extent: &Extent) -> impl Iterator<Item = (usize, &'a Source)> {
     let extent = *extent;
     let sources = catalogue.sources.iter().enumerate();
-    sources.filter(move |(_, source)| source.cloud.header().extent.touches(&extent))
+    sources.filter(move |(_, source)| {
+        let own = &source.cloud.header().extent;
+        own.touches(&extent) && own.west < extent.east && own.south < extent.north
+    })
 }
 
 /// Reads the points of tiles.

@@ -286,17 +286,7 @@ impl Commune {
             let note = text!(fr: "La table de consommation d'ENAF n'a pas été donnée (--enaf)", en: "The table of ENAF consumption was not given (--enaf)");
             return vec![missing(1, text!(fr: "ENAF consommés", en: "ENAF consumed"), "ha", source, note)];
         };
-        let target = split(&enaf.periods.1);
-        let figure = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
-            item: 1,
-            indicator,
-            period: target.clone(),
-            value,
-            interval: None,
-            unit,
-            source: source.clone(),
-            note: partial(enaf),
-        };
+        let figure = enaf.figures(1, source.clone());
         let mut all = vec![
             figure(
                 text!(fr: "ENAF consommés depuis le début de la période", en: "ENAF consumed since the period began"),
@@ -452,17 +442,7 @@ impl Commune {
                 note,
             )];
         };
-        let target = split(&enaf.periods.1);
-        let figure = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
-            item: 4,
-            indicator,
-            period: target.clone(),
-            value,
-            interval: None,
-            unit,
-            source: source.clone(),
-            note: partial(enaf),
-        };
+        let figure = enaf.figures(4, source);
         let reference = &enaf.periods.0;
         vec![
             figure(
@@ -487,6 +467,23 @@ impl Commune {
 
 fn missing(item: u8, indicator: Text, unit: &'static str, source: Text, note: Text) -> Figure {
     Figure { item, indicator, period: Default::default(), value: None, interval: None, unit, source, note }
+}
+
+impl Enaf {
+    /// Makes figures of an item over the period aimed at.
+    fn figures(&self, item: u8, source: Text) -> impl Fn(Text, Option<f64>, &'static str) -> Figure {
+        let (period, note) = (split(&self.periods.1), partial(self));
+        move |indicator, value, unit| Figure {
+            item,
+            indicator,
+            period: period.clone(),
+            value,
+            interval: None,
+            unit,
+            source: source.clone(),
+            note: note.clone(),
+        }
+    }
 }
 
 fn partial(enaf: &Enaf) -> Text {
