@@ -19,6 +19,7 @@ mod sky;
 mod sun;
 mod survey;
 mod tiles;
+mod view;
 mod watch;
 mod zan;
 mod zonal;
@@ -75,6 +76,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("lcz", words)) => lcz::main(words, json),
         Some(("zan", words)) => zan::main(words, json),
         Some(("tiles", words)) => tiles::main(words, json),
+        Some(("view", words)) => view::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

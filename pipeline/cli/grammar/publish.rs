@@ -1,0 +1,27 @@
+//! The words of what people open: the page and the report of a finished run.
+
+use super::{flag, named, option, place};
+use crate::text;
+use clap::{Command, value_parser};
+
+/// `ilot view OUT`: results in the browser.
+pub fn view() -> Command {
+    let about = text!(
+        fr: "Ouvre les résultats dans le navigateur : un petit serveur, de cette machine seule ; Ctrl-C l'arrête (code 0)",
+        en: "Shows results in the browser: a small server, of this machine only; Ctrl-C ends it (code 0)",
+    );
+    named("view", about)
+        .arg(
+            place("out", "OUT", text!(fr: "Dossier d'un calcul fini", en: "Folder of a finished run"))
+                .required(true),
+        )
+        .arg(
+            option(
+                "port",
+                "P",
+                text!(fr: "Port [8417, sinon un port libre]", en: "Port [8417, else a free one]"),
+            )
+            .value_parser(value_parser!(u16).range(1..)),
+        )
+        .arg(flag("open", text!(fr: "Ouvre aussi le navigateur", en: "Open the browser too")))
+}
