@@ -74,6 +74,31 @@ pub fn counted(number: usize, fr: [&str; 2], en: [&str; 2]) -> Text {
     Text { fr: format!("{number} {fr}"), en: format!("{number} {en}") }
 }
 
+/// A number with its decimals, `1 234,56` in French, `1,234.56` in English; what rounds to nothing has no sign.
+pub fn number(value: f64, places: usize) -> Text {
+    if !value.is_finite() {
+        return Text { fr: "–".to_owned(), en: "–".to_owned() };
+    }
+    let plain = format!("{:.places$}", value.abs());
+    let is_negative = value < 0.0 && plain.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    let with = |point: char, gap: &str| {
+        let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
+        let mut text = if is_negative { "\u{2212}".to_owned() } else { String::new() };
+        for (place, digit) in whole.chars().enumerate() {
+            if place > 0 && (whole.len() - place) % 3 == 0 {
+                text.push_str(gap);
+            }
+            text.push(digit);
+        }
+        if !decimals.is_empty() {
+            text.push(point);
+            text.push_str(decimals);
+        }
+        text
+    };
+    Text { fr: with(',', "\u{202f}"), en: with('.', ",") }
+}
+
 /// What went wrong, in one sentence that names the file, the fault and the remedy.
 #[derive(Debug, Clone)]
 pub struct Fault(pub Box<Text>);

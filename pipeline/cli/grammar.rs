@@ -54,6 +54,7 @@ pub fn command() -> Command {
         .subcommand(zan::zan())
         .subcommand(twin::tiles())
         .subcommand(publish::view())
+        .subcommand(publish::report())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

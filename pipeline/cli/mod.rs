@@ -12,6 +12,7 @@ mod init;
 mod lcz;
 mod parcels;
 mod products;
+mod publish;
 mod run;
 mod sample;
 mod sensors;
@@ -77,6 +78,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("zan", words)) => zan::main(words, json),
         Some(("tiles", words)) => tiles::main(words, json),
         Some(("view", words)) => view::main(words, json),
+        Some(("report", words)) => publish::report(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

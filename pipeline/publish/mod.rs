@@ -2,4 +2,21 @@
 //!
 //! Nothing is measured here: every figure comes from the files that the run wrote.
 
+pub mod inventory;
+mod picture;
+pub mod report;
+pub mod sheets;
 pub mod view;
+
+use crate::text::Fault;
+use inventory::Inventory;
+use std::path::Path;
+
+/// Writes all that people open of a folder of results.
+///
+/// # Errors
+/// Where the folder holds no result, or a file cannot be written.
+pub fn all(out: &Path) -> Result<(), Fault> {
+    let inventory = Inventory::read(out)?;
+    report::write(&inventory)
+}

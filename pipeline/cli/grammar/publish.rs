@@ -25,3 +25,15 @@ pub fn view() -> Command {
         )
         .arg(flag("open", text!(fr: "Ouvre aussi le navigateur", en: "Open the browser too")))
 }
+
+/// `ilot report OUT`: what a run found, on a page.
+pub fn report() -> Command {
+    let about = text!(
+        fr: "Écrit OUT/report.html : chiffres clés et leurs intervalles, cartes, méthode, limites, sources ; s'imprime sur A4",
+        en: "Writes OUT/report.html: key figures with their intervals, maps, method, limits, sources; prints on A4",
+    );
+    named("report", about).arg(
+        place("out", "OUT", text!(fr: "Dossier d'un calcul fini", en: "Folder of a finished run"))
+            .required(true),
+    )
+}

@@ -5,26 +5,7 @@ use crate::text::{Language, Text};
 
 /// A number with its decimals: `1 234,56` in French, `1,234.56` in English.
 pub fn number(value: f64, places: usize) -> String {
-    let french = Language::spoken() == Language::French;
-    let (point, gap) = if french { (',', "\u{202f}") } else { ('.', ",") };
-    let plain = format!("{:.places$}", value.abs());
-    let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
-    let mut text = String::new();
-    // What rounds to nothing has no sign.
-    if value < 0.0 && plain.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
-        text.push('\u{2212}');
-    }
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
-            text.push_str(gap);
-        }
-        text.push(digit);
-    }
-    if !decimals.is_empty() {
-        text.push(point);
-        text.push_str(decimals);
-    }
-    text
+    text::number(value, places).to_string()
 }
 
 /// Hectares: two decimals, four where there is less than a tenth.
