@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop where it stands")]
 
+mod archives;
 mod bad_input;
 mod classes;
 mod classify;
@@ -30,9 +31,11 @@ mod steps;
 mod sunlight;
 mod tiles;
 mod truth;
+mod view;
 mod zan;
 mod zan_dates;
 mod zan_enaf;
 mod zan_lidar;
+mod zan_partial;
 mod zan_uncertainty;
 mod zonal;
