@@ -174,12 +174,13 @@ impl Gathered {
         }
         let filled = self.sums.close().map_err(|why| no_room(&why))?;
         let (filled, strays) = without_strays(filled);
-        let Some(whole) = filled.first().zip(filled.last()).map(|(a, b)| a.0.start..b.0.end) else {
+        if filled.is_empty() {
             return Ok(None);
-        };
-        let (mut low, mut high, mut on_hours, mut all) = (i64::MAX, i64::MIN, 0_u64, 0_u64);
-        let mut seen = Vec::new();
+        }
+        let (mut on_hours, mut all) = (0_u64, 0_u64);
+        let (mut seen, mut spans) = (Vec::new(), Vec::new());
         for (block, _) in &filled {
+            let (mut low, mut high) = (i64::MAX, i64::MIN);
             let wide = (block.end - block.start) as usize;
             seen.clear();
             seen.resize(self.names.len() * wide, false);
@@ -192,13 +193,18 @@ impl Gathered {
                 }
             };
             self.sums.visit(block.clone(), look).map_err(|why| no_room(&why))?;
+            spans.push(low..high + 1);
         }
         let step = step.unwrap_or(if on_hours * 10 >= all * 9 { 3600 } else { FINEST });
         let per = step / FINEST;
-        let (low, high) = (low.max(whole.start).div_euclid(per), high.min(whole.end).div_euclid(per) + 1);
+        // Where something is filled, in steps of the series.
+        let spans: Vec<Range<i64>> = spans
+            .into_iter()
+            .map(|span| span.start.div_euclid(per)..(span.end - 1).div_euclid(per) + 1)
+            .collect();
         let mut names: Vec<(String, usize)> = self.names.into_iter().collect();
         names.sort();
-        let stretches = stretches(low..high, step, most / (names.len() as i64).max(1), &filled);
+        let stretches = stretches(&spans, step, most / (names.len() as i64).max(1));
         Ok(Some(Chapters { step, names, sums: self.sums, stretches, strays }))
     }
 
@@ -286,42 +292,42 @@ fn without_strays(filled: Vec<(Range<i64>, u64)>) -> (Vec<(Range<i64>, u64)>, Ve
     (kept, strays)
 }
 
-/// One stretch where all of it has no more than `most` steps; else calendar years, or months where a year has more; empty ones
-/// are passed over.
-fn stretches(
-    whole: Range<i64>,
-    step: i64,
-    most: i64,
-    filled: &[(Range<i64>, u64)],
-) -> Vec<(Range<i64>, String)> {
+/// One stretch where all of it has no more than `most` steps; else calendar years, or months where a year has more, each from its
+/// first to its last filled step.
+fn stretches(spans: &[Range<i64>], step: i64, most: i64) -> Vec<(Range<i64>, String)> {
+    let whole = spans[0].start..spans[spans.len() - 1].end;
     if whole.end - whole.start <= most {
         return vec![(whole, String::new())];
     }
     let by_year = 366 * 86_400 / step <= most;
-    let date = |at: i64| {
-        let instant = jiff::Timestamp::from_second(at * step).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        instant.to_zoned_datetime(TimeZone::UTC).datetime().date()
-    };
     let mut found = Vec::new();
     let mut first = whole.start;
     while first < whole.end {
-        let (year, month) = (date(first).year(), date(first).month());
-        let (next_year, next_month, name) = match (by_year, month) {
-            (true, _) => (year + 1, 1, format!("{year:04}")),
-            (false, 12) => (year + 1, 1, format!("{year:04}-12")),
-            (false, month) => (year, month + 1, format!("{year:04}-{month:02}")),
-        };
-        let next = jiff::civil::Date::new(next_year, next_month, 1)
-            .and_then(|date| date.to_datetime(jiff::civil::Time::midnight()).to_zoned_datetime(TimeZone::UTC))
-            .map_or(whole.end, |midnight| midnight.timestamp().as_second().div_euclid(step));
-        let end = next.clamp(first + 1, whole.end);
-        let (from, to) = (first * step / FINEST, end * step / FINEST);
-        if filled.iter().any(|(block, _)| block.start < to && block.end > from) {
-            found.push((first..end, name));
-        }
+        let (end, name) = calendar(first, step, by_year);
+        let end = end.clamp(first + 1, whole.end);
+        let within = spans.iter().filter(|span| span.start < end && span.end > first);
+        let filled = within
+            .map(|span| span.start.max(first)..span.end.min(end))
+            .reduce(|all, span| all.start..span.end.max(all.end));
+        found.extend(filled.map(|filled| (filled, name)));
         first = end;
     }
     found
+}
+
+/// The end of the year or the month that holds a step, and its name.
+fn calendar(at: i64, step: i64, by_year: bool) -> (i64, String) {
+    let instant = jiff::Timestamp::from_second(at * step).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let date = instant.to_zoned_datetime(TimeZone::UTC).datetime().date();
+    let (year, month) = (date.year(), date.month());
+    let (next_year, next_month, name) = match (by_year, month) {
+        (true, _) => (year + 1, 1, format!("{year:04}")),
+        (false, 12) => (year + 1, 1, format!("{year:04}-12")),
+        (false, month) => (year, month + 1, format!("{year:04}-{month:02}")),
+    };
+    let next = jiff::civil::Date::new(next_year, next_month, 1)
+        .and_then(|date| date.to_datetime(jiff::civil::Time::midnight()).to_zoned_datetime(TimeZone::UTC));
+    (next.map_or(i64::MAX, |midnight| midnight.timestamp().as_second().div_euclid(step)), name)
 }
 
 fn no_room(why: &std::io::Error) -> Fault {

@@ -21,6 +21,7 @@ use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::Raster;
 use crate::measures::laid::Laid;
+use crate::measures::survey::require_heights;
 use crate::text;
 use crate::text::{Fault, Text};
 use ilot_kernels::frame::Frame;
@@ -280,6 +281,8 @@ impl Crowns<'_> {
     /// Where one cannot be read, is in another CRS or covers only a part.
     pub fn open<'a>(order: &'a CrownsOrder, surface: &Frame, crs: &Crs) -> Result<Crowns<'a>, Fault> {
         let dtm = opened(&order.dtm, surface, crs)?;
+        require_heights(&dtm)?;
+        require_heights(&Raster::open(&order.canopy)?)?;
         let laid = |path: &PathBuf| Laid::open(path, surface, crs);
         let canopy = laid(&order.canopy)?;
         let base = order.base.as_ref().map(laid).transpose()?;

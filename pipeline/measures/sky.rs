@@ -17,6 +17,7 @@ use crate::measures::sun::{Day, HOURS};
 use crate::measures::sunlight::{light_of, share_lit};
 use crate::measures::survey::{Ground, Keep, Method, Place, Survey, Tell};
 use crate::product::{SHADE, SKY, SKY_VIEW, SKY_VIEW_CANOPY, SKY_VIEW_GEOMETRIC, SUN_HOURS, Spec};
+use crate::text;
 use crate::text::{Fault, Text};
 use ilot_kernels::grid::Grid;
 use ilot_kernels::shade::ShadeParams;
@@ -80,6 +81,7 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: Tell<'_>) -> Result<Done, Fa
         has_trees: survey.has_trees(),
         remarks: if sunny { vec![survey.site.remark(zone.iana_name().unwrap_or("UTC"))] } else { Vec::new() },
     };
+    let sky = Sky { remarks: sky.remarks.iter().cloned().chain(sky.below()).collect(), ..sky };
     survey.make(&sky, stop, tell)
 }
 
@@ -95,6 +97,21 @@ struct Sky<'a> {
 impl Sky<'_> {
     fn wants(&self, spec: &Spec) -> bool {
         self.order.products.iter().any(|wanted| wanted.name == spec.name)
+    }
+
+    /// Instants of the shade at which the sun is down.
+    fn below(&self) -> Option<Text> {
+        let hours =
+            self.days.iter().flat_map(|day| day.hours.iter().zip(HOURS).map(move |hour| (day.date, hour)));
+        let down = hours.filter(|(_, (sun, _))| sun.altitude.0 <= 0.0);
+        let names: Vec<String> = down.map(|(date, (_, hour))| format!("{date} {hour} h")).collect();
+        let names = names.join(", ");
+        (self.wants(&SHADE.spec) && !names.is_empty()).then(|| {
+            text!(
+                fr: "le soleil est sous l'horizon : {names} ; tout y est à l'ombre (1)",
+                en: "the sun is below the horizon: {names}; all is in shade there (1)",
+            )
+        })
     }
 
     fn wants_sky(&self) -> bool {

@@ -137,6 +137,7 @@ impl Survey<'_> {
     pub(crate) fn open(place: &Place) -> Result<Survey<'_>, Fault> {
         let path = &place.surface;
         let raster = Raster::open(path)?;
+        require_heights(&raster)?;
         let crs = match (&place.crs, raster.crs()) {
             (Some(words), _) => Crs::from_user(words)?,
             (None, Some(crs)) => crs.clone(),
@@ -487,6 +488,30 @@ fn hash(path: &Path) -> Result<String, Fault> {
 
 /// Mosaics of mosaics that are followed.
 const MOSAICS: u32 = 4;
+
+/// Refuses a raster that says itself that it holds no heights in metres, by its unit or as another product of ours.
+pub(crate) fn require_heights(raster: &Raster) -> Result<(), Fault> {
+    const METRES: [&str; 7] = ["m", "metre", "metres", "meter", "meters", "mètre", "mètres"];
+    let Some(band) = raster.bands().first() else { return Ok(()) };
+    let (path, unit) = (raster.path().display(), band.unit.trim());
+    if !unit.is_empty() && !METRES.contains(&unit.to_lowercase().as_str()) {
+        return Err(fault!(
+            fr: "{path} : son unité est « {unit} », ce ne sont pas des hauteurs en mètres ; donnez un raster de hauteurs.",
+            en: "{path}: its unit is `{unit}`, these are no heights in metres; give a raster of heights.",
+        ));
+    }
+    let of_ours = |spec: &&Spec| spec.title.en == band.description && spec.unit != "m";
+    match crate::product::all().find(of_ours) {
+        Some(spec) => {
+            let name = spec.name;
+            Err(fault!(
+                fr: "{path} est le produit {name}, pas des hauteurs ; donnez un raster de hauteurs en mètres.",
+                en: "{path} is the product {name}, no heights; give a raster of heights in metres.",
+            ))
+        }
+        None => Ok(()),
+    }
+}
 
 fn hash_below(path: &Path, deeper: u32) -> std::io::Result<String> {
     let own = hash_file(path)?;

@@ -220,3 +220,90 @@ fn windy_overcast_nights_show_who_is_out_of_true() {
     std::fs::write(&path, weather.replace("nebulosite", "x")).unwrap();
     assert_told(&network.sensors(&["--weather", text(&path)]), 0, &["no column of cloudiness"]);
 }
+
+/// Four stations in each of two Julys, four years apart, 36 more that only the header names: more steps than are looked at as
+/// one. Each year has its folder and its rows; a period alone is one record; a map asks for one.
+#[test]
+fn a_long_record_is_looked_at_year_by_year() {
+    let mut network = Network::new();
+    let names: Vec<String> = (0..40).map(|number| format!("S{number}")).collect();
+    for (number, name) in names.iter().enumerate() {
+        let place = (48.10 + 0.009 * (number % 7) as f64, -1.25 + 0.013 * (number / 7) as f64);
+        network.station(name, place, number < 2, |_| None);
+    }
+    network.readings = format!("time_utc,{}\n", names.join(","));
+    for year in [2020, 2024] {
+        for step in 0..4 * 144 {
+            let (day, hour, minute) = (8 + step / 144, step % 144 / 6, step % 6 * 10);
+            let row = (0..4).map(|s| format!("{:.2}", air(s, step / 6) + 0.01 * (step % 6) as f64));
+            let row: Vec<String> = row.chain((4..40).map(|_| String::new())).collect();
+            network.readings += &format!("{year}-07-{day:02} {hour:02}:{minute:02},{}\n", row.join(","));
+        }
+    }
+    let ran = network.sensors(&[]);
+    assert_told(&ran, 0, &["2 periods", "--period"]);
+    let folder = network.out();
+    there(&folder, &["sensors.html", "2020/sensors.html", "2024/readings_flags.csv"]);
+    assert!(!folder.join("2021").exists() && !ran.err.contains("no readings from"), "{}", ran.err);
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let all = read("stations.csv");
+    assert!(all.starts_with("station_id,period,faults"), "{all}");
+    assert_eq!(all.lines().filter(|line| line.contains(",2020,")).count(), 40);
+    assert_eq!(all.lines().filter(|line| line.contains(",2024,")).count(), 40);
+    let of_2024 = read("2024/stations.csv");
+    assert_told(&network.heat(&[]), 2, &["2020-07-08", "--period", "--step 60"]);
+    let ran = network.sensors(&["--period", "2024-07-01/2024-07-31"]);
+    assert_told(&ran, 0, &["2304 readings outside of the wanted period"]);
+    assert_eq!(read("stations.csv"), of_2024);
+    assert_told(&network.sensors(&["--period", "2024-07"]), 2, &["--period `2024-07` cannot be understood"]);
+    assert_told(
+        &network.sensors(&["--period", "2023-01-01/2023-02-01"]),
+        2,
+        &["outside of the wanted period"],
+    );
+}
+
+#[test]
+fn a_clock_that_began_in_1970_neither_fills_memory_nor_counts() {
+    let mut network = Network::of(6);
+    network.readings += "S3,1970-01-01T00:00Z,20.1\n";
+    assert_told(&network.sensors(&[]), 0, &["1 readings of about the week of 19", "left out", "6 stations"]);
+}
+
+/// Rows twice, rows without a number, words for nothing: the same figures, and what was left out is counted.
+#[test]
+fn rows_twice_and_rows_of_nothing_change_no_figure() {
+    let mut network = Network::of(6);
+    assert_told(&network.sensors(&[]), 0, &[]);
+    let figures = |network: &Network| std::fs::read_to_string(network.out().join("stations.csv")).unwrap();
+    let plain = figures(&network);
+    let twice: String = network.readings.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    network.readings += &twice;
+    for (row, value) in ["NaN", "", "-9999", "null", "abc"].iter().enumerate() {
+        network.readings += &format!("S1,2022-07-09T{row:02}:00Z,{value}\n");
+    }
+    network.readings += "S1,2022-13-45T99:00Z,20\nS1\n\n";
+    assert_told(&network.sensors(&[]), 0, &["3 readings that cannot be read"]);
+    assert_eq!(figures(&network), plain);
+}
+
+#[test]
+fn files_that_are_no_table_are_named_with_what_to_do() {
+    let network = Network::of(4);
+    let (sheet, _) = network.write();
+    let cases: [(&str, &[u8], &str); 5] = [
+        ("r.csv.gz", b"\x1f\x8b\x08\0\0\0", "is compressed: unpack it first"),
+        ("r.xlsx", b"PK\x03\x04\0\0\0\0", "save it as CSV"),
+        ("r.csv", b"", "cannot be told among"),
+        ("r2.csv", b"station,time,value\n", "not one reading can be read"),
+        ("r.parquet", b"PAR1", "export it as CSV"),
+    ];
+    for (name, bytes, words) in cases {
+        let path = network.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let out = network.out();
+        let ran = ilot(&["sensors", text(&path), "--stations", text(&sheet), "--out", text(&out)]);
+        assert_told(&ran, 2, &[words]);
+        assert_eq!(ran.err.trim().lines().count(), 1, "{}", ran.err);
+    }
+}

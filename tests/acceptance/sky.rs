@@ -293,3 +293,43 @@ fn holes_are_told_and_hide_nothing() {
     assert_eq!(factors.cells().iter().filter(|cell| cell.is_nan()).count(), 10);
     assert_eq!(factors.cells().iter().filter(|cell| **cell == 1.0).count(), 3590);
 }
+
+/// Rasters that say themselves that they are something else, a sun that is down, a turbidity that cannot be.
+#[test]
+fn other_quantities_are_no_heights_and_a_sun_that_is_down_is_told() {
+    let folder = TempDir::new().unwrap();
+    let frame = Frame { west: 600_000.0, north: 6_800_000.0, cell: Metres(1.0), rows: 40, cols: 40 };
+    let crs = Crs::from_epsg(2154, None).unwrap();
+    let write = |name: &str, unit: &str, band: &str| {
+        let meta = RasterMeta {
+            title: band.to_owned(),
+            unit: unit.to_owned(),
+            bands: vec![band.to_owned()],
+            tags: Vec::new(),
+            crs: &crs,
+            quantum: None,
+            overview: Overview::Average,
+        };
+        let path = folder.path().join(name);
+        std::fs::write(&path, encode_cog(&[&Grid::filled(frame, 12.0_f32)], &meta).unwrap()).unwrap();
+        path
+    };
+    let plain = write("dsm.tif", "m", "surface");
+    let slope = write("slope.tif", "°", "slope");
+    let cover = write("other.tif", "", named("cover").unwrap().title.en);
+    let share = write("canopy.tif", "%", "canopy");
+    let out = folder.path().join("out");
+    let refused = |ran: Ran, words: &str| {
+        assert_eq!(ran.code, Some(2), "{words}: {}", ran.err);
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    };
+    refused(sky(&slope, &out, &[]), "its unit is `°`");
+    refused(sky(&cover, &out, &[]), "is the product cover");
+    let trees = ["--dtm", text(&plain), "--canopy", text(&share)];
+    refused(sky(&plain, &out, &trees), "its unit is `%`");
+    let words = ["sun", text(&plain), "--out", text(&out), "--linke", "-3"];
+    refused(ilot(&words), "--linke -3: give one Linke turbidity");
+    let ran = sky(&plain, &out, &["--date", "2026-12-21", "--zone", "Pacific/Auckland"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("the sun is below the horizon: 2026-12-21"), "{}", ran.err);
+}

@@ -131,6 +131,7 @@ fn linke() -> Arg {
         "LIST",
         text!(fr: "Trouble de Linke du ciel clair, un ou douze [France : 3.2,3.3,3.6,3.7,3.9,3.8,3.9,3.9,3.7,3.5,3.3,2.8]", en: "Linke turbidity of the clear sky, one or twelve [France: 3.2,3.3,3.6,3.7,3.9,3.8,3.9,3.9,3.7,3.5,3.3,2.8]"),
     )
+    .allow_hyphen_values(true)
 }
 
 /// The trees; `alone` where the terrain says something without them, too.

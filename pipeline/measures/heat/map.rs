@@ -40,7 +40,7 @@ pub(super) fn make(order: &Order, study: &mut Study, store: &Output) -> Result<u
 fn all(order: &Order, study: &Study, store: &Output, remarks: &mut Vec<Text>) -> Result<u64, Fault> {
     let halves: Vec<&Half> = study.halves.iter().filter(|half| drawable(study, half, remarks)).collect();
     let Some(whole) = whole(study, &halves) else { return Ok(0) };
-    let areas: Vec<Option<Area>> = halves.iter().map(|half| area(half)).collect();
+    let areas: Vec<Option<[Area; 2]>> = halves.iter().map(|half| area(half)).collect();
     let zones = order.zones.as_ref().map(|zones| areas::places(zones, study, &whole, halves.len()));
     let mut places = zones.transpose()?.unwrap_or_default();
     let (mut cells, mut tiles) = (0, Vec::new());
@@ -110,8 +110,10 @@ fn whole(study: &Study, halves: &[&Half]) -> Option<Frame> {
     (!frame.is_empty()).then_some(frame)
 }
 
-/// Where a model may speak; nothing to compare where it chose no covariate.
-fn area(half: &Half) -> Option<Area> {
+/// Where a model may speak: within the area of applicability with covariates weighted by what they do, and within the same
+/// without weights. A covariate that does little at the stations may do much where none stands, as the nearness of water. None
+/// where it chose no covariate: there is nothing to compare.
+fn area(half: &Half) -> Option<[Area; 2]> {
     let choice = &half.learned.model.choice;
     if choice.chosen.is_empty() {
         return None;
@@ -127,7 +129,8 @@ fn area(half: &Half) -> Option<Area> {
         .map(|column| choice.fit.coefficients[column + 1].abs() * deviation(column))
         .collect();
     let folds: Vec<usize> = (0..rows.len()).collect();
-    Some(Area::new(&rows, &weights, &folds))
+    let plain = vec![1.0; weights.len()];
+    Some([Area::new(&rows, &weights, &folds), Area::new(&rows, &plain, &folds)])
 }
 
 /// One model over one tile; a cell outside of where it may speak has no value.
@@ -150,12 +153,12 @@ impl Drawn {
 fn draw(
     study: &Study,
     halves: &[&Half],
-    areas: &[Option<Area>],
+    areas: &[Option<[Area; 2]>],
     tile: &Frame,
     (whole, places): (&Frame, &mut [Place]),
 ) -> Result<Vec<Drawn>, Fault> {
     let (row, col) = whole.offset_of(tile).unwrap_or_default();
-    let mut one = |(number, (half, area)): (usize, (&&Half, &Option<Area>))| {
+    let mut one = |(number, (half, area)): (usize, (&&Half, &Option<[Area; 2]>))| {
         let covariates = half.learned.model.choice.chosen.iter().map(|number| match study.sources[*number] {
             Source::Disc(family, radius) => study.families[family].means(tile, radius),
             Source::Sheet(_) => Ok(Grid::filled(*tile, f32::NAN)),
@@ -181,11 +184,11 @@ pub(super) struct Surface<'a> {
     pub kriging: Option<&'a Kriging>,
     /// By what a standard deviation is multiplied to make the half-width of an interval.
     pub multiple: f64,
-    pub area: Option<&'a Area>,
+    pub area: Option<&'a [Area; 2]>,
 }
 
 impl Surface<'_> {
-    fn of<'a>(half: &'a Half, area: Option<&'a Area>) -> Surface<'a> {
+    fn of<'a>(half: &'a Half, area: Option<&'a [Area; 2]>) -> Surface<'a> {
         let model = &half.learned.model;
         let kriging = model.kriging.as_ref().map(|(kriging, _)| kriging);
         Surface { fit: &model.choice.fit, kriging, multiple: half.learned.multiple, area }
@@ -204,8 +207,11 @@ impl Surface<'_> {
                 .collect();
             let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let mut inside = vec![true; frame.cols];
-            if let Some(area) = self.area {
-                area.inside(&columns, &mut inside);
+            let mut also = inside.clone();
+            if let Some([weighted, plain]) = self.area {
+                weighted.inside(&columns, &mut inside);
+                plain.inside(&columns, &mut also);
+                inside.iter_mut().zip(also).for_each(|(inside, also)| *inside &= also);
             }
             if !inside.contains(&true) {
                 return;

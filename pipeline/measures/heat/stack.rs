@@ -115,7 +115,7 @@ pub(super) fn make(
     stack: Stack,
     study: &Study,
     halves: &[&Half],
-    areas: &[Option<Area>],
+    areas: &[Option<[Area; 2]>],
     whole: &Frame,
     store: &Output,
 ) -> Result<Vec<Text>, Fault> {
