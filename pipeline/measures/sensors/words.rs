@@ -6,6 +6,7 @@ use super::{Order, Survey};
 use crate::fault;
 use crate::formats::sensors::Tally;
 use crate::text;
+use crate::text::figure;
 use crate::text::{Fault, Text};
 use ilot_kernels::readings::faults::Fault as Wrong;
 use jiff::Timestamp;
@@ -35,14 +36,7 @@ pub fn decimal(value: f64, decimals: usize) -> Text {
     if value.is_nan() {
         return Text { fr: "–".to_owned(), en: "–".to_owned() };
     }
-    // A minus sign before nothing tells nothing.
-    let shown = format!("{value:.decimals$}");
-    let en = if shown.trim_matches(['-', '0', '.']).is_empty() {
-        shown.trim_start_matches('-').to_owned()
-    } else {
-        shown
-    };
-    Text { fr: en.replace('.', ","), en }
+    figure(value, decimals)
 }
 
 /// Names between commas, the first twelve of them.
