@@ -42,8 +42,11 @@ impl Language {
         if locale.to_ascii_lowercase().starts_with("fr") { Language::French } else { Language::English }
     }
 
-    /// A number with its decimals: `1 234,56` in French, `1,234.56` in English.
+    /// A number with its decimals: `1 234,56` in French, `1,234.56` in English; a dash where it is none.
     pub fn number(self, value: f64, places: usize) -> String {
+        if !value.is_finite() {
+            return "–".to_owned();
+        }
         let (point, gap) = if self == Language::French { (',', "\u{202f}") } else { ('.', ",") };
         let plain = format!("{:.places$}", value.abs());
         let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
@@ -64,11 +67,6 @@ impl Language {
         }
         text
     }
-}
-
-/// A number with its decimals, in both languages.
-pub fn figure(value: f64, places: usize) -> Text {
-    Text { fr: Language::French.number(value, places), en: Language::English.number(value, places) }
 }
 
 impl Text {
@@ -100,6 +98,11 @@ pub fn counted(number: usize, fr: [&str; 2], en: [&str; 2]) -> Text {
     // French counts nothing in the singular, English in the plural.
     let (fr, en) = (fr[usize::from(number > 1)], en[usize::from(number != 1)]);
     Text { fr: format!("{number} {fr}"), en: format!("{number} {en}") }
+}
+
+/// A number with its decimals, in both languages.
+pub fn number(value: f64, places: usize) -> Text {
+    Text { fr: Language::French.number(value, places), en: Language::English.number(value, places) }
 }
 
 /// What went wrong, in one sentence that names the file, the fault and the remedy.

@@ -31,6 +31,7 @@ mod steps;
 mod sunlight;
 mod tiles;
 mod truth;
+mod view;
 mod zan;
 mod zan_dates;
 mod zan_enaf;

@@ -40,7 +40,7 @@ pub mod uncertainty;
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::text;
-use crate::text::{Fault, Text, figure};
+use crate::text::{Fault, Text};
 use accuracy::Accuracy;
 use closure::Closure;
 use read::Date;
@@ -257,7 +257,7 @@ impl Answer {
     ) -> (Vec<(String, String)>, Sheet) {
         let checked = |closure: &Closure| {
             let (fr, en) = (&closure.identity.fr, &closure.identity.en);
-            let worst = figure(closure.worst.square_metres(), 4);
+            let worst = text::number(closure.worst.square_metres(), 4);
             let (fr_worst, en_worst) = (worst.fr, worst.en);
             text!(fr: "Fermeture vérifiée : {fr}, à {fr_worst} m² près", en: "Closure checked: {en}, within {en_worst} m²")
         };

@@ -7,7 +7,7 @@ use super::tables::{Sheet, hectares, percent};
 use super::uncertainty::{self, Figure, Interval, STATE_NAMES};
 use super::{Answer, Mode, Question};
 use crate::text;
-use crate::text::{Text, figure};
+use crate::text::Text;
 use serde_json::json;
 
 /// Sums over a zone.
@@ -370,8 +370,8 @@ fn agreement(survey: &Survey, side: usize, question: &Question, answer: &mut Ans
     let (matrix, threshold) =
         (percent(agree[0], known).unwrap_or(0.0), percent(agree[1], known).unwrap_or(0.0));
     let date = labels(survey, side, u64::MAX);
-    let Text { fr: matrix_fr, en: matrix_en } = figure(matrix, 3);
-    let Text { fr: threshold_fr, en: threshold_en } = figure(threshold, 3);
+    let Text { fr: matrix_fr, en: matrix_en } = text::number(matrix, 3);
+    let Text { fr: threshold_fr, en: threshold_en } = text::number(threshold, 3);
     answer.remarks.push(text!(
         fr: "{date} : accord avec l'attribut « artif » livré, en surface : matrice {matrix_fr} %, seuils recalculés {threshold_fr} %",
         en: "{date}: agreement with the attribute \"artif\" delivered, by area: matrix {matrix_en} %, thresholds recomputed {threshold_en} %",

@@ -11,7 +11,7 @@ use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::vector::Layer;
 use crate::text;
-use crate::text::{Fault, Text, figure};
+use crate::text::{Fault, Text};
 use geo::Geometry;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -411,7 +411,7 @@ impl Survey {
             if area < 0.01 {
                 continue;
             }
-            let Text { fr: area_fr, en: area_en } = figure(area, 2);
+            let Text { fr: area_fr, en: area_en } = text::number(area, 2);
             let names: Vec<String> = some.iter().take(6).map(|number| self.name(role, *number)).collect();
             let (what, names) = (self.layer_name(role), names.join(", "));
             self.remarks.push(if role == Role::Zones {
@@ -492,7 +492,7 @@ impl Survey {
         let area = odd.iter().map(|&number| self.areas[side][number]).sum::<Area>().square_metres() / 1e4;
         let (count, first) = (odd.len(), rows[first].number + 1);
         let what = self.layer_name(if side == 0 { Role::First } else { Role::Second });
-        let Text { fr: area_fr, en: area_en } = figure(area, 4);
+        let Text { fr: area_fr, en: area_en } = text::number(area, 4);
         self.remarks.push(text!(
             fr: "{what} : {count} polygones ({area_fr} ha) ont un code de couverture ou d'usage absent ou inconnu (le premier : n° {first}) ; ils sont comptés à part, les parts portent sur le reste",
             en: "{what}: {count} polygons ({area_en} ha) have a missing or unknown code of cover or use (the first: n° {first}); they are counted apart, shares are of the rest",
@@ -507,7 +507,7 @@ impl Survey {
         let Some(&first) = missing.first() else { return };
         let area = missing.iter().map(|&number| self.areas[side][number]).sum::<Area>().square_metres() / 1e4;
         let (count, first, what) = (missing.len(), rows[first].number + 1, self.layer_name(Role::First));
-        let Text { fr: area_fr, en: area_en } = figure(area, 4);
+        let Text { fr: area_fr, en: area_en } = text::number(area, 4);
         self.remarks.push(text!(
             fr: "{what} : {count} polygones ({area_fr} ha) n'ont aucun code avant (le premier : n° {first}) ; ils sont pris comme non artificialisés avant",
             en: "{what}: {count} polygons ({area_en} ha) have no code before (the first: n° {first}); they are taken as not artificialised before",

@@ -22,7 +22,7 @@ use super::mesh::{AGAIN, Area, NONE};
 use super::survey::Survey;
 use super::tables::Sheet;
 use crate::text;
-use crate::text::{Text, figure};
+use crate::text::Text;
 use ilot_kernels::accuracy::Errors;
 
 /// Standard deviations on either side that hold 95 %.
@@ -395,7 +395,7 @@ pub fn sheet(figures: &[Figure]) -> Sheet {
 
 /// The sentence for all zones together; none where there is nothing to compare.
 pub fn sentence(net: &Interval, from: &str, to: &str) -> Text {
-    let [value, low, high] = [net.value, net.low, net.high].map(|area| figure(area, 2));
+    let [value, low, high] = [net.value, net.low, net.high].map(|area| text::number(area, 2));
     let Text { fr, en } = net.verdict().words();
     let [fr_figures, en_figures] = [[&value.fr, &low.fr, &high.fr], [&value.en, &low.en, &high.en]];
     let ([fr_value, fr_low, fr_high], [en_value, en_low, en_high]) = (fr_figures, en_figures);

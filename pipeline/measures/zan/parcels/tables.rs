@@ -12,7 +12,7 @@ use crate::landcover::confusion::{self, SEALED};
 use crate::measures::zan::tables::Sheet;
 use crate::measures::zonal;
 use crate::text;
-use crate::text::{Fault, Text, figure};
+use crate::text::{Fault, Text};
 use geo::Geometry;
 use serde_json::json;
 use std::path::Path;
@@ -387,7 +387,7 @@ fn words(order: &Order, parcel: &Parcel, plot: &Plot, rules: &Zone) -> Text {
     }
     let new = plot.footprint.round();
     if let (Some(least), true) = (rules.biotope_min, plot.held_back[0]) {
-        let Text { fr, en } = figure(least, 2);
+        let Text { fr, en } = text::number(least, 2);
         all.push(text!(fr: "emprise nouvelle limitée à {new} m² par le CBS exigé ({fr}, toit nu)", en: "new footprint held to {new} m² by the CBS asked for ({en}, bare roof)"));
     }
     if let (Some(least), true) = (rules.open_soil_min_pct, plot.held_back[1]) {

@@ -9,7 +9,7 @@ use crate::formats::crs::Crs;
 use crate::formats::vector::Value;
 use crate::measures::zan::tables::Sheet;
 use crate::text;
-use crate::text::{Language, Text, figure};
+use crate::text::{Language, Text};
 use geo::Geometry;
 use std::collections::BTreeMap;
 
@@ -586,7 +586,7 @@ impl State {
 /// What to say of a figure that is of a part of the territory only; nothing where all but a hundredth is known.
 pub fn partly(known: Option<f64>) -> Text {
     let Some(known) = known.filter(|known| *known < 99.0) else { return Text::default() };
-    let Text { fr, en } = figure(known, 1);
+    let Text { fr, en } = text::number(known, 1);
     text!(fr: "sur les {fr} % connus du territoire", en: "of the {en} % of the territory that are known")
 }
 
