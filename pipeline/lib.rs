@@ -15,6 +15,7 @@ pub mod measures;
 pub mod plan;
 pub mod product;
 pub mod project;
+pub mod publish;
 pub mod report;
 pub mod run;
 pub mod sample;

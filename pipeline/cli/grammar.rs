@@ -11,6 +11,7 @@ mod heat;
 mod light;
 mod parcels;
 mod project;
+mod publish;
 mod twin;
 mod zan;
 mod zones;
@@ -52,6 +53,7 @@ pub fn command() -> Command {
         .subcommand(zones::lcz())
         .subcommand(zan::zan())
         .subcommand(twin::tiles())
+        .subcommand(publish::pmtiles())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

@@ -11,6 +11,7 @@ mod info;
 mod init;
 mod lcz;
 mod parcels;
+mod pmtiles;
 mod products;
 mod run;
 mod sample;
@@ -75,6 +76,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("lcz", words)) => lcz::main(words, json),
         Some(("zan", words)) => zan::main(words, json),
         Some(("tiles", words)) => tiles::main(words, json),
+        Some(("pmtiles", words)) => pmtiles::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }
