@@ -74,6 +74,8 @@ pub struct Report {
     pub processor: Option<Duration>,
     /// Largest memory of the whole process in bytes, where the system tells.
     pub memory: Option<u64>,
+    /// Energy of the machine's processors during the run in joules, where it can be measured.
+    pub joules: Option<f64>,
 }
 
 /// All done.
@@ -156,7 +158,7 @@ impl Report {
             "wall_seconds": seconds(self.wall),
             "processor_seconds": self.processor.map(seconds),
             "peak_memory_bytes": self.memory,
-            "energy": self.processor.map(energy),
+            "energy": energy(self.joules, self.processor),
         })
     }
 
@@ -222,12 +224,67 @@ pub(crate) fn seconds(duration: Duration) -> f64 {
 /// Power of a busy core and its share of memory, W: a laptop's or a server's core under load draws 5 to 15.
 const WATTS_PER_BUSY_CORE: f64 = 10.0;
 
-fn energy(processor: Duration) -> Value {
-    let watt_hours = processor.as_secs_f64() * WATTS_PER_BUSY_CORE / 3600.0;
-    json!({
-        "watt_hours": (watt_hours * 1000.0).round() / 1000.0,
-        "estimate": format!("processor seconds × {WATTS_PER_BUSY_CORE} W for a busy core; not measured"),
-    })
+/// Measured where the machine lets us, else estimated; which of both is said.
+fn energy(joules: Option<f64>, processor: Option<Duration>) -> Value {
+    let hours = |joules: f64| (joules / 3600.0 * 1000.0).round() / 1000.0;
+    match (joules, processor) {
+        (Some(joules), _) => json!({
+            "watt_hours": hours(joules),
+            "measured": "RAPL counters of the processors: the whole machine, other processes included",
+        }),
+        (None, Some(processor)) => json!({
+            "watt_hours": hours(processor.as_secs_f64() * WATTS_PER_BUSY_CORE),
+            "estimate": format!("processor seconds × {WATTS_PER_BUSY_CORE} W for a busy core; not measured"),
+        }),
+        (None, None) => Value::Null,
+    }
+}
+
+/// Counters of energy of the processors (RAPL, through Linux's powercap), read at the start of a run.
+#[derive(Debug)]
+pub struct Meter {
+    /// File, count at the start and size of each counter, microjoules.
+    counters: Vec<(PathBuf, u64, u64)>,
+}
+
+/// No package draws more, W: beyond the time in which it would go round, a counter says nothing.
+const MOST_WATTS: f64 = 500.0;
+
+impl Meter {
+    /// The counters of this machine; none where they may not be read, as is common.
+    pub fn start() -> Meter {
+        Meter::at(Path::new("/sys/class/powercap"))
+    }
+
+    fn at(folder: &Path) -> Meter {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        // `intel-rapl:0` is a whole package, on AMD's processors too; `intel-rapl:0:0` is a part of it.
+        let packages = entries.filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.strip_prefix("intel-rapl:").is_some_and(|rest| !rest.contains(':'))
+        });
+        let counters = packages.filter_map(|entry| {
+            let counter = entry.path().join("energy_uj");
+            let size = count(&entry.path().join("max_energy_range_uj"))?;
+            Some((counter.clone(), count(&counter)?, size))
+        });
+        Meter { counters: counters.collect() }
+    }
+
+    /// Joules since the start; `None` where there is no counter, or one may have gone round more than once.
+    pub fn joules(&self, wall: Duration) -> Option<f64> {
+        let one = |(path, start, size): &(PathBuf, u64, u64)| {
+            let may_repeat = wall.as_secs_f64() * MOST_WATTS * 1e6 >= *size as f64;
+            let end = count(path).filter(|_| !may_repeat)?;
+            let used = if end >= *start { end - start } else { end + size - start };
+            Some(used as f64 / 1e6)
+        };
+        (!self.counters.is_empty()).then(|| self.counters.iter().map(one).sum::<Option<f64>>()).flatten()
+    }
+}
+
+fn count(path: &Path) -> Option<u64> {
+    std::fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
 /// An instant in UTC, `2026-11-24T05:36:00Z`.
@@ -281,6 +338,31 @@ mod tests {
         assert_eq!(at(951_782_399), "2000-02-28T23:59:59Z");
         assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(at(1_795_498_560), "2026-11-24T05:36:00Z");
+    }
+
+    #[test]
+    fn energy_is_counted_over_whole_packages_and_one_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let set = |zone: &str, name: &str, value: u64| {
+            std::fs::create_dir_all(folder.path().join(zone)).unwrap();
+            std::fs::write(folder.path().join(zone).join(name), format!("{value}\n")).unwrap();
+        };
+        for (zone, start) in
+            [("intel-rapl:0", 5_000_000), ("intel-rapl:1", 90_000_000), ("intel-rapl:0:0", 0)]
+        {
+            set(zone, "energy_uj", start);
+            set(zone, "max_energy_range_uj", 100_000_000_000);
+        }
+        let meter = Meter::at(folder.path());
+        set("intel-rapl:0", "energy_uj", 7_000_000);
+        set("intel-rapl:1", "energy_uj", 0);
+        set("intel-rapl:0:0", "energy_uj", 1_000_000);
+        let expected = 2.0 + (100_000.0 - 90.0);
+        assert_eq!(meter.joules(Duration::from_secs(1)), Some(expected));
+        assert_eq!(meter.joules(Duration::from_secs(3600)), None);
+        assert_eq!(Meter::at(&folder.path().join("nowhere")).joules(Duration::ZERO), None);
+        assert!(energy(Some(7200.0), None)["measured"].is_string());
+        assert_eq!(energy(None, Some(Duration::from_secs(360)))["watt_hours"], 1.0);
     }
 
     #[test]

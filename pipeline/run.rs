@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
 use crate::project::{self, Settings};
-use crate::report::{InputRecord, Outcome, Report, settings_json};
+use crate::report::{InputRecord, Meter, Outcome, Report, settings_json};
 use crate::stage::Shelf;
 use crate::store::{self, Store, TileRecord, hash_file};
 use crate::text;
@@ -110,7 +110,7 @@ struct Round<'a> {
 impl Job<'_> {
     /// Makes what is not there yet, and says what happened.
     pub fn run(&self) -> Result<Report, Fault> {
-        let start = Instant::now();
+        let (start, meter) = (Instant::now(), Meter::start());
         let pool = project::pool(self.settings.threads)?;
         let mut report = Report::default();
         self.catalogue.remarks.iter().for_each(|remark| self.watch.see(Event::Remark(remark)));
@@ -137,6 +137,7 @@ impl Job<'_> {
         }
         report.wall = start.elapsed();
         (report.processor, report.memory) = crate::report::usage();
+        report.joules = meter.joules(report.wall);
         if let Err(why) = write::run_json(self, &report) {
             report.trouble.push(why);
         }

@@ -4,7 +4,7 @@
 
 use crate::formats::raster::escaped;
 use crate::product::{Colour, Spec, Stop, Style, Vector};
-use crate::text::Language;
+use crate::text::{Language, Text};
 use std::fmt::Write as _;
 
 /// Values over which a stretched ramp is spread where no run has found any.
@@ -130,6 +130,52 @@ pub fn sld(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Strin
          </sld:RasterSymbolizer>\n        </sld:Rule>\n      </sld:FeatureTypeStyle>\n    </sld:UserStyle>\n  \
          </sld:NamedLayer>\n</sld:StyledLayerDescriptor>\n"
     )
+}
+
+/// A value of a legend: its colour, its opacity, its words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// Value in the product's unit.
+    pub value: f64,
+    /// Its colour.
+    pub colour: Colour,
+    /// Opacity, 0 to 255.
+    pub alpha: u8,
+    /// Its words; empty for a shade.
+    pub label: Text,
+}
+
+/// The legend of a product, from the lowest value up, as its QML and SLD have it.
+pub fn legend(spec: &Spec, spread: Option<(f64, f64)>) -> Vec<Mark> {
+    let both = [Language::French, Language::English].map(|language| entries(spec, spread, language));
+    let [fr, en] = both;
+    let pairs = fr.into_iter().zip(en);
+    pairs
+        .map(|(fr, en)| Mark {
+            value: fr.value,
+            colour: fr.colour,
+            alpha: fr.alpha,
+            label: Text { fr: fr.label, en: en.label },
+        })
+        .collect()
+}
+
+/// The colour and opacity that a legend gives a value: that of its class, or between the marks around it.
+pub fn colour_at(legend: &[Mark], is_classes: bool, value: f64) -> [u8; 4] {
+    let own = |mark: &Mark| [mark.colour[0], mark.colour[1], mark.colour[2], mark.alpha];
+    if is_classes {
+        return legend.iter().find(|mark| mark.value == value).map_or([0; 4], own);
+    }
+    let above = legend.partition_point(|mark| mark.value <= value);
+    let (Some(high), Some(low)) = (legend.get(above), above.checked_sub(1).and_then(|at| legend.get(at)))
+    else {
+        return if above == 0 { legend.first() } else { legend.last() }.map_or([0; 4], own);
+    };
+    let share = (value - low.value) / (high.value - low.value);
+    let (low, high) = (own(low), own(high));
+    std::array::from_fn(|at| {
+        (f64::from(low[at]) + share * (f64::from(high[at]) - f64::from(low[at]))).round() as u8
+    })
 }
 
 /// The colours and words of a product's legend.

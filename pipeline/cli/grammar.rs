@@ -54,6 +54,8 @@ pub fn command() -> Command {
         .subcommand(zan::zan())
         .subcommand(twin::tiles())
         .subcommand(publish::pmtiles())
+        .subcommand(publish::view())
+        .subcommand(publish::report())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

@@ -13,6 +13,7 @@ mod lcz;
 mod parcels;
 mod pmtiles;
 mod products;
+mod publish;
 mod run;
 mod sample;
 mod sensors;
@@ -20,6 +21,7 @@ mod sky;
 mod sun;
 mod survey;
 mod tiles;
+mod view;
 mod watch;
 mod zan;
 mod zonal;
@@ -77,6 +79,8 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("zan", words)) => zan::main(words, json),
         Some(("tiles", words)) => tiles::main(words, json),
         Some(("pmtiles", words)) => pmtiles::main(words, json),
+        Some(("view", words)) => view::main(words, json),
+        Some(("report", words)) => publish::report(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

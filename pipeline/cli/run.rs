@@ -8,6 +8,7 @@ use crate::graph;
 use crate::landcover;
 use crate::plan::Plan;
 use crate::project::{LightName, Method, Project, RegistrationName, Settings, parse_classes};
+use crate::publish;
 use crate::report::{Outcome, Report};
 use crate::run::Job;
 use crate::store::Store;
@@ -27,7 +28,18 @@ pub fn surface(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
 pub fn project(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let (mut project, base) = read(words)?;
     machine_flags(words, &mut project);
-    execute(&project, &base, words.get_one::<String>("tiles"), json)
+    let code = execute(&project, &base, words.get_one::<String>("tiles"), json)?;
+    if code == crate::report::INTERRUPTED {
+        return Ok(code);
+    }
+    // What people open is made of what is there, whatever failed before; that it cannot be made fails nothing else.
+    match publish::all(&base.join(&project.output.dir)) {
+        Ok(()) => Ok(code),
+        Err(why) => {
+            super::say_fault(&why, json);
+            Ok(crate::report::SOME)
+        }
+    }
 }
 
 /// `ilot plan PROJECT`.

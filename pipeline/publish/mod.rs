@@ -1,6 +1,24 @@
-//! From a finished run to what others open: archives of map tiles, catalogues and records, a page, a report.
+//! A finished folder of results → what people open: archives of map tiles, a page, a report, a small server for them.
 //!
-//! In: the folder of results. Out: files beside the products, made from them and from nothing else. Fails where: see each.
+//! Nothing is measured here: every figure comes from the files that the run wrote.
 
 pub mod archives;
 pub mod credits;
+pub mod inventory;
+mod picture;
+pub mod report;
+pub mod sheets;
+pub mod view;
+
+use crate::text::Fault;
+use inventory::Inventory;
+use std::path::Path;
+
+/// Writes all that people open of a folder of results.
+///
+/// # Errors
+/// Where the folder holds no result, or a file cannot be written.
+pub fn all(out: &Path) -> Result<(), Fault> {
+    let inventory = Inventory::read(out)?;
+    report::write(&inventory)
+}

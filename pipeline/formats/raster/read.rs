@@ -9,7 +9,7 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use gdal::raster::{GdalDataType, GdalType, RasterBand};
+use gdal::raster::{GdalDataType, GdalType, RasterBand, ResampleAlg};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata};
 use ilot_kernels::extent::Extent;
 use ilot_kernels::frame::Frame;
@@ -202,6 +202,33 @@ impl Raster {
             }
         }
         Ok(grid)
+    }
+
+    /// A whole band in at most `most` columns and rows, for a picture: means of cells, or the nearest ones where they are
+    /// classes. The file's smaller versions are used, so that the cost is that of the picture.
+    ///
+    /// # Errors
+    /// As [`Raster::read`].
+    pub fn glance(&self, band: usize, most: usize, is_classes: bool) -> Result<Grid<f32>, Fault> {
+        let about = self.bands.get(band).ok_or_else(|| self.no_band(band))?;
+        f32::accepts(about).map_err(|cause| unreadable(&self.path, &cause))?;
+        let own = &self.frame;
+        let shrunk = (own.cols.max(own.rows) as f64 / most.max(1) as f64).max(1.0);
+        let (cols, rows) = (own.cols as f64 / shrunk, own.rows as f64 / shrunk);
+        let (cols, rows) = ((cols.round() as usize).max(1), (rows.round() as usize).max(1));
+        let way = if is_classes { ResampleAlg::NearestNeighbour } else { ResampleAlg::Average };
+        let read = || {
+            let file = self.dataset.rasterband(band + 1)?;
+            file.read_as::<f64>((0, 0), (own.cols, own.rows), (cols, rows), Some(way))
+        };
+        let buffer = ask(read).map_err(|cause| unreadable(&self.path, &cause))?;
+        let nodata = about.nodata.unwrap_or(f64::NAN);
+        let meant = |value: &f64| {
+            let known = *value != nodata && value.is_finite();
+            if known { (about.offset + about.scale * value) as f32 } else { f32::NAN }
+        };
+        let frame = Frame { cell: Metres(own.cell.0 * own.cols as f64 / cols as f64), rows, cols, ..*own };
+        Ok(Grid::new(frame, buffer.data().iter().map(meant).collect()))
     }
 
     /// Decodes a window, some rows at a time.

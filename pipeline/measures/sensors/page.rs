@@ -5,7 +5,7 @@
 
 use super::indicators::Baseline;
 use super::plot::{Plot, escape, range};
-use super::words::{day, decimal, moment, sentence};
+use super::words::{day, moment, sentence};
 use super::{Order, Survey};
 use crate::text;
 use crate::text::{Language, Text};
@@ -20,12 +20,17 @@ pub fn both(text: &Text) -> String {
 
 /// A page around its content.
 pub fn frame(title: &Text, content: &str) -> String {
+    framed(title, "", content)
+}
+
+/// A page with a look of its own beside the common one.
+pub fn framed(title: &Text, style: &str, content: &str) -> String {
     let language = if Language::spoken() == Language::French { "fr" } else { "en" };
     let name = escape(title.in_language(Language::spoken()));
     let heading = both(title);
     format!(
         "<!doctype html><html lang=\"{language}\" data-speaks=\"{language}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{name}</title><style>{STYLE}</style></head>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{name}</title><style>{STYLE}{style}</style></head>\
          <body><p class=\"flick\"><button onclick=\"document.documentElement.dataset.speaks='fr'\">Français</button> \
          <button onclick=\"document.documentElement.dataset.speaks='en'\">English</button></p><h1>{heading}</h1>{content}</body></html>\n"
     )
@@ -198,7 +203,7 @@ fn table(survey: &Survey, order: &Order, body: &mut String) {
     let _ = write!(body, "<table><tr>{head}</tr>");
     for (station, figures) in survey.indicators.stations.iter().enumerate() {
         let class = if survey.faults[station].is_empty() { "" } else { " class=\"bad\"" };
-        let cell = |value: f64, decimals: usize| format!("<td>{}</td>", both(&decimal(value, decimals)));
+        let cell = |value: f64, decimals: usize| format!("<td>{}</td>", both(&text::number(value, decimals)));
         let name = escape(&survey.sheet.entries[station].name);
         let _ = write!(
             body,

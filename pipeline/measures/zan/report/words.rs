@@ -5,37 +5,27 @@ use crate::text::{Language, Text};
 
 /// A number with its decimals: `1 234,56` in French, `1,234.56` in English.
 pub fn number(value: f64, places: usize) -> String {
-    let french = Language::spoken() == Language::French;
-    let (point, gap) = if french { (',', "\u{202f}") } else { ('.', ",") };
-    let plain = format!("{:.places$}", value.abs());
-    let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
-    let mut text = String::new();
-    // What rounds to nothing has no sign.
-    if value < 0.0 && plain.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
-        text.push('\u{2212}');
-    }
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
-            text.push_str(gap);
-        }
-        text.push(digit);
-    }
-    if !decimals.is_empty() {
-        text.push(point);
-        text.push_str(decimals);
-    }
-    text
+    Language::spoken().number(value, places)
 }
 
-/// Hectares: two decimals, four where there is less than a tenth.
+/// Hectares to two decimals, as they are published; what is less is said to be so.
 pub fn hectares(value: f64) -> String {
-    number(value, if value != 0.0 && value.abs() < 0.1 { 4 } else { 2 })
+    hectares_in(Language::spoken(), value)
+}
+
+/// The same in a language.
+pub fn hectares_in(language: Language, value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.005 {
+        let least = language.number(0.01, 2);
+        return if value < 0.0 { format!("> \u{2212}{least}") } else { format!("< {least}") };
+    }
+    language.number(value, 2)
 }
 
 /// Hectares with their sign.
 pub fn signed(value: f64) -> String {
     let shown = hectares(value);
-    if value > 0.0 { format!("+{shown}") } else { shown }
+    if value >= 0.005 { format!("+{shown}") } else { shown }
 }
 
 /// A figure, or a dash.

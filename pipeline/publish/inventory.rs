@@ -1,0 +1,131 @@
+//! A folder of results → what is in it: rasters of the registry, layers, pages, and what `run.json` says.
+//!
+//! In: a folder; out: names, places and words, no value of a cell. Nothing is guessed: what is not there is not listed.
+//! Fails where: there is no result at all. Cost: opening each mosaic.
+
+use super::sheets::{SHEETS, Sheet};
+use crate::fault;
+use crate::formats::crs::Crs;
+use crate::formats::raster::read::Raster;
+use crate::product::{self, Spec, Vector};
+use crate::text::Fault;
+use ilot_kernels::extent::Extent;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// A raster that is there.
+#[derive(Debug)]
+pub struct Held {
+    /// Its declaration.
+    pub spec: &'static Spec,
+    /// Where it lies.
+    pub extent: Extent,
+    /// What its bands show.
+    pub bands: Vec<String>,
+    /// 2nd and 98th percentile that the run found.
+    pub spread: Option<(f64, f64)>,
+}
+
+/// A layer that is there, by its name.
+#[derive(Debug)]
+pub struct Layer {
+    /// `<name>.geojson`.
+    pub name: String,
+    /// What the registry says of it.
+    pub vector: Option<&'static Vector>,
+    /// What people look at in it.
+    pub sheet: Option<&'static Sheet>,
+}
+
+/// What a folder of results holds.
+#[derive(Debug)]
+pub struct Inventory {
+    /// The folder.
+    pub out: PathBuf,
+    /// `run.json`, null where there is none.
+    pub run: Value,
+    /// The rasters, in registry order.
+    pub rasters: Vec<Held>,
+    /// The layers.
+    pub layers: Vec<Layer>,
+    /// The CRS of the rasters, without heights.
+    pub crs: Crs,
+    /// What the rasters cover together.
+    pub extent: Extent,
+}
+
+impl Inventory {
+    /// Looks at a folder.
+    ///
+    /// # Errors
+    /// Where it holds no raster of ours.
+    pub fn read(out: &Path) -> Result<Inventory, Fault> {
+        let text = std::fs::read_to_string(out.join("run.json")).unwrap_or_default();
+        let run: Value = serde_json::from_str(&text).unwrap_or_default();
+        let mut crs = None;
+        let mut rasters = Vec::new();
+        for spec in product::all() {
+            let path = out.join(format!("{}.vrt", spec.name));
+            if !path.is_file() {
+                continue;
+            }
+            let raster = Raster::open(&path)?;
+            crs = crs.or_else(|| raster.crs().and_then(|crs| crs.flat().ok()));
+            let bands = raster.bands().iter().map(|band| band.description.clone()).collect();
+            rasters.push(Held { spec, extent: raster.frame().extent(), bands, spread: spread(&run, spec) });
+        }
+        let extent = rasters.iter().map(|held| held.extent).reduce(|all, one| all.union(&one));
+        let (Some(extent), Some(crs)) = (extent, crs) else {
+            let out = out.display();
+            return Err(fault!(
+                fr: "{out} ne contient aucun résultat d'ilot (ni <produit>.vrt, ni projection) : donnez le dossier d'un calcul fini.",
+                en: "{out} holds no result of ilot (no <product>.vrt with a CRS): give the folder of a finished run.",
+            ));
+        };
+        Ok(Inventory { out: out.to_owned(), layers: layers(out), run, rasters, crs, extent })
+    }
+
+    /// The raster of this name.
+    pub fn raster(&self, name: &str) -> Option<&Held> {
+        self.rasters.iter().find(|held| held.spec.name == name)
+    }
+
+    /// Whether a file is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.out.join(name).is_file()
+    }
+
+    /// The features that `run.json` counts of a layer.
+    pub fn features(&self, layer: &str) -> Option<u64> {
+        let layers = self.run["layers"].as_array()?;
+        layers.iter().find(|entry| entry["layer"] == layer)?["features"].as_u64()
+    }
+}
+
+/// The range that the run found of a product's values.
+fn spread(run: &Value, spec: &Spec) -> Option<(f64, f64)> {
+    let products = run["products"].as_array()?;
+    let both = &products.iter().find(|entry| entry["name"] == spec.name)?["percentiles_2_98"];
+    Some((both[0].as_f64()?, both[1].as_f64()?))
+}
+
+/// The layers of a folder: those that have words, in the order of the story, then the others by name.
+fn layers(out: &Path) -> Vec<Layer> {
+    let entries = std::fs::read_dir(out).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".geojson").map(str::to_owned))
+        .collect();
+    names.sort();
+    let place = |name: &str| {
+        let vector = product::vectors().position(|vector| vector.name == name);
+        let sheet = SHEETS.iter().position(|sheet| sheet.name == name);
+        sheet.or(vector.map(|at| at + SHEETS.len())).unwrap_or(usize::MAX)
+    };
+    names.sort_by_key(|name| place(name));
+    let layer = |name: String| Layer {
+        vector: product::vectors().find(|vector| vector.name == name),
+        sheet: SHEETS.iter().copied().find(|sheet| sheet.name == name),
+        name,
+    };
+    names.into_iter().map(layer).collect()
+}
