@@ -76,6 +76,11 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
         let kept = rasters(settings, &measures);
         measures.push(Box::new(steps::zan::Zan::new(section, settings, &kept)?));
     }
+    if let Some(section) = &project.pmtiles {
+        let kept = rasters(settings, &measures);
+        let archives = steps::pmtiles::PmTiles::new(section, project.publish.as_ref(), &kept, settings);
+        measures.push(Box::new(archives));
+    }
     let mut kept: Vec<&str> = settings.wanted();
     for measure in &measures {
         if let Some(missing) = measure.reads().into_iter().find(|name| !kept.contains(name)) {

@@ -12,6 +12,7 @@ use crate::product::{
     COMFORT, Cell, ELEVATION, FORM, LAND, LAYERS_OF_MEASURES, NDVI, SKY, SUNLIGHT, Spec, VECTORS, Vector,
     of_tiles,
 };
+use crate::publish::credits;
 use crate::text::Fault;
 use ilot_kernels::frame::{Gridding, Registration};
 use ilot_kernels::unit::Metres;
@@ -53,6 +54,12 @@ pub struct Project {
     /// Artificialised soil by commune, its report, and what to do with each parcel; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zan: Option<steps::zan::Section>,
+    /// Archives of map tiles of all that the run has made; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pmtiles: Option<steps::pmtiles::Section>,
+    /// What the published results say of their origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publish: Option<credits::Section>,
     /// How the machine is used; changes no result.
     pub machine: Machine,
 }

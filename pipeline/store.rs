@@ -231,6 +231,14 @@ impl Store {
         let _ = std::fs::remove_dir(self.own("waiting"));
     }
 
+    /// Makes a folder below the folder of results where it is missing.
+    ///
+    /// # Errors
+    /// Where the disk is read-only or full.
+    pub fn make_folder(&self, name: &str) -> Result<(), Fault> {
+        self.folder(&self.out.join(name))
+    }
+
     fn folder(&self, folder: &Path) -> Result<(), Fault> {
         std::fs::create_dir_all(folder).map_err(|why| {
             let shown = folder.display();

@@ -11,14 +11,14 @@ use std::fmt::Write as _;
 const NOMINAL_SPREAD: (f64, f64) = (0.0, 100.0);
 
 /// Shades that are drawn black and white: flat ground, 181, is then a light grey that darkens no colour below it.
-const SHADES: (f64, f64) = (20.0, 200.0);
+pub(crate) const SHADES: (f64, f64) = (20.0, 200.0);
 
 /// One colour of a drawn ramp.
-struct Entry {
-    value: f64,
-    colour: Colour,
-    alpha: u8,
-    label: String,
+pub(crate) struct Entry {
+    pub(crate) value: f64,
+    pub(crate) colour: Colour,
+    pub(crate) alpha: u8,
+    pub(crate) label: String,
 }
 
 /// The QGIS style of a product; `spread` is the range of values that the run found.
@@ -160,25 +160,8 @@ pub fn legend(spec: &Spec, spread: Option<(f64, f64)>) -> Vec<Mark> {
         .collect()
 }
 
-/// The colour and opacity that a legend gives a value: that of its class, or between the marks around it.
-pub fn colour_at(legend: &[Mark], is_classes: bool, value: f64) -> [u8; 4] {
-    let own = |mark: &Mark| [mark.colour[0], mark.colour[1], mark.colour[2], mark.alpha];
-    if is_classes {
-        return legend.iter().find(|mark| mark.value == value).map_or([0; 4], own);
-    }
-    let above = legend.partition_point(|mark| mark.value <= value);
-    let (Some(high), Some(low)) = (legend.get(above), above.checked_sub(1).and_then(|at| legend.get(at)))
-    else {
-        return if above == 0 { legend.first() } else { legend.last() }.map_or([0; 4], own);
-    };
-    let share = (value - low.value) / (high.value - low.value);
-    let (low, high) = (own(low), own(high));
-    std::array::from_fn(|at| {
-        (f64::from(low[at]) + share * (f64::from(high[at]) - f64::from(low[at]))).round() as u8
-    })
-}
-
-fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
+/// The colours and words of a product's legend.
+pub(crate) fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
     match spec.style {
         Style::Ramp(stops) | Style::Classes(stops) => {
             stops.iter().map(|stop| fixed(stop, language)).collect()
@@ -193,6 +176,15 @@ fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<E
 fn fixed(stop: &Stop, language: Language) -> Entry {
     let label = stop.label.in_language(language).to_owned();
     Entry { value: stop.value, colour: stop.colour, alpha: stop.alpha, label }
+}
+
+/// The range over which a style that was written is spread: the ends of its ramp.
+pub(crate) fn spread_of(qml: &str) -> Option<(f64, f64)> {
+    let end = |name: &str| {
+        let after = qml.split_once(&format!("{name}=\""))?.1;
+        after.split('"').next()?.parse::<f64>().ok()
+    };
+    Some((end("classificationMin")?, end("classificationMax")?))
 }
 
 /// Colours at equal steps over a range whose ends are whole units.

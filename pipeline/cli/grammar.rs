@@ -55,6 +55,7 @@ pub fn command() -> Command {
         .subcommand(twin::tiles())
         .subcommand(publish::view())
         .subcommand(publish::report())
+        .subcommand(publish::pmtiles())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

@@ -11,6 +11,7 @@ mod info;
 mod init;
 mod lcz;
 mod parcels;
+mod pmtiles;
 mod products;
 mod publish;
 mod run;
@@ -79,6 +80,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("tiles", words)) => tiles::main(words, json),
         Some(("view", words)) => view::main(words, json),
         Some(("report", words)) => publish::report(words, json),
+        Some(("pmtiles", words)) => pmtiles::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -5,6 +5,7 @@ pub mod crs;
 pub mod glb;
 pub mod library;
 pub mod parts;
+pub mod pmtiles;
 pub mod points;
 pub mod raster;
 pub mod sensors;

@@ -43,6 +43,8 @@ nightly = "2022-07-12/2022-07-18"
 ocsge = ["vectors/ocsge_2018.gpkg", "vectors/ocsge_2021.gpkg"]
 zones = "vectors/communes.gpkg"
 parcels = "vectors/parcels.gpkg"
+
+[pmtiles]
 "#
     .to_string()
 }

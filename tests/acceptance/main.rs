@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop where it stands")]
 
+mod archives;
 mod bad_input;
 mod classes;
 mod classify;
@@ -19,6 +20,7 @@ mod heat_bad;
 mod heat_maps;
 mod house;
 mod objects;
+mod page;
 mod parcels;
 mod production;
 mod qgis;

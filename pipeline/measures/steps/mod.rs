@@ -7,6 +7,7 @@ pub mod comfort;
 pub mod cover_zones;
 pub mod heat;
 pub mod lcz;
+pub mod pmtiles;
 pub mod sensors;
 pub mod sky;
 pub mod sun;

@@ -1,0 +1,85 @@
+//! `[pmtiles]`: archives of map tiles of what the run has made.
+
+use crate::measure::{Made, Measure};
+use crate::product::Spec;
+use crate::project::Settings;
+use crate::publish::archives::{self, Order};
+use crate::publish::credits::{self, Credits};
+use crate::store::Store;
+use crate::text::Fault;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+/// One archive of map tiles (PMTiles) for each product and layer of the run; made where this section is there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Section {
+    /// Wanted products and layers; an empty list asks for all that the run makes.
+    pub products: Vec<String>,
+}
+
+/// The step of a run.
+pub struct PmTiles {
+    order: Order,
+    reads: Vec<&'static str>,
+    out: PathBuf,
+}
+
+impl PmTiles {
+    /// The step over all that a run keeps, `made` included.
+    pub fn new(
+        section: &Section,
+        publish: Option<&credits::Section>,
+        made: &[&'static str],
+        settings: &Settings,
+    ) -> PmTiles {
+        let credits = Credits::of(publish, &settings.lidar);
+        let wanted =
+            |name: &&&str| section.products.is_empty() || section.products.iter().any(|own| own == **name);
+        let reads = made.iter().filter(wanted).copied().collect();
+        PmTiles {
+            order: Order { products: section.products.clone(), credits },
+            reads,
+            out: settings.out.clone(),
+        }
+    }
+}
+
+/// The layers of features in a folder of results, by name.
+pub fn layers(out: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(out).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut layers: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "gpkg")).collect();
+    layers.sort();
+    layers
+}
+
+impl Measure for PmTiles {
+    fn name(&self) -> &'static str {
+        "pmtiles"
+    }
+
+    fn reads(&self) -> Vec<&'static str> {
+        self.reads.clone()
+    }
+
+    fn makes(&self) -> Vec<&'static Spec> {
+        Vec::new()
+    }
+
+    /// The layers that are there when its turn comes.
+    fn inputs(&self) -> Vec<PathBuf> {
+        layers(&self.out)
+    }
+
+    fn settings(&self) -> Value {
+        json!({ "products": self.order.products, "credits": self.order.credits })
+    }
+
+    fn run(&self, store: &Store, stop: &AtomicBool) -> Result<Made, Fault> {
+        archives::make(&self.order, store, stop, &|_, _, _| ())
+    }
+}
