@@ -46,6 +46,32 @@ impl Language {
     pub fn of_locale(locale: &str) -> Language {
         if locale.to_ascii_lowercase().starts_with("fr") { Language::French } else { Language::English }
     }
+
+    /// A number with its decimals: `1 234,56` in French, `1,234.56` in English; a dash where it is none.
+    pub fn number(self, value: f64, places: usize) -> String {
+        if !value.is_finite() {
+            return "–".to_owned();
+        }
+        let (point, gap) = if self == Language::French { (',', "\u{202f}") } else { ('.', ",") };
+        let plain = format!("{:.places$}", value.abs());
+        let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
+        let mut text = String::new();
+        // What rounds to nothing has no sign.
+        if value < 0.0 && plain.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+            text.push('\u{2212}');
+        }
+        for (place, digit) in whole.chars().enumerate() {
+            if place > 0 && (whole.len() - place) % 3 == 0 {
+                text.push_str(gap);
+            }
+            text.push(digit);
+        }
+        if !decimals.is_empty() {
+            text.push(point);
+            text.push_str(decimals);
+        }
+        text
+    }
 }
 
 impl Text {
@@ -79,29 +105,9 @@ pub fn counted(number: usize, fr: [&str; 2], en: [&str; 2]) -> Text {
     Text { fr: format!("{number} {fr}"), en: format!("{number} {en}") }
 }
 
-/// A number with its decimals, `1 234,56` in French, `1,234.56` in English; what rounds to nothing has no sign.
+/// A number with its decimals, in both languages.
 pub fn number(value: f64, places: usize) -> Text {
-    if !value.is_finite() {
-        return Text { fr: "–".to_owned(), en: "–".to_owned() };
-    }
-    let plain = format!("{:.places$}", value.abs());
-    let is_negative = value < 0.0 && plain.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
-    let with = |point: char, gap: &str| {
-        let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
-        let mut text = if is_negative { "\u{2212}".to_owned() } else { String::new() };
-        for (place, digit) in whole.chars().enumerate() {
-            if place > 0 && (whole.len() - place) % 3 == 0 {
-                text.push_str(gap);
-            }
-            text.push(digit);
-        }
-        if !decimals.is_empty() {
-            text.push(point);
-            text.push_str(decimals);
-        }
-        text
-    };
-    Text { fr: with(',', "\u{202f}"), en: with('.', ",") }
+    Text { fr: Language::French.number(value, places), en: Language::English.number(value, places) }
 }
 
 /// What went wrong, in one sentence that names the file, the fault and the remedy.

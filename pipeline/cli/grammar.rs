@@ -53,9 +53,9 @@ pub fn command() -> Command {
         .subcommand(zones::lcz())
         .subcommand(zan::zan())
         .subcommand(twin::tiles())
+        .subcommand(publish::pmtiles())
         .subcommand(publish::view())
         .subcommand(publish::report())
-        .subcommand(publish::pmtiles())
         .subcommands(project::project_commands())
         .subcommands(project::other_commands())
 }

@@ -78,9 +78,9 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Fault> {
         Some(("lcz", words)) => lcz::main(words, json),
         Some(("zan", words)) => zan::main(words, json),
         Some(("tiles", words)) => tiles::main(words, json),
+        Some(("pmtiles", words)) => pmtiles::main(words, json),
         Some(("view", words)) => view::main(words, json),
         Some(("report", words)) => publish::report(words, json),
-        Some(("pmtiles", words)) => pmtiles::main(words, json),
         _ => unreachable!("the grammar asks for a command"),
     }
 }

@@ -1,7 +1,6 @@
 //! `ilot zan parcels PARCELS --maps DIR --out DIR`: what to do with each parcel.
 
-use super::zan::{folder, write};
-use crate::formats::aside;
+use super::zan::{threads, written};
 use crate::formats::crs::Crs;
 use crate::measures::zan::Mode;
 use crate::measures::zan::parcels::plu::Plan;
@@ -18,21 +17,13 @@ use std::time::{Instant, SystemTime};
 /// Measures and writes the layers.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let start = Instant::now();
-    if let Some(&threads) = words.get_one::<usize>("threads") {
-        // A pool that is there already keeps its threads.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    }
     let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
     let order = order(words)?;
-    let answer = parcels::measure(&order)?;
-    folder(out)?;
-    for sheet in &answer.sheets {
-        write(sheet, out)?;
-    }
+    let answer = threads(words)?.install(|| parcels::measure(&order))?;
     let code = if answer.without_data > 0 { report::SOME } else { report::ALL };
     let seconds = start.elapsed().as_secs_f64();
-    let record = format!("{:#}\n", run(&order, &answer, code, seconds));
-    aside::write(&out.join("run.json"), record.as_bytes())?;
+    let gone = written(&answer.sheets, &[], out, &mut run(&order, &answer, code, seconds))?;
+    gone.iter().for_each(|remark| super::say_remark(remark, json));
     conclude(&answer, out, code, seconds, json);
     Ok(code)
 }

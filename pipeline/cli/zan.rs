@@ -11,14 +11,15 @@ use crate::measures::zan::survey::places;
 use crate::measures::zan::tables::Sheet;
 use crate::measures::zan::thresholds::{Forcing, Order, Rules};
 use crate::measures::zan::{self, Answer, Definition, Mode, Question};
+use crate::project;
 use crate::report;
 use crate::store::hash_inputs;
 use crate::text;
-use crate::text::Fault;
+use crate::text::{Fault, Language, Text};
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 /// Measures and writes the tables.
@@ -32,34 +33,29 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         Some((name, words)) => (words, name),
         None => (words, ""),
     };
-    if let Some(&threads) = words.get_one::<usize>("threads") {
-        // A pool that is there already keeps its threads.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    }
     let out = words.get_one::<PathBuf>("out").expect("the grammar asks for it");
     let question = question(words)?;
-    let mut answer = zan::measure(&question)?;
+    let mut answer = threads(words)?.install(|| zan::measure(&question))?;
     if kind == "state" {
         answer
             .sheets
             .retain(|sheet| ["zan_state", "zan_polygons", "zan_uncertainty"].contains(&sheet.name.as_str()));
     }
     let settings = settings(&question);
-    if kind == "report" {
-        pages(&mut answer, out, &settings)?;
-    }
-    finish(&answer, out, "zan", &settings, start, json)
+    let pages = if kind == "report" { pages(&mut answer, &settings) } else { Vec::new() };
+    finish(&answer, &pages, out, format!("zan {kind}").trim_end(), &settings, start, json)
 }
 
-/// The three-yearly report: its pages are written, its table joins the others.
-fn pages(answer: &mut Answer, out: &Path, settings: &Value) -> Result<(), Fault> {
-    folder(&out.join("report"))?;
+/// As many threads as were asked for, else one per core.
+pub(super) fn threads(words: &ArgMatches) -> Result<rayon::ThreadPool, Fault> {
+    project::pool(words.get_one::<usize>("threads").copied().unwrap_or(0))
+}
+
+/// The three-yearly report: its pages; its table joins the others.
+fn pages(answer: &mut Answer, settings: &Value) -> Vec<(String, String)> {
     let (pages, table) = answer.report(settings, &hash_inputs(&answer.files));
-    for (name, page) in pages {
-        aside::write(&out.join(name), page.as_bytes())?;
-    }
     answer.sheets.push(table);
-    Ok(())
+    pages
 }
 
 /// Consumption of ENAF alone.
@@ -79,26 +75,24 @@ fn consumption(words: &ArgMatches, start: Instant, json: bool) -> Result<u8, Fau
     };
     zan::consumption(&question, places.as_ref(), &mut answer)?;
     let settings = json!({ "enaf": terms(&question), "crs_flag": crs.as_ref().map(Crs::code) });
-    finish(&answer, out, "zan enaf", &settings, start, json)
+    finish(&answer, &[], out, "zan enaf", &settings, start, json)
 }
 
 /// Writes everything, and tells.
 fn finish(
     answer: &Answer,
+    pages: &[(String, String)],
     out: &Path,
     command: &str,
     settings: &Value,
     start: Instant,
     json: bool,
 ) -> Result<u8, Fault> {
-    folder(out)?;
-    for sheet in &answer.sheets {
-        write(sheet, out)?;
-    }
-    let code = if answer.without_data > 0 { report::SOME } else { report::ALL };
+    let code = if answer.without_data + answer.half_seen > 0 { report::SOME } else { report::ALL };
     let seconds = start.elapsed().as_secs_f64();
-    let run = run(command, settings, answer, code, seconds);
-    aside::write(&out.join("run.json"), format!("{run:#}\n").as_bytes())?;
+    let mut run = run(command, settings, answer, code, seconds);
+    let gone = written(&answer.sheets, pages, out, &mut run)?;
+    gone.iter().for_each(|remark| super::say_remark(remark, json));
     conclude(answer, out, code, seconds, json);
     Ok(code)
 }
@@ -275,11 +269,52 @@ pub(super) fn folder(out: &Path) -> Result<(), Fault> {
     })
 }
 
-pub(super) fn write(sheet: &Sheet, out: &Path) -> Result<(), Fault> {
-    for (name, bytes) in sheet.files()? {
-        aside::write(&out.join(name), &bytes)?;
+/// Writes the tables, the pages and their record. What an earlier run of the same command wrote and this one did not is
+/// taken away: it would be read as of today.
+pub(super) fn written(
+    sheets: &[Sheet],
+    pages: &[(String, String)],
+    out: &Path,
+    run: &mut Value,
+) -> Result<Option<Text>, Fault> {
+    let mut names = Vec::new();
+    let mut put = |name: String, bytes: &[u8]| {
+        let place = out.join(&name);
+        place.parent().map_or(Ok(()), folder)?;
+        aside::write(&place, bytes)?;
+        names.push(name);
+        Ok::<(), Fault>(())
+    };
+    for sheet in sheets {
+        for (name, bytes) in sheet.files()? {
+            put(name, &bytes)?;
+        }
     }
-    Ok(())
+    for (name, page) in pages {
+        put(name.clone(), page.as_bytes())?;
+    }
+    folder(out)?;
+    let record = out.join("run.json");
+    let old = std::fs::read(&record).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let left = left_over(&old.unwrap_or_default(), run, &names, out);
+    run["outputs"] = json!(names);
+    aside::write(&record, format!("{run:#}\n").as_bytes())?;
+    let (count, some) = (left.len(), left[..left.len().min(5)].join(", "));
+    Ok((count > 0).then(|| {
+        text!(
+            fr: "{count} fichiers d'un calcul antérieur que celui-ci ne fait plus sont retirés ({some})",
+            en: "{count} files of an earlier run that this one no longer makes are taken away ({some})",
+        )
+    }))
+}
+
+/// Takes away what the record of an earlier run of the command names, and this one did not write.
+fn left_over(old: &Value, run: &Value, names: &[String], out: &Path) -> Vec<String> {
+    let plain = |name: &str| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    let outputs = old["outputs"].as_array().filter(|_| old["command"] == run["command"]);
+    let named = outputs.into_iter().flatten().filter_map(Value::as_str);
+    let left = named.filter(|name| plain(name) && !names.iter().any(|other| other == name));
+    left.filter(|name| std::fs::remove_file(out.join(name)).is_ok()).map(str::to_owned).collect()
 }
 
 /// `run.json`: from which every figure can be traced.
@@ -341,7 +376,7 @@ fn conclude(answer: &Answer, out: &Path, code: u8, seconds: f64, json: bool) {
         return;
     }
     for (what, sums) in &answer.totals {
-        eprintln!("{what}");
+        eprintln!("{}", title(what));
         for place in ["inside_the_zones", "all_data"] {
             if let Some(sums) = sums[place].as_object() {
                 eprintln!("  {}", line(place, sums));
@@ -359,14 +394,60 @@ fn conclude(answer: &Answer, out: &Path, code: u8, seconds: f64, json: bool) {
     eprintln!("{}", text!(fr: "fait en {seconds:.1} s : {out}", en: "done in {seconds:.1} s: {out}"));
 }
 
+/// The name of totals: `state 2018`, `flux 2018 2021`, `agreement 2018`, `enaf`.
+fn title(what: &str) -> Text {
+    let (kind, dates) = what.split_once(' ').unwrap_or((what, ""));
+    match kind {
+        "state" => text!(fr: "état {dates}", en: "state {dates}"),
+        "flux" => text!(fr: "flux {dates}", en: "flux {dates}"),
+        "agreement" => text!(fr: "accord {dates}", en: "agreement {dates}"),
+        _ => text!(fr: "{what}", en: "{what}"),
+    }
+}
+
+/// What a total is, in words.
+fn word(name: &str) -> Text {
+    let fr = match name {
+        "covered" => "couvert",
+        "nodata" => "hors des données",
+        "unknown" => "statut inconnu",
+        "artif" => "artificialisé",
+        "artif_matrix" => "par la matrice",
+        "artif_threshold" => "avec les seuils",
+        "imper" => "imperméable",
+        "artif_ellipsoid" => "artificialisé sur l'ellipsoïde",
+        "gain" => "gain",
+        "loss" => "perte",
+        "net" => "net",
+        "net_low" => "net au moins",
+        "net_high" => "net au plus",
+        "stayed_artificial" => "resté artificialisé",
+        "stayed_other" => "resté non artificialisé",
+        "gain_slivers" => "gain en liserés",
+        "loss_slivers" => "perte en liserés",
+        "sealed_gain" => "imperméabilisé",
+        "sealed_loss" => "désimperméabilisé",
+        "gain_attribute" => "gain par l'attribut",
+        "reference" => "référence",
+        "allowed" => "permis",
+        "allowed_communes" => "permis, communes additionnées",
+        "since" => "consommé",
+        "projected" => "projeté",
+        _ => name,
+    };
+    Text { fr: fr.to_owned(), en: name.replace('_', " ") }
+}
+
 /// Hectares of the totals, in a line.
 fn line(place: &str, sums: &serde_json::Map<String, Value>) -> String {
     let place = match place {
         "all_data" => text!(fr: "toutes les données", en: "all data"),
         _ => text!(fr: "dans les zones", en: "inside the zones"),
     };
-    let words = sums
-        .iter()
-        .filter_map(|(name, value)| Some(format!("{} {:.4}", name.strip_suffix("_ha")?, value.as_f64()?)));
+    let spoken = Language::spoken();
+    let words = sums.iter().filter_map(|(name, value)| {
+        let (name, value) = (name.strip_suffix("_ha")?, value.as_f64()?);
+        Some(format!("{} {}", word(name), spoken.number(value, 4)))
+    });
     format!("{place} (ha) : {}", words.collect::<Vec<_>>().join(" ; "))
 }

@@ -37,5 +37,6 @@ mod zan;
 mod zan_dates;
 mod zan_enaf;
 mod zan_lidar;
+mod zan_partial;
 mod zan_uncertainty;
 mod zonal;

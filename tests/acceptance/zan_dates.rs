@@ -122,7 +122,7 @@ fn a_date_that_lacks_half_of_a_zone_takes_that_half_out_of_the_flux() {
     let zones = communes(folder.path(), &[(square(0.0, 0.0, 1000.0, 100.0), &["22001", "A"])]);
     let out = folder.path().join("out");
     let ran = zan(&["--t1", text(&first), "--t2", text(&second)], &zones, &out);
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(ran.err.contains("covered in part only at one date at least (22001)"), "{}", ran.err);
     let flux = table(&out, "zan_flux");
     near(metres(&flux, "22001", "gain_ha"), 2000.0, 1e-3);
@@ -188,7 +188,7 @@ fn zones_that_overlap_or_cross_are_told_and_the_total_counts_once() {
     let ran = zan(&["--t1", text(&first), "--json"], &zones, &out);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     for words in
-        ["zones overlap over 5000.00 m²", "1 zones are not valid", "polygons overlap over 1600.00 m²"]
+        ["zones overlap over 5,000.00 m²", "1 zones are not valid", "polygons overlap over 1,600.00 m²"]
     {
         assert!(ran.out.contains(words), "{words}: {}", ran.out);
     }

@@ -102,7 +102,7 @@ fn without_a_use_herbs_stay_unknown() {
     let (map, out) = (folder.path().join("cover_2021.tif"), folder.path().join("out"));
     cover(&map, &DRAWN);
     let ran = zan(&["--mode", "lidar", "--cover", text(&map)], &zones, &out);
-    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(ran.err.contains("without OCS GE (--t1) the use is not known"), "{}", ran.err);
     let state = table(&out, "zan_state");
     near(metres(&state, "22001", "unknown_ha"), 20_000.0 - 500.0 - 400.0 - 50.0 - 49.0, 1e-3);

@@ -11,7 +11,7 @@ pub fn parcels() -> Command {
         fr: "Par parcelle : imperméabilité, pleine terre, biotope, densification, renaturation, friches, agriculture en ville",
         en: "By parcel: sealed share, open soil, biotope factor, densification, renaturation, brownfields, urban farming",
     );
-    named("parcels", about).args([
+    named("parcels", about).visible_alias("renature").args([
         place("parcels", "PARCELS", text!(fr: "Parcelles du cadastre : GeoJSON, GeoPackage, Shapefile", en: "Parcels of the cadastre: GeoJSON, GeoPackage, Shapefile")).required(true),
         path("maps", "DIR", text!(fr: "Dossier des cartes d'ilot : cover, et slope, canopy, chm, heat_night, sun_hours… où elles sont", en: "Folder of ilot's maps: cover, and slope, canopy, chm, heat_night, sun_hours… where they are")),
         path("ocsge", "FILE|DIR", text!(fr: "OCS GE la plus récente : état du sol, effet des seuils", en: "Latest OCS GE: state of soil, effect of thresholds")),

@@ -1,8 +1,17 @@
-//! The words of what brings results to others: archives of map tiles, the page, the report.
+//! The words of what people open: archives of map tiles, the page and the report of a finished run.
 
 use super::{flag, machine_options, named, option, place};
 use crate::text;
 use clap::{Command, value_parser};
+
+/// `ilot pmtiles OUT`: archives of map tiles of a run.
+pub fn pmtiles() -> Command {
+    named("pmtiles", text!(fr: "Archives de tuiles (PMTiles) des produits d'un calcul fini, pour les cartes du web", en: "Archives of map tiles (PMTiles) of the products of a finished run, for web maps"))
+        .arg(place("out", "OUT", text!(fr: "Dossier d'un calcul fini", en: "Folder of a finished run")).required(true))
+        .arg(option("products", "LIST", text!(fr: "Produits et couches voulus, séparés par des virgules [tous]", en: "Wanted products and layers, between commas [all]")))
+        .arg(option("attribution", "TEXT", text!(fr: "Ligne que montrent les cartes [la source des nuages]", en: "Line that maps show [the source of the clouds]")))
+        .args(machine_options())
+}
 
 /// `ilot view OUT`: results in the browser.
 pub fn view() -> Command {
@@ -36,13 +45,4 @@ pub fn report() -> Command {
         place("out", "OUT", text!(fr: "Dossier d'un calcul fini", en: "Folder of a finished run"))
             .required(true),
     )
-}
-
-/// `ilot pmtiles OUT`: archives of map tiles of a run.
-pub fn pmtiles() -> Command {
-    named("pmtiles", text!(fr: "Archives de tuiles (PMTiles) des produits d'un calcul fini, pour les cartes du web", en: "Archives of map tiles (PMTiles) of the products of a finished run, for web maps"))
-        .arg(place("out", "OUT", text!(fr: "Dossier d'un calcul fini", en: "Folder of a finished run")).required(true))
-        .arg(option("products", "LIST", text!(fr: "Produits et couches voulus, séparés par des virgules [tous]", en: "Wanted products and layers, between commas [all]")))
-        .arg(option("attribution", "TEXT", text!(fr: "Ligne que montrent les cartes [la source des nuages]", en: "Line that maps show [the source of the clouds]")))
-        .args(machine_options())
 }

@@ -7,7 +7,7 @@ use super::{Half, Part, Study, table};
 use crate::measures::sensors::indicators::Baseline;
 use crate::measures::sensors::page::{both, frame};
 use crate::measures::sensors::plot::{Plot, range};
-use crate::measures::sensors::words::{decimal, sentences};
+use crate::measures::sensors::words::sentences;
 use crate::text;
 use crate::text::Text;
 use ilot_kernels::robust::quantile;
@@ -19,8 +19,8 @@ pub(super) fn finding(study: &Study, half: &Half) -> Text {
     let learned = &half.learned;
     let part = half.part.name();
     let scores = learned.scores;
-    let (model, mean) = (decimal(scores.model, 2), decimal(scores.mean, 2));
-    let (idw, nearest) = (decimal(scores.inverse, 2), decimal(scores.nearest, 2));
+    let (model, mean) = (text::number(scores.model, 2), text::number(scores.mean, 2));
+    let (idw, nearest) = (text::number(scores.inverse, 2), text::number(scores.nearest, 2));
     let (count, covered) = (half.rows.len(), (learned.coverage * 100.0).round());
     let (what, kept, verdict) = (explained(study, half), kept_words(study, half), verdict(study, half));
     let kriging = if learned.model.kriging.is_some() {
@@ -61,7 +61,7 @@ pub(super) fn kept_out(study: &Study, half: &Half) -> Option<(usize, Scores, f64
 
 fn kept_words(study: &Study, half: &Half) -> Text {
     let Some((count, scores, within)) = kept_out(study, half) else { return text!(fr: "", en: "") };
-    let (model, simple) = (decimal(scores.model, 2), decimal(scores.simple(), 2));
+    let (model, simple) = (text::number(scores.model, 2), text::number(scores.simple(), 2));
     let within = (within * 100.0).round();
     Text {
         fr: format!(
@@ -272,11 +272,11 @@ fn factor_table(study: &Study, half: &Half, body: &mut String) {
     let _ = write!(body, "<p>{}</p><table>{}", both(&lead), row(&heads, true));
     for factor in &factors {
         let signed = |value: f64, decimals: usize| {
-            let text = decimal(value, decimals);
+            let text = text::number(value, decimals);
             let plus = if value > 0.0 { "+" } else { "" };
             Text { fr: format!("{plus}{}", text.fr), en: format!("{plus}{}", text.en) }
         };
-        let (low, high) = (decimal(factor.span.0, 1), decimal(factor.span.1, 1));
+        let (low, high) = (text::number(factor.span.0, 1), text::number(factor.span.1, 1));
         let effect = signed(factor.effect, 1);
         let effect = Text {
             fr: format!("{} K (de {} à {})", effect.fr, low.fr, high.fr),
@@ -314,8 +314,8 @@ fn error_table(study: &Study, half: &Half, body: &mut String) {
         (text!(fr: "La station la plus proche", en: "The nearest station"), |scores| scores.nearest),
     ];
     for (name, of) in ways {
-        let mut cells = vec![both(&name), both(&decimal(of(&learned.scores), 2))];
-        cells.extend(kept.as_ref().map(|(_, scores, _)| both(&decimal(of(scores), 2))));
+        let mut cells = vec![both(&name), both(&text::number(of(&learned.scores), 2))];
+        cells.extend(kept.as_ref().map(|(_, scores, _)| both(&text::number(of(scores), 2))));
         *body += &row(&cells, false);
     }
     let more = [
@@ -329,7 +329,7 @@ fn error_table(study: &Study, half: &Half, body: &mut String) {
         ),
     ];
     for (name, error) in more.iter().filter(|(_, error)| error.is_finite()) {
-        *body += &row(&[both(name), both(&decimal(*error, 2))], false);
+        *body += &row(&[both(name), both(&text::number(*error, 2))], false);
     }
     let covered = (learned.coverage * 100.0).round();
     let within = kept.as_ref().map_or(text!(fr: "", en: ""), |(_, _, within)| {
@@ -357,7 +357,7 @@ fn stability(study: &Study, half: &Half, body: &mut String) {
     }
     let ranges = |of: fn(Text) -> String| {
         let one = |(number, (low, high)): (&usize, &(f64, f64))| {
-            let (low, high) = (of(decimal(*low, 4)), of(decimal(*high, 4)));
+            let (low, high) = (of(text::number(*low, 4)), of(text::number(*high, 4)));
             format!("{} {low} … {high}", of(words_of(&study.name(*number))))
         };
         chosen.iter().zip(&half.learned.coefficients).map(one).collect::<Vec<_>>().join(" ; ")

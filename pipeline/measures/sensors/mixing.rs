@@ -8,7 +8,6 @@
 
 use super::Order;
 use super::almanac::{Almanac, Stretch};
-use super::words::decimal;
 use crate::fault;
 use crate::formats::sensors::sheet::Sheet;
 use crate::formats::sensors::{Gathered, Reading, Series};
@@ -106,7 +105,7 @@ pub(super) fn tell(
     }
     for (entry, bias) in sheet.entries.iter().zip(biases(network, checked, &mixed)) {
         if bias.abs() >= BIAS {
-            let (name, bias) = (&entry.name, decimal(bias, 2));
+            let (name, bias) = (&entry.name, text::number(bias, 2));
             remarks.push(Text {
                 fr: format!("{name} : écart de {} K lors des {windy} nuits ventées et couvertes : défaut d'étalonnage probable ; à vérifier, rien n'est corrigé", bias.fr),
                 en: format!("{name}: differs by {} K in the {windy} windy, overcast nights: probably out of true; to be checked, nothing is corrected", bias.en),

@@ -5,7 +5,7 @@
 
 use super::indicators::Baseline;
 use super::plot::{Plot, escape, range};
-use super::words::{day, decimal, moment, sentence};
+use super::words::{day, moment, sentence};
 use super::{Order, Survey};
 use crate::text;
 use crate::text::{Language, Text};
@@ -203,7 +203,7 @@ fn table(survey: &Survey, order: &Order, body: &mut String) {
     let _ = write!(body, "<table><tr>{head}</tr>");
     for (station, figures) in survey.indicators.stations.iter().enumerate() {
         let class = if survey.faults[station].is_empty() { "" } else { " class=\"bad\"" };
-        let cell = |value: f64, decimals: usize| format!("<td>{}</td>", both(&decimal(value, decimals)));
+        let cell = |value: f64, decimals: usize| format!("<td>{}</td>", both(&text::number(value, decimals)));
         let name = escape(&survey.sheet.entries[station].name);
         let _ = write!(
             body,

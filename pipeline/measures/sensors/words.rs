@@ -30,21 +30,6 @@ pub fn day(seconds: i64) -> String {
     instant(seconds).chars().take(10).collect()
 }
 
-/// A number in both languages, with so many decimals; a dash where it is not known.
-pub fn decimal(value: f64, decimals: usize) -> Text {
-    if value.is_nan() {
-        return Text { fr: "–".to_owned(), en: "–".to_owned() };
-    }
-    // A minus sign before nothing tells nothing.
-    let shown = format!("{value:.decimals$}");
-    let en = if shown.trim_matches(['-', '0', '.']).is_empty() {
-        shown.trim_start_matches('-').to_owned()
-    } else {
-        shown
-    };
-    Text { fr: en.replace('.', ","), en }
-}
-
 /// Names between commas, the first twelve of them.
 pub fn list(names: &[String]) -> String {
     let mut shown = names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
@@ -150,7 +135,7 @@ pub fn sentence(survey: &Survey, fault: &Wrong) -> Text {
             text!(fr: "toutes les mesures ont la même valeur", en: "all readings are one value")
         }
         Wrong::Drift(rate) => {
-            let rate = decimal(rate, 2);
+            let rate = text::number(rate, 2);
             Text {
                 fr: format!("dérive de {} K par jour ; écartée, à étalonner", rate.fr),
                 en: format!("drifts by {} K a day; set aside, to be calibrated", rate.en),
@@ -172,7 +157,7 @@ pub fn sentence(survey: &Survey, fault: &Wrong) -> Text {
             )
         }
         Wrong::Moved(step, change) => {
-            let (change, at) = (decimal(change, 1), at(step));
+            let (change, at) = (text::number(change, 1), at(step));
             Text {
                 fr: format!(
                     "change de niveau de {} K le {} environ : déplacée ou remplacée ? ; écartée",

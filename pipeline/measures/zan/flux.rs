@@ -75,6 +75,11 @@ impl Turns {
         (0..NOTHING).map(|known| self.0[known][NOTHING] + self.0[NOTHING][known]).sum()
     }
 
+    /// Known at both dates.
+    fn known(&self) -> Area {
+        self.both() - self.unknown()
+    }
+
     /// Covered at both, not known at one of them at least.
     fn unknown(&self) -> Area {
         (0..NOTHING).map(|known| self.0[known][UNKNOWN]).sum::<Area>()
@@ -209,10 +214,11 @@ pub fn report(survey: &Survey, question: &Question, answer: &mut Answer) -> Resu
         people(survey, &zones, &Population::read(path)?, &mut sheet, answer);
     }
     answer.sheets.push(sheet);
+    answer.half_seen(survey, zones.iter().zip(&survey.zones).map(|(flux, zone)| whole(survey, flux, zone)));
     answer.sheets.extend(transitions(survey, &zones, &interval));
     check(survey, &zones, &together, answer);
     tell(survey, &zones, &together, &intervals, answer);
-    let mut inside = totals(&together);
+    let mut inside = totals(survey, &together);
     if let (Some(sums), Some(six)) = (inside.as_object_mut(), intervals.last()) {
         let ends = [("net_low_ha", six[2].low), ("net_high_ha", six[2].high)];
         sums.extend(ends.map(|(name, value)| (name.to_owned(), json!(value))));
@@ -224,7 +230,7 @@ pub fn report(survey: &Survey, question: &Question, answer: &mut Answer) -> Resu
         json!({
             "mode": question.mode.word(),
             "inside_the_zones": inside,
-            "all_data": totals(&all),
+            "all_data": totals(survey, &all),
             "slivers": ways.slivers.len(),
         }),
     );
@@ -293,14 +299,15 @@ fn tell(survey: &Survey, zones: &[Flux], together: &Flux, intervals: &[[Interval
     }
 }
 
-fn totals(flux: &Flux) -> serde_json::Value {
+fn totals(survey: &Survey, flux: &Flux) -> serde_json::Value {
+    let hectares = |area: Area| has_figures(survey, flux).then(|| hectares(area));
     json!({
         "gain_ha": hectares(flux.main.gain()),
         "loss_ha": hectares(flux.main.loss()),
         "net_ha": hectares(flux.main.net()),
         "stayed_artificial_ha": hectares(flux.main.0[YES][YES]),
         "stayed_other_ha": hectares(flux.main.0[NO][NO]),
-        "unknown_ha": hectares(flux.main.unknown()),
+        "unknown_ha": super::tables::hectares(flux.main.unknown()),
         "gain_slivers_ha": hectares(flux.slivers[0]),
         "loss_slivers_ha": hectares(flux.slivers[1]),
         "sealed_gain_ha": hectares(flux.sealed.gain()),
@@ -389,7 +396,7 @@ fn more_intervals(
     intervals: &[[Interval; 6]],
     sheet: &mut Sheet,
 ) {
-    for (place, name) in [(0, "gain"), (1, "loss"), (5, "imper_net")] {
+    for (place, name) in [(0, "gain"), (1, "loss"), (3, "imper_gain"), (4, "imper_loss"), (5, "imper_net")] {
         let found = known(survey, zones, intervals, |_, six| Some(six[place]));
         uncertainty::columns(sheet, name, "ha", &found, name == "imper_net");
     }
@@ -410,9 +417,14 @@ fn rated(survey: &Survey, flux: &Flux, net: &Interval) -> Option<Interval> {
     Some(Interval { low: round(scaled.low), high: round(scaled.high), ..scaled })
 }
 
-/// Whether a zone has figures: soil that both dates cover, or a layer of changes.
+/// Whether a zone has figures: soil that is known at both dates; of a layer of changes, none that is not known alone.
 fn has_figures(survey: &Survey, flux: &Flux) -> bool {
-    survey.changes || flux.main.both().0 > 0
+    flux.main.known().0 > 0 || (survey.changes && flux.main.unknown().0 == 0)
+}
+
+/// What shares are of: soil known at both dates; of a layer of changes the whole zone.
+fn whole(survey: &Survey, flux: &Flux, zone: &super::read::Zone) -> Area {
+    if survey.changes { zone.area - flux.main.unknown() } else { flux.main.known() }
 }
 
 fn figures(survey: &Survey, zones: &[Flux], intervals: &[[Interval; 6]], sheet: &mut Sheet) {
@@ -421,8 +433,10 @@ fn figures(survey: &Survey, zones: &[Flux], intervals: &[[Interval; 6]], sheet: 
     };
     let share = |pick: &dyn Fn(&Flux) -> Area| -> Vec<Option<f64>> {
         let both = zones.iter().zip(&survey.zones);
-        both.map(|(flux, zone)| has_figures(survey, flux).then(|| percent(pick(flux), zone.area)).flatten())
-            .collect()
+        both.map(|(flux, zone)| {
+            percent(pick(flux), whole(survey, flux, zone)).filter(|_| has_figures(survey, flux))
+        })
+        .collect()
     };
     sheet.numbers("gain_ha", "ha", text!(fr: "Artificialisation : non artificialisé avant, artificialisé après", en: "Artificialised: not before, after"), held(&|f| f.main.gain()));
     sheet.numbers("loss_ha", "ha", text!(fr: "Désartificialisation : artificialisé avant, plus après", en: "Given back: artificialised before, no more after"), held(&|f| f.main.loss()));
@@ -439,22 +453,29 @@ fn figures(survey: &Survey, zones: &[Flux], intervals: &[[Interval; 6]], sheet: 
     sheet.numbers("net_ha_per_year", "ha/a", text!(fr: "Artificialisation nette par an, sur l'intervalle vrai", en: "Net artificialisation a year, over the true interval"), rates);
     let rated = known(survey, zones, intervals, |flux, six| rated(survey, flux, &six[2]));
     uncertainty::columns(sheet, "net", "ha/a", &rated, false);
+    let known = zones.iter().zip(&survey.zones);
+    sheet.numbers(
+        "known_pct",
+        "%",
+        text!(fr: "Part du territoire connue aux deux dates ; les autres parts ne portent que sur elle", en: "Share of the territory known at both dates; the other shares are of that alone"),
+        known.map(|(flux, zone)| percent(whole(survey, flux, zone), zone.area)).collect(),
+    );
     sheet.numbers(
         "gain_pct",
         "%",
-        text!(fr: "Gain, en part du territoire", en: "Gain, share of the territory"),
+        text!(fr: "Gain, en part de ce qui est connu du territoire", en: "Gain, share of what is known of the territory"),
         share(&|f| f.main.gain()),
     );
     sheet.numbers(
         "loss_pct",
         "%",
-        text!(fr: "Perte, en part du territoire", en: "Loss, share of the territory"),
+        text!(fr: "Perte, en part de ce qui est connu du territoire", en: "Loss, share of what is known of the territory"),
         share(&|f| f.main.loss()),
     );
     sheet.numbers(
         "net_pct",
         "%",
-        text!(fr: "Net, en part du territoire", en: "Net, share of the territory"),
+        text!(fr: "Net, en part de ce qui est connu du territoire", en: "Net, share of what is known of the territory"),
         share(&|f| f.main.net()),
     );
     if !survey.changes {
@@ -471,7 +492,7 @@ fn figures(survey: &Survey, zones: &[Flux], intervals: &[[Interval; 6]], sheet: 
         "unknown_ha",
         "ha",
         text!(fr: "Statut indéterminé à une date au moins", en: "Status not known at one date at least"),
-        held(&|f| f.main.unknown()),
+        zones.iter().map(|flux| Some(hectares(flux.main.unknown()))).collect(),
     );
     sheet.numbers(
         "gain_slivers_ha",

@@ -149,6 +149,8 @@ pub struct Answer {
     pub totals: serde_json::Map<String, serde_json::Value>,
     /// Zones without any data.
     pub without_data: usize,
+    /// Zones known in part only at some date: their figures are of that part.
+    pub half_seen: usize,
     /// Files read.
     pub files: Vec<PathBuf>,
     /// Every figure with its interval.
@@ -254,9 +256,10 @@ impl Answer {
         inputs: &[serde_json::Value],
     ) -> (Vec<(String, String)>, Sheet) {
         let checked = |closure: &Closure| {
-            let (fr, en, worst) = (&closure.identity.fr, &closure.identity.en, closure.worst.square_metres());
-            let fr_worst = format!("{worst:.4}").replace('.', ",");
-            text!(fr: "Fermeture vérifiée : {fr}, à {fr_worst} m² près", en: "Closure checked: {en}, within {worst:.4} m²")
+            let (fr, en) = (&closure.identity.fr, &closure.identity.en);
+            let worst = text::number(closure.worst.square_metres(), 4);
+            let (fr_worst, en_worst) = (worst.fr, worst.en);
+            text!(fr: "Fermeture vérifiée : {fr}, à {fr_worst} m² près", en: "Closure checked: {en}, within {en_worst} m²")
         };
         // Of an identity that was checked at several dates, the worst.
         let mut worst: Vec<&Closure> = Vec::new();
@@ -274,6 +277,13 @@ impl Answer {
             settings,
             closures: worst.into_iter().map(checked).collect(),
         })
+    }
+
+    /// Counts zones of which a hundredth or more is not known: less is what borders drawn apart leave over.
+    fn half_seen(&mut self, survey: &Survey, known: impl Iterator<Item = mesh::Area>) {
+        let half = |(zone, known): (&read::Zone, mesh::Area)| known.0 > 0 && known.0 < zone.area.0 / 100 * 99;
+        let count = survey.zones.iter().zip(known).filter(|pair| half((pair.0, pair.1))).count();
+        self.half_seen = self.half_seen.max(count);
     }
 
     /// Takes the remarks over, and leaves the zones.

@@ -505,7 +505,8 @@ pub fn zones(
             en: "{shown}: {left_out} zones without a usable geometry are left out",
         ));
     }
-    let mut zones = Vec::new();
+    let mut zones: Vec<Zone> = Vec::new();
+    let mut drawn = false;
     for (number, feature) in layer.features.iter_mut().enumerate() {
         if let Some(way) = &way {
             feature.geometry = feature.geometry.try_map_coords(|at| {
@@ -522,6 +523,7 @@ pub fn zones(
         if added.is_err() {
             ground.mesh.skip();
         }
+        drawn |= !rings.is_empty();
         zones.push(Zone {
             id: code.unwrap_or_else(|| (number + 1).to_string()),
             name: word(name),
@@ -529,11 +531,30 @@ pub fn zones(
             astray: added.is_err() || rings.is_empty(),
         });
     }
-    if zones.iter().all(|zone| zone.astray) {
-        let shown = path.display();
+    let shown = path.display();
+    if drawn && zones.iter().all(|zone| zone.astray) {
+        let crs = ground.crs.as_ref().map(Crs::name).unwrap_or_default();
+        return Err(fault!(
+            fr: "{shown} : aucune zone n'a de place dans le système des données ({crs}) ; le système de coordonnées de l'un des deux fichiers est faux : corrigez-le (QGIS, « Définir la projection »), ou donnez-le par --crs s'il manque",
+            en: "{shown}: no zone has a place in the system of the data ({crs}); the coordinate system of one of both files is wrong: mend it (QGIS, \"Assign projection\"), or give it by --crs where it is missing",
+        ));
+    }
+    if !drawn {
         return Err(fault!(
             fr: "{shown} ne contient aucun polygone ; donnez une couche de communes ou d'autres zones",
             en: "{shown} holds no polygon; give a layer of communes or of other zones",
+        ));
+    }
+    let mut codes: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
+    codes.sort_unstable();
+    let mut twice: Vec<&str> =
+        codes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    twice.dedup();
+    if !twice.is_empty() {
+        let (count, some) = (twice.len(), twice[..twice.len().min(5)].join(", "));
+        ground.remarks.push(text!(
+            fr: "{shown} : {count} codes nomment plusieurs zones ({some}) ; chacune a sa ligne et sa page : regroupez-les si elles n'en font qu'une",
+            en: "{shown}: {count} codes name several zones ({some}); each has its own row and page: dissolve them where they are one",
         ));
     }
     layer.crs.clone_from(&ground.crs);

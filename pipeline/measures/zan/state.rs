@@ -19,6 +19,8 @@ pub struct Stock {
     pub nodata: Area,
     /// Covered, but the status is not known.
     pub unknown: Area,
+    /// Covered, and known to be impermeable or not.
+    pub sealed_known: Area,
     /// Artificialised, as asked for.
     pub artificial: Area,
     /// By the matrix, with the thresholds, as given.
@@ -54,6 +56,11 @@ pub fn exemption(survey: &Survey, atom: &Atom, side: usize) -> Option<usize> {
 }
 
 impl Stock {
+    /// Covered, with a known status: what every figure and share is about.
+    fn known(&self) -> Area {
+        self.covered - self.unknown
+    }
+
     fn add(&mut self, survey: &Survey, atom: &Atom, side: usize) {
         let Some(number) = survey.polygon(atom, side) else {
             self.nodata += atom.area;
@@ -67,6 +74,7 @@ impl Stock {
             *sum += if answer == Some(true) { atom.area } else { Area::default() };
         }
         self.sealed += if sealed == Some(true) { atom.area } else { Area::default() };
+        self.sealed_known += if sealed.is_some() { atom.area } else { Area::default() };
         self.categories[usize::from(category.unwrap_or(0))] += atom.area;
         match artificial {
             None => self.unknown += atom.area,
@@ -110,7 +118,7 @@ pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut An
     for (figure, name) in STATE_NAMES.iter().enumerate() {
         let known = stocks.iter().zip(&intervals);
         let known: Vec<Option<Interval>> =
-            known.map(|(stock, both)| (stock.covered.0 > 0).then_some(both[figure])).collect();
+            known.map(|(stock, both)| (stock.known().0 > 0).then_some(both[figure])).collect();
         uncertainty::columns(&mut sheet, name, "ha", &known, false);
     }
     let ids = survey.zones.iter().map(|zone| zone.id.clone()).chain(["Σ".to_owned()]);
@@ -123,11 +131,12 @@ pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut An
             name,
             interval: *interval,
         };
-        if stock.covered.0 > 0 {
+        if stock.known().0 > 0 {
             answer.figures.extend(STATE_NAMES.iter().zip(both).map(figure));
         }
     }
     answer.sheets.push(sheet);
+    answer.half_seen(survey, stocks.iter().map(Stock::known));
     check(survey, &stocks, &together, answer);
     agreement(survey, side, question, answer);
     let date = labels(survey, side, all.dates);
@@ -142,15 +151,16 @@ pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut An
 }
 
 fn totals(stock: &Stock) -> serde_json::Value {
+    let known = |area: Area| (stock.known().0 > 0).then(|| hectares(area));
     json!({
         "covered_ha": hectares(stock.covered),
         "nodata_ha": hectares(stock.nodata),
         "unknown_ha": hectares(stock.unknown),
-        "artif_ha": hectares(stock.artificial),
-        "artif_matrix_ha": hectares(stock.by[0]),
-        "artif_threshold_ha": hectares(stock.by[1]),
-        "imper_ha": hectares(stock.sealed),
-        "artif_ellipsoid_ha": hectares(stock.ellipsoid),
+        "artif_ha": known(stock.artificial),
+        "artif_matrix_ha": known(stock.by[0]),
+        "artif_threshold_ha": known(stock.by[1]),
+        "imper_ha": known(stock.sealed),
+        "artif_ellipsoid_ha": known(stock.ellipsoid),
     })
 }
 
@@ -188,18 +198,31 @@ pub fn labels(survey: &Survey, side: usize, bits: u64) -> String {
     labels.join("+")
 }
 
-/// A figure of each zone; none where nothing is covered.
+/// A figure of each zone; none where no status is known.
 fn held(stocks: &[Stock], pick: &dyn Fn(&Stock) -> Area) -> Vec<Option<f64>> {
-    stocks.iter().map(|stock| (stock.covered.0 > 0).then(|| hectares(pick(stock)))).collect()
+    stocks.iter().map(|stock| (stock.known().0 > 0).then(|| hectares(pick(stock)))).collect()
 }
 
 fn statuses(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sheet: &mut Sheet) {
+    let covered = |pick: &dyn Fn(&Stock) -> Area| {
+        stocks.iter().map(|stock| (stock.covered.0 > 0).then(|| hectares(pick(stock)))).collect()
+    };
+    let (whole, unknown) = (covered(&|s| s.covered), covered(&|s| s.unknown));
+    sheet.numbers(
+        "covered_ha",
+        "ha",
+        text!(fr: "Surface couverte par les données", en: "Area covered by the data"),
+        whole,
+    );
+    sheet.numbers(
+        "unknown_ha",
+        "ha",
+        text!(fr: "Couverte, statut indéterminé : codes absents ou inconnus", en: "Covered, status not known: codes missing or unknown"),
+        unknown,
+    );
     let mut add = |name: &str, meaning: Text, pick: &dyn Fn(&Stock) -> Area| {
         sheet.numbers(name, "ha", meaning, held(stocks, pick));
     };
-    add("covered_ha", text!(fr: "Surface couverte par les données", en: "Area covered by the data"), &|s| {
-        s.covered
-    });
     add(
         "artif_ha",
         text!(fr: "Surface artificialisée, selon le mode demandé", en: "Artificialised area, in the mode asked for"),
@@ -251,20 +274,12 @@ fn statuses(survey: &Survey, side: usize, question: &Question, stocks: &[Stock],
             &|s| s.artificial - s.exempt[0] - s.exempt[1],
         );
     }
-    add(
-        "unknown_ha",
-        text!(fr: "Couverte, statut indéterminé : codes absents ou inconnus", en: "Covered, status not known: codes missing or unknown"),
-        &|s| s.unknown,
-    );
 }
 
 fn areas(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sheet: &mut Sheet) {
     statuses(survey, side, question, stocks, sheet);
-    let share = |pick: &dyn Fn(&Stock) -> Area| -> Vec<Option<f64>> {
-        let zones = stocks.iter().zip(&survey.zones);
-        zones
-            .map(|(stock, zone)| (stock.covered.0 > 0).then(|| percent(pick(stock), zone.area)).flatten())
-            .collect()
+    let share = |pick: &dyn Fn(&Stock) -> Area, whole: &dyn Fn(&Stock) -> Area| -> Vec<Option<f64>> {
+        stocks.iter().map(|stock| percent(pick(stock), whole(stock))).collect()
     };
     sheet.numbers(
         "nodata_ha",
@@ -272,17 +287,24 @@ fn areas(survey: &Survey, side: usize, question: &Question, stocks: &[Stock], sh
         text!(fr: "Hors des données", en: "Outside the data"),
         stocks.iter().map(|stock| Some(hectares(stock.nodata))).collect(),
     );
+    let zones = stocks.iter().zip(&survey.zones);
+    sheet.numbers(
+        "known_pct",
+        "%",
+        text!(fr: "Part du territoire dont le statut est connu ; les autres parts ne portent que sur elle", en: "Share of the territory whose status is known; the other shares are of that alone"),
+        zones.map(|(stock, zone)| percent(stock.known(), zone.area)).collect(),
+    );
     sheet.numbers(
         "artif_pct",
         "%",
-        text!(fr: "Part artificialisée du territoire", en: "Artificialised share of the territory"),
-        share(&|s| s.artificial),
+        text!(fr: "Part artificialisée de ce qui est connu du territoire", en: "Artificialised share of what is known of the territory"),
+        share(&|s| s.artificial, &Stock::known),
     );
     sheet.numbers(
         "imper_pct",
         "%",
-        text!(fr: "Part imperméable du territoire", en: "Impermeable share of the territory"),
-        share(&|s| s.sealed),
+        text!(fr: "Part imperméable de ce qui est connu du territoire", en: "Impermeable share of what is known of the territory"),
+        share(&|s| s.sealed, &|s| s.sealed_known),
     );
     for category in 1..=10 {
         let meaning = text!(fr: "Catégorie {category}° de l'annexe à R. 101-1", en: "Category {category}° of the annex to R. 101-1");
@@ -348,9 +370,11 @@ fn agreement(survey: &Survey, side: usize, question: &Question, answer: &mut Ans
     let (matrix, threshold) =
         (percent(agree[0], known).unwrap_or(0.0), percent(agree[1], known).unwrap_or(0.0));
     let date = labels(survey, side, u64::MAX);
+    let Text { fr: matrix_fr, en: matrix_en } = text::number(matrix, 3);
+    let Text { fr: threshold_fr, en: threshold_en } = text::number(threshold, 3);
     answer.remarks.push(text!(
-        fr: "{date} : accord avec l'attribut « artif » livré, en surface : matrice {matrix:.3} %, seuils recalculés {threshold:.3} %",
-        en: "{date}: agreement with the attribute \"artif\" delivered, by area: matrix {matrix:.3} %, thresholds recomputed {threshold:.3} %",
+        fr: "{date} : accord avec l'attribut « artif » livré, en surface : matrice {matrix_fr} %, seuils recalculés {threshold_fr} %",
+        en: "{date}: agreement with the attribute \"artif\" delivered, by area: matrix {matrix_en} %, thresholds recomputed {threshold_en} %",
     ));
     let object = json!({ "matrix_pct": matrix, "threshold_pct": threshold, "known_ha": hectares(known) });
     answer.totals.insert(format!("agreement {date}"), object);

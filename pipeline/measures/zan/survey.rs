@@ -329,13 +329,13 @@ impl Survey {
         let area = self.picture.foreign.square_metres();
         if area >= 0.01 {
             self.remarks.push(text!(
-                fr: "La livraison d'un département déborde sur {area:.0} m² des communes d'un autre : elle n'y est pas comptée",
-                en: "A département's delivery reaches over {area:.0} m² of another's communes: it is not counted there",
+                fr: "La livraison d'un département déborde sur {area:.0} m² de zones d'un autre : elle n'y est pas comptée",
+                en: "A département's delivery reaches over {area:.0} m² of zones of another: it is not counted there",
             ));
         }
     }
 
-    /// Zones that cross themselves have no area by their vertices.
+    /// Zones that cross themselves have no area by their vertices: it is that of what the sweep gave to them.
     fn zones_valid(&mut self) {
         use geo::Validation;
         self.crossing = self.layer.features.iter().map(|feature| !feature.geometry.is_valid()).collect();
@@ -349,9 +349,22 @@ impl Survey {
         if !names.is_empty() {
             let (count, names) = (names.len(), names[..names.len().min(5)].join(", "));
             self.remarks.push(text!(
-                fr: "{count} zones sont invalides, elles se croisent ({names}) ; leur intérieur est pris par la règle pair-impair",
-                en: "{count} zones are not valid, they cross themselves ({names}); their inside is taken by the even-odd rule",
+                fr: "{count} zones sont invalides, elles se croisent ({names}) ; leur intérieur et leur surface sont pris par la règle pair-impair, sans la contre-épreuve par les sommets : corrigez-les (vérification de géométrie de QGIS)",
+                en: "{count} zones are not valid, they cross themselves ({names}); their inside and area are taken by the even-odd rule, without the cross-check by vertices: mend them (QGIS's check of geometries)",
             ));
+            self.area_by_parts();
+        }
+    }
+
+    fn area_by_parts(&mut self) {
+        let mut held = vec![Area::default(); self.zones.len()];
+        for atom in self.picture.atoms.iter().filter(|atom| atom.zone != NONE) {
+            held[atom.zone as usize] += atom.area;
+        }
+        for ((zone, held), crossing) in self.zones.iter_mut().zip(held).zip(&self.crossing) {
+            if *crossing {
+                zone.area = held;
+            }
         }
     }
 
@@ -398,17 +411,18 @@ impl Survey {
             if area < 0.01 {
                 continue;
             }
+            let Text { fr: area_fr, en: area_en } = text::number(area, 2);
             let names: Vec<String> = some.iter().take(6).map(|number| self.name(role, *number)).collect();
             let (what, names) = (self.layer_name(role), names.join(", "));
             self.remarks.push(if role == Role::Zones {
                 text!(
-                    fr: "{what} : des zones se recouvrent sur {area:.2} m² ({names}…) ; chacune compte ce qu'elle contient, le total une seule fois",
-                    en: "{what}: zones overlap over {area:.2} m² ({names}…); each counts what it holds, the total counts it once",
+                    fr: "{what} : des zones se recouvrent sur {area_fr} m² ({names}…) ; chacune compte ce qu'elle contient, le total une seule fois",
+                    en: "{what}: zones overlap over {area_en} m² ({names}…); each counts what it holds, the total counts it once",
                 )
             } else {
                 text!(
-                    fr: "{what} : des polygones se recouvrent sur {area:.2} m² ({names}…) ; le premier du fichier y compte seul",
-                    en: "{what}: polygons overlap over {area:.2} m² ({names}…); only the first in the file counts there",
+                    fr: "{what} : des polygones se recouvrent sur {area_fr} m² ({names}…) ; le premier du fichier y compte seul",
+                    en: "{what}: polygons overlap over {area_en} m² ({names}…); only the first in the file counts there",
                 )
             });
         }
@@ -478,9 +492,10 @@ impl Survey {
         let area = odd.iter().map(|&number| self.areas[side][number]).sum::<Area>().square_metres() / 1e4;
         let (count, first) = (odd.len(), rows[first].number + 1);
         let what = self.layer_name(if side == 0 { Role::First } else { Role::Second });
+        let Text { fr: area_fr, en: area_en } = text::number(area, 4);
         self.remarks.push(text!(
-            fr: "{what} : {count} polygones ({area:.4} ha) ont un code de couverture ou d'usage absent ou inconnu (le premier : n° {first}) ; ils sont comptés à part",
-            en: "{what}: {count} polygons ({area:.4} ha) have a missing or unknown code of cover or use (the first: n° {first}); they are counted apart",
+            fr: "{what} : {count} polygones ({area_fr} ha) ont un code de couverture ou d'usage absent ou inconnu (le premier : n° {first}) ; ils sont comptés à part, les parts portent sur le reste",
+            en: "{what}: {count} polygons ({area_en} ha) have a missing or unknown code of cover or use (the first: n° {first}); they are counted apart, shares are of the rest",
         ));
     }
 
@@ -492,9 +507,10 @@ impl Survey {
         let Some(&first) = missing.first() else { return };
         let area = missing.iter().map(|&number| self.areas[side][number]).sum::<Area>().square_metres() / 1e4;
         let (count, first, what) = (missing.len(), rows[first].number + 1, self.layer_name(Role::First));
+        let Text { fr: area_fr, en: area_en } = text::number(area, 4);
         self.remarks.push(text!(
-            fr: "{what} : {count} polygones ({area:.4} ha) n'ont aucun code avant (le premier : n° {first}) ; ils sont pris comme non artificialisés avant",
-            en: "{what}: {count} polygons ({area:.4} ha) have no code before (the first: n° {first}); they are taken as not artificialised before",
+            fr: "{what} : {count} polygones ({area_fr} ha) n'ont aucun code avant (le premier : n° {first}) ; ils sont pris comme non artificialisés avant",
+            en: "{what}: {count} polygons ({area_en} ha) have no code before (the first: n° {first}); they are taken as not artificialised before",
         ));
     }
 

@@ -395,10 +395,12 @@ pub fn sheet(figures: &[Figure]) -> Sheet {
 
 /// The sentence for all zones together; none where there is nothing to compare.
 pub fn sentence(net: &Interval, from: &str, to: &str) -> Text {
-    let Interval { value, low, high, .. } = net;
+    let [value, low, high] = [net.value, net.low, net.high].map(|area| text::number(area, 2));
     let Text { fr, en } = net.verdict().words();
+    let [fr_figures, en_figures] = [[&value.fr, &low.fr, &high.fr], [&value.en, &low.en, &high.en]];
+    let ([fr_value, fr_low, fr_high], [en_value, en_low, en_high]) = (fr_figures, en_figures);
     text!(
-        fr: "artificialisation nette de l'ensemble, {from} à {to} : {value:.2} ha, intervalle à 95 % de {low:.2} à {high:.2} ha : {fr}",
-        en: "net artificialisation of all zones, {from} to {to}: {value:.2} ha, 95 % interval {low:.2} to {high:.2} ha: {en}",
+        fr: "artificialisation nette de l'ensemble, {from} à {to} : {fr_value} ha, intervalle à 95 % de {fr_low} à {fr_high} ha : {fr}",
+        en: "net artificialisation of all zones, {from} to {to}: {en_value} ha, 95 % interval {en_low} to {en_high} ha: {en}",
     )
 }

@@ -10,7 +10,7 @@ use super::{Answer, Land, Means, Order, Origin, Parcel};
 use crate::fault;
 use crate::formats::crs::{Crs, Transform};
 use crate::formats::raster::read::Raster;
-use crate::formats::vector::{Field, Layer, Value};
+use crate::formats::vector::{Feature, Field, Layer, Value};
 use crate::measures::zan::inputs::{self as zan_inputs, own_crs};
 use crate::measures::zan::nomenclature::COVERS;
 use crate::measures::zan::survey;
@@ -21,6 +21,7 @@ use geo::{BoundingRect, Contains, Geometry, InteriorPoint, Point, Rect};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::unit::Metres;
 use ilot_kernels::zonal::outline::Outline;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// All that was read.
@@ -67,8 +68,10 @@ pub fn read(order: &Order, answer: &mut Answer) -> Result<Read, Fault> {
     let crs = common_crs(order, cover.as_deref())?;
     let question = question(order);
     let polygons = zonal::polygons(&question, Some(&crs), &mut answer.remarks)?;
+    let mut parcels = named(order, &polygons.layer, &polygons.rings)?;
+    answer.remarks.extend(apart(order, &polygons.layer, &mut parcels));
     let mut read = Read {
-        parcels: named(order, &polygons.layer, &polygons.rings)?,
+        parcels,
         layer: polygons.layer,
         crs,
         maps: order.maps.clone().filter(|_| cover.is_some()),
@@ -163,6 +166,42 @@ fn named(order: &Order, layer: &Layer, rings: &[Vec<Ring>]) -> Result<Vec<Parcel
         }
     });
     Ok(parcels.collect())
+}
+
+/// Tells parcels apart that bear one name, as where the cadastre numbers them by section: by commune, prefix, section and
+/// number, where the layer has them; says so where names stay shared.
+fn apart(order: &Order, layer: &Layer, parcels: &mut [Parcel]) -> Option<Text> {
+    let shared = |names: &[&str]| -> Vec<String> {
+        let mut names = names.to_vec();
+        names.sort_unstable();
+        let twice = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_owned());
+        let mut twice: Vec<String> = twice.collect();
+        twice.dedup();
+        twice
+    };
+    let twice = shared(&parcels.iter().map(|parcel| parcel.id.as_str()).collect::<Vec<_>>());
+    let first = twice.first()?;
+    let count = twice.len();
+    let parts = ["prefixe", "section", "numero"].map(|name| field(&layer.fields, &[name]));
+    if order.id.is_none() && parts[1].is_some() && parts[2].is_some() {
+        let whole = |(parcel, feature): (&Parcel, &Feature)| {
+            let own = parts.iter().flatten().map(|part| word(&feature.values[*part]));
+            let parts = std::iter::once(parcel.commune.clone()).chain(own);
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        };
+        let names: Vec<String> = parcels.iter().zip(&layer.features).map(whole).collect();
+        if shared(&names.iter().map(String::as_str).collect::<Vec<_>>()).is_empty() {
+            parcels.iter_mut().zip(names).for_each(|(parcel, name)| parcel.id = name);
+            return Some(text!(
+                fr: "Les parcelles sont nommées par commune, section et numéro : {count} noms seuls en désignaient plusieurs ({first}…)",
+                en: "Parcels are named by commune, section and number: {count} names alone meant several of them ({first}…)",
+            ));
+        }
+    }
+    Some(text!(
+        fr: "{count} noms désignent plusieurs parcelles ({first}…) : donnez par --id un champ qui les distingue, sinon une ligne ne se relie pas à sa parcelle",
+        en: "{count} names mean several parcels ({first}…): give a field that tells them apart by --id, else a row cannot be joined to its parcel",
+    ))
 }
 
 /// Whether an owner is public: a yes or no, or DGFiP's group of persons (1 State, 2 region, 3 département, 4 commune,
@@ -321,7 +360,7 @@ impl Places {
         let layer = zonal::polygons(&question, None, &mut remarks)?.layer;
         let own = layer.crs.clone().unwrap_or_else(|| crs.clone());
         let way = if own.same_horizontal(crs) { None } else { Some(Transform::new(crs, &own)?) };
-        let shape = |(number, feature): (usize, &crate::formats::vector::Feature)| {
+        let shape = |(number, feature): (usize, &Feature)| {
             Some((feature.geometry.bounding_rect()?, feature.geometry.clone(), number))
         };
         let shapes = layer.features.iter().enumerate().filter_map(shape).collect();
@@ -366,7 +405,26 @@ fn over(order: &Order, read: &mut Read, answer: &mut Answer) -> Result<(), Fault
             Some(name) => word(&layer.features[row].values[name]),
             None => (row + 1).to_string(),
         });
-    })
+    })?;
+    answer.remarks.extend(unruled(order, &read.parcels));
+    Ok(())
+}
+
+/// Zones of the table of the PLU without any parcel, and zones of parcels without a rule: their names must be the same.
+fn unruled(order: &Order, parcels: &[Parcel]) -> Option<Text> {
+    let named: BTreeSet<&str> = order.plan.zone.keys().map(String::as_str).collect();
+    let met: BTreeSet<&str> = parcels.iter().filter_map(|parcel| parcel.zone.as_deref()).collect();
+    let list = |names: BTreeSet<&str>| names.into_iter().take(8).collect::<Vec<_>>().join(", ");
+    let (idle, plain) = (list(&named - &met), list(&met - &named));
+    if named.is_empty() || (idle.is_empty() && plain.is_empty()) {
+        return None;
+    }
+    let none = |names: String| if names.is_empty() { "–".to_owned() } else { names };
+    let (idle, plain) = (none(idle), none(plain));
+    Some(text!(
+        fr: "Zones de la table du PLU sans parcelle : {idle} ; zones de parcelles sans règle propre : {plain} (les noms doivent être les mêmes, casse comprise)",
+        en: "Zones of the PLU's table without a parcel: {idle}; zones of parcels without a rule of their own: {plain} (names must be the same, to the case)",
+    ))
 }
 
 fn on_cells(
@@ -457,7 +515,15 @@ fn told(order: &Order, read: &Read, answer: &mut Answer) {
         ));
     }
     let none = |known: &dyn Fn(&Parcel) -> bool| !read.parcels.iter().any(known);
-    let mapped = read.maps.is_some();
+    let on_maps = |parcel: &Parcel| parcel.land.is_some_and(|land| land.origin == Origin::Cover);
+    let mapped = read.maps.is_some() && !none(&on_maps);
+    if read.maps.is_some() && !mapped {
+        let (parcels, crs) = (order.parcels.display(), read.crs.name());
+        remarks.push(text!(
+            fr: "Aucune parcelle de {parcels} n'est sur les cartes ({crs}) : vérifiez l'emprise et le système de coordonnées des deux",
+            en: "No parcel of {parcels} lies on the maps ({crs}): check the extent and the coordinate system of both",
+        ));
+    }
     let missing = [
         (read.heat.is_none(), "chaleur (heat_night, heat_day)", "heat (heat_night, heat_day)"),
         (mapped && none(&|parcel| parcel.means.slope.is_some()), "pente (slope)", "slope (slope)"),

@@ -262,8 +262,8 @@ impl Plan {
         let plan = Plan { source: if named { plan.source } else { shown.to_string() }, ..plan };
         plan.checked().map_err(|key| {
             fault!(
-                fr: "{shown} : {key} est hors de propos ; les poids vont de 0 à 1, les parts de 0 à 100, les longueurs sont positives",
-                en: "{shown}: {key} is out of reason; weights are 0 to 1, shares 0 to 100, lengths positive",
+                fr: "{shown} : {key} est hors de propos ; les poids vont de 0 à 1, les parts en pour cent de 1 à 100 (ou 0), les longueurs sont positives",
+                en: "{shown}: {key} is out of reason; weights are 0 to 1, shares in per cent 1 to 100 (or 0), lengths positive",
             )
         })
     }
@@ -276,7 +276,9 @@ impl Plan {
         if !own.into_iter().all(|weights| unit(&weights.list())) {
             return Err("weights");
         }
-        let share = |share: Option<f64>| share.is_none_or(|share| (0.0..=100.0).contains(&share));
+        // Between 0 and 1 it is a fraction that was taken for a percentage.
+        let share =
+            |share: Option<f64>| share.is_none_or(|share| share == 0.0 || (1.0..=100.0).contains(&share));
         if !zones().all(|zone| share(zone.open_soil_min_pct) && share(zone.footprint_max_pct)) {
             return Err("open_soil_min_pct, footprint_max_pct");
         }
@@ -340,6 +342,7 @@ mod tests {
         for text in [
             "[weights]\nbare = 1.5",
             "[rules]\nfootprint_max_pct = 140",
+            "[rules]\nopen_soil_min_pct = 0.2",
             "[room]\nwidth_m = -1",
             "[score]\nsealed = 0",
         ] {

@@ -88,7 +88,7 @@ fn reasons(parcel: &Parcel, plan: &Plan, terms: &[Option<f64>; 7]) -> Text {
     all.extend(threshold_words(parcel, plan));
     if let Some((heat, interval)) = parcel.means.heat {
         let en = format!("{heat:+.1}{}", interval.map(|half| format!(" ± {half:.1}")).unwrap_or_default());
-        let fr = comma(&en);
+        let fr = en.replace('.', ",");
         all.push(text!(fr: "{fr} K par rapport à la campagne", en: "{en} K against open country"));
     }
     match parcel.public {
@@ -107,11 +107,6 @@ fn reasons(parcel: &Parcel, plan: &Plan, terms: &[Option<f64>; 7]) -> Text {
     }
     let join = |pick: fn(&Text) -> &str| all.iter().map(pick).collect::<Vec<_>>().join(" ; ");
     Text { fr: join(|text| &text.fr), en: join(|text| &text.en) }
-}
-
-/// Decimals as French writes them.
-pub fn comma(number: &str) -> String {
-    number.replace('.', ",")
 }
 
 fn threshold_words(parcel: &Parcel, plan: &Plan) -> Option<Text> {

@@ -4,7 +4,7 @@
 
 use super::inputs::Read;
 use super::plu::Zone;
-use super::renature::{self, Rated, TERMS, comma};
+use super::renature::{self, Rated, TERMS};
 use super::window::{geometry, percent};
 use super::{Answer, Order, Origin, Parcel};
 use crate::formats::vector::{Feature, FieldKind, Source, Value};
@@ -305,6 +305,8 @@ struct Plot {
     biotope: Option<f64>,
     /// Share of open soil afterwards, %.
     open_soil: Option<f64>,
+    /// Whether the biotope coefficient, or open soil, holds the footprint back.
+    held_back: [bool; 2],
     reasons: Text,
 }
 
@@ -329,7 +331,7 @@ fn plot(order: &Order, parcel: &Parcel) -> Option<Plot> {
         _ => return None,
     };
     let free = if kind == "surelevation" { 0.0 } else { found.map_or(0.0, |plot| plot.area) };
-    let footprint = allowed.map_or(free, |allowed| free.min((allowed - built).max(0.0)));
+    let by_rule = allowed.map_or(free, |allowed| free.min((allowed - built).max(0.0)));
     let weights = plan.weights(zone).list();
     let cells: f64 = found.map_or(0.0, |plot| plot.classes.iter().sum::<u32>().into());
     let mean = |value: &dyn Fn(usize) -> f64| {
@@ -337,14 +339,30 @@ fn plot(order: &Order, parcel: &Parcel) -> Option<Plot> {
             (0..9).map(|class| f64::from(plot.classes[class]) * value(class)).sum::<f64>() / cells
         })
     };
-    let biotope = parcel.biotope(plan.weights(zone)).map(|before| {
-        (before - (mean(&|class| weights[class]) - weights[0]) * footprint / land.known).max(0.0)
+    // What a square metre of roof takes from both shares.
+    let (worth, soil) = (
+        mean(&|class| weights[class]) - weights[0],
+        mean(&|class| f64::from(u8::from((3..7).contains(&class)))),
+    );
+    let before = parcel.biotope(plan.weights(zone));
+    let spare = [
+        (before, worth, rules.biotope_min),
+        (
+            parcel.open_soil().map(|area| area / land.known),
+            soil,
+            rules.open_soil_min_pct.map(|share| share / 100.0),
+        ),
+    ]
+    .map(|(before, step, least)| {
+        let (before, least) = (before?, least?);
+        (step > 0.0).then(|| ((before - least) * land.known / step).max(0.0))
     });
-    let soil = parcel.open_soil().map(|soil| {
-        (soil - mean(&|class| f64::from(u8::from((3..7).contains(&class)))) * footprint).max(0.0) / land.known
-            * 100.0
-    });
-    let mut plot = Plot { kind, footprint, residual, biotope, open_soil: soil, reasons: Text::default() };
+    let footprint = spare.iter().flatten().fold(by_rule, |most, spare| most.min(*spare));
+    let biotope = before.map(|before| (before - worth * footprint / land.known).max(0.0));
+    let open_soil = parcel.open_soil().map(|area| (area - soil * footprint).max(0.0) / land.known * 100.0);
+    let held_back = spare.map(|spare| spare.is_some_and(|spare| spare < by_rule && spare <= footprint));
+    let mut plot =
+        Plot { kind, footprint, residual, biotope, open_soil, held_back, reasons: Text::default() };
     plot.reasons = words(order, parcel, &plot, rules);
     Some(plot)
 }
@@ -367,17 +385,13 @@ fn words(order: &Order, parcel: &Parcel, plot: &Plot, rules: &Zone) -> Text {
             None => text!(fr: "accès inconnu (aucune rue à la limite)", en: "access not known (no street at its limits)"),
         });
     }
-    if let (Some(least), Some(after)) = (rules.biotope_min, plot.biotope)
-        && after < least
-    {
-        let [after, least] = [after, least].map(|value| format!("{value:.2}"));
-        let [after_fr, least_fr] = [&after, &least].map(|number| comma(number));
-        all.push(text!(fr: "CBS après projet {after_fr}, sous les {least_fr} exigés", en: "CBS afterwards {after}, below the {least} asked for"));
+    let new = plot.footprint.round();
+    if let (Some(least), true) = (rules.biotope_min, plot.held_back[0]) {
+        let Text { fr, en } = text::number(least, 2);
+        all.push(text!(fr: "emprise nouvelle limitée à {new} m² par le CBS exigé ({fr}, toit nu)", en: "new footprint held to {new} m² by the CBS asked for ({en}, bare roof)"));
     }
-    if let (Some(least), Some(after)) = (rules.open_soil_min_pct, plot.open_soil)
-        && after < least
-    {
-        all.push(text!(fr: "pleine terre après projet {after:.0} %, sous les {least:.0} % exigés", en: "open soil afterwards {after:.0} %, below the {least:.0} % asked for"));
+    if let (Some(least), true) = (rules.open_soil_min_pct, plot.held_back[1]) {
+        all.push(text!(fr: "emprise nouvelle limitée à {new} m² par la pleine terre exigée ({least} %)", en: "new footprint held to {new} m² by the open soil asked for ({least} %)"));
     }
     if parcel.zone.is_none() {
         all.push(text!(fr: "zone du PLU inconnue", en: "zone of the PLU not known"));
@@ -420,7 +434,7 @@ fn densification(read: &Read, plots: &[Option<Plot>]) -> Sheet {
     all.number(
         "new_footprint_m2",
         "m²",
-        text!(fr: "Emprise nouvelle possible, au plus", en: "New footprint, at most"),
+        text!(fr: "Emprise nouvelle possible, au plus, règles du PLU tenues (emprise, CBS, pleine terre)", en: "New footprint, at most, the rules of the PLU kept (footprint, CBS, open soil)"),
         0,
         |_, row| of(row).map(|plot| plot.footprint),
     );

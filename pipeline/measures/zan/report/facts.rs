@@ -4,11 +4,12 @@
 //! [`Commune`] each, in the order of the zones, and its figures in the order of the article.
 
 use super::Figure;
+use super::words::hectares_in;
 use crate::formats::crs::Crs;
 use crate::formats::vector::Value;
 use crate::measures::zan::tables::Sheet;
 use crate::text;
-use crate::text::Text;
+use crate::text::{Language, Text};
 use geo::Geometry;
 use std::collections::BTreeMap;
 
@@ -21,8 +22,10 @@ pub struct State {
     pub artificial: (Option<f64>, Option<f64>),
     /// Impermeable, and its share.
     pub sealed: (Option<f64>, Option<f64>),
-    /// Outside of the data.
-    pub nodata: Option<f64>,
+    /// Outside of the data, and covered with a status that is not known.
+    pub unseen: [Option<f64>; 2],
+    /// Known part of the territory, %.
+    pub known: Option<f64>,
     /// Intervals of what is artificialised and impermeable.
     pub intervals: [Option<(f64, f64)>; 2],
 }
@@ -40,8 +43,10 @@ pub struct Flux {
     pub net: Option<f64>,
     /// Net a year.
     pub rate: Option<f64>,
-    /// Net, % of the territory.
+    /// Net, % of what is known of the territory.
     pub share: Option<f64>,
+    /// Part of the territory known at both dates, %.
+    pub known: Option<f64>,
     /// Intervals of the three.
     pub intervals: [Option<(f64, f64)>; 3],
     /// Made impermeable, made permeable, net.
@@ -59,7 +64,7 @@ pub struct Flux {
 pub struct Enaf {
     /// The periods, as they were asked for.
     pub periods: (String, String),
-    /// Consumed in the reference, allowed, consumed since, projected, left.
+    /// Consumed in the reference.
     pub reference: Option<f64>,
     /// What may be consumed.
     pub allowed: Option<f64>,
@@ -69,6 +74,8 @@ pub struct Enaf {
     pub used: Option<f64>,
     /// Where the pace leads.
     pub projected: Option<f64>,
+    /// Whether what is allowed is the floor of a commune.
+    pub floor: bool,
     /// Years of the target that are there.
     pub years: Option<f64>,
     /// Since the target began, by purpose: its name, hectares.
@@ -188,7 +195,8 @@ fn state(rows: &Rows<'_>, row: usize) -> State {
         date: rows.word(row, "date"),
         artificial: (number("artif_ha"), number("artif_pct")),
         sealed: (number("imper_ha"), number("imper_pct")),
-        nodata: number("nodata_ha"),
+        unseen: ["nodata_ha", "unknown_ha"].map(number),
+        known: number("known_pct"),
         intervals: ["artif", "imper"].map(|name| rows.interval(row, name)),
     }
 }
@@ -202,6 +210,7 @@ fn flux(rows: &Rows<'_>, row: usize) -> Flux {
         net: number("net_ha"),
         rate: number("net_ha_per_year"),
         share: number("net_pct"),
+        known: number("known_pct"),
         intervals: ["gain", "loss", "net"].map(|name| rows.interval(row, name)),
         sealed: ["imper_gain_ha", "imper_loss_ha", "imper_net_ha"].map(number),
         sealed_intervals: ["imper_gain", "imper_loss", "imper_net"].map(|name| rows.interval(row, name)),
@@ -233,6 +242,7 @@ fn enaf(rows: &Rows<'_>, row: usize) -> Enaf {
         since: (number("since_ha"), number("since_pct")),
         used: number("used_pct"),
         projected: number("projected_ha"),
+        floor: number("raised") == Some(1.0),
         years: number("years"),
         purposes: PURPOSES.iter().filter_map(purpose).collect(),
         series: Vec::new(),
@@ -286,7 +296,7 @@ impl Commune {
             let note = text!(fr: "La table de consommation d'ENAF n'a pas été donnée (--enaf)", en: "The table of ENAF consumption was not given (--enaf)");
             return vec![missing(1, text!(fr: "ENAF consommés", en: "ENAF consumed"), "ha", source, note)];
         };
-        let figure = enaf.figures(1, source.clone());
+        let figure = enaf.figures(1, source.clone(), enaf.seen(), enaf.partial());
         let mut all = vec![
             figure(
                 text!(fr: "ENAF consommés depuis le début de la période", en: "ENAF consumed since the period began"),
@@ -332,6 +342,7 @@ impl Commune {
         ];
         let of = |flux: &Flux| -> Vec<Figure> {
             let values = [flux.gain, flux.loss, flux.net];
+            let seen = partly(flux.known);
             let plain = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
                 item: 2,
                 indicator,
@@ -340,7 +351,7 @@ impl Commune {
                 interval: None,
                 unit,
                 source: source.clone(),
-                note: Text::default(),
+                note: seen.clone(),
             };
             let figure = |place: usize| Figure {
                 item: 2,
@@ -350,11 +361,11 @@ impl Commune {
                 interval: flux.intervals[place],
                 unit: "ha",
                 source: source.clone(),
-                note: if place == 2 { verdict(flux).unwrap_or_default() } else { Text::default() },
+                note: if place == 2 { verdict(flux).unwrap_or_default() } else { seen.clone() },
             };
             let rest = [
                 plain(
-                    text!(fr: "Solde, part du territoire", en: "Balance, share of the territory"),
+                    text!(fr: "Solde, part de ce qui est connu du territoire", en: "Balance, share of what is known of the territory"),
                     flux.share,
                     "%",
                 ),
@@ -372,11 +383,7 @@ impl Commune {
     /// What is artificialised at each date.
     fn stocks(&self, source: &Text) -> Vec<Figure> {
         let of = |state: &State| {
-            let blind = state.nodata.filter(|area| *area >= 0.01).map(|area| (area * 100.0).round() / 100.0);
-            let note = blind.map_or_else(
-                Text::default,
-                |area| text!(fr: "{area} ha hors des données", en: "{area} ha outside the data"),
-            );
+            let note = state.note();
             let figure = |indicator: Text, value: Option<f64>, unit: &'static str| Figure {
                 item: 2,
                 indicator,
@@ -391,7 +398,7 @@ impl Commune {
             [
                 figure(text!(fr: "Surface artificialisée", en: "Artificialised area"), area, "ha"),
                 figure(
-                    text!(fr: "Part artificialisée du territoire", en: "Artificialised share of the territory"),
+                    text!(fr: "Part artificialisée de ce qui est connu du territoire", en: "Artificialised share of what is known of the territory"),
                     share,
                     "%",
                 ),
@@ -404,17 +411,17 @@ impl Commune {
         let source = text!(fr: "OCS GE (IGN), CS1.1.1 : 1° et 2° de la nomenclature", en: "OCS GE (IGN), CS1.1.1: 1° and 2° of the nomenclature");
         let mut all: Vec<Figure> = Vec::new();
         type Found = (Option<f64>, Option<(f64, f64)>);
-        let mut add = |indicator: Text, period: &(String, String), (value, interval): Found, unit| {
-            let (period, source) = (period.clone(), source.clone());
-            let note = Text::default();
-            all.push(Figure { item: 3, indicator, period, value, interval, unit, source, note });
-        };
+        let mut add =
+            |indicator: Text, period: &(String, String), (value, interval): Found, unit, note: Text| {
+                let (period, source) = (period.clone(), source.clone());
+                all.push(Figure { item: 3, indicator, period, value, interval, unit, source, note });
+            };
         for state in &self.states {
             let at = (state.date.clone(), state.date.clone());
             let area = (state.sealed.0, state.intervals[1]);
-            let share = text!(fr: "Part imperméable du territoire", en: "Impermeable share of the territory");
-            add(text!(fr: "Surface imperméable", en: "Impermeable area"), &at, area, "ha");
-            add(share, &at, (state.sealed.1, None), "%");
+            let share = text!(fr: "Part imperméable de ce qui est connu du territoire", en: "Impermeable share of what is known of the territory");
+            add(text!(fr: "Surface imperméable", en: "Impermeable area"), &at, area, "ha", state.note());
+            add(share, &at, (state.sealed.1, None), "%", state.note());
         }
         let names = [
             text!(fr: "Surfaces rendues imperméables", en: "Made impermeable"),
@@ -424,7 +431,7 @@ impl Commune {
         for flux in &self.fluxes {
             for (place, name) in names.iter().enumerate() {
                 let found = (flux.sealed[place], flux.sealed_intervals[place]);
-                add(name.clone(), &flux.period, found, "ha");
+                add(name.clone(), &flux.period, found, "ha", partly(flux.known));
             }
         }
         all
@@ -442,21 +449,28 @@ impl Commune {
                 note,
             )];
         };
-        let figure = enaf.figures(4, source);
-        let reference = &enaf.periods.0;
+        let over = |period: (String, String), note: Text| enaf.figures(4, source.clone(), period, note);
+        let (reference, target) = (split(&enaf.periods.0), split(&enaf.periods.1));
+        let floor = text!(fr: "Plancher de la commune (loi 2023-630, art. 4)", en: "Floor of the commune (law 2023-630, art. 4)");
+        let floor = if enaf.floor { floor } else { Text::default() };
+        let outlook = enaf.outlook().map_or_else(Text::default, |outlook| outlook.words);
         vec![
-            figure(
-                text!(fr: "Consommation de référence ({reference})", en: "Consumption of reference ({reference})"),
+            over(reference, Text::default())(
+                text!(fr: "Consommation de référence", en: "Consumption of reference"),
                 enaf.reference,
                 "ha",
             ),
-            figure(text!(fr: "Consommation permise", en: "Consumption allowed"), enaf.allowed, "ha"),
-            figure(
+            over(target.clone(), floor)(
+                text!(fr: "Consommation permise", en: "Consumption allowed"),
+                enaf.allowed,
+                "ha",
+            ),
+            over(enaf.seen(), enaf.partial())(
                 text!(fr: "Part consommée de ce qui est permis", en: "Consumed of what is allowed"),
                 enaf.used,
                 "%",
             ),
-            figure(
+            over(target, outlook)(
                 text!(fr: "Consommation en fin de période au rythme actuel", en: "Consumption at the period's end at the present pace"),
                 enaf.projected,
                 "ha",
@@ -470,9 +484,14 @@ fn missing(item: u8, indicator: Text, unit: &'static str, source: Text, note: Te
 }
 
 impl Enaf {
-    /// Makes figures of an item over the period aimed at.
-    fn figures(&self, item: u8, source: Text) -> impl Fn(Text, Option<f64>, &'static str) -> Figure {
-        let (period, note) = (split(&self.periods.1), partial(self));
+    /// Makes figures of an item over a period.
+    fn figures(
+        &self,
+        item: u8,
+        source: Text,
+        period: (String, String),
+        note: Text,
+    ) -> impl Fn(Text, Option<f64>, &'static str) -> Figure {
         move |indicator, value, unit| Figure {
             item,
             indicator,
@@ -486,10 +505,89 @@ impl Enaf {
     }
 }
 
-fn partial(enaf: &Enaf) -> Text {
-    enaf.years.map_or_else(Text::default, |years| {
-        text!(fr: "{years} années connues de la période", en: "{years} years of the period are known")
-    })
+/// Where the present pace leads, in words.
+pub struct Outlook {
+    /// The sentence.
+    pub words: Text,
+    /// Whether the objective is kept at this pace.
+    pub kept: bool,
+}
+
+impl Enaf {
+    /// Years of the period aimed at that are there: the first, and the last that the table has.
+    pub fn seen(&self) -> (String, String) {
+        let (first, last) = split(&self.periods.1);
+        let known = self.series.iter().map(|(year, _)| year).filter(|year| (&first..=&last).contains(year));
+        known.max().cloned().map_or((first.clone(), last.clone()), |year| (first, year))
+    }
+
+    /// Years of the whole period.
+    pub fn length(&self) -> Option<f64> {
+        let (first, last) = split(&self.periods.1);
+        Some(last.parse::<f64>().ok()? - first.parse::<f64>().ok()? + 1.0)
+    }
+
+    fn partial(&self) -> Text {
+        match (self.years, self.length()) {
+            (Some(years), Some(length)) if years < length => {
+                text!(fr: "{years} années connues sur {length}", en: "{years} years known of {length}")
+            }
+            _ => Text::default(),
+        }
+    }
+
+    /// Whether the objective is kept, where all that it needs is known.
+    pub fn outlook(&self) -> Option<Outlook> {
+        let (allowed, since, projected) = (self.allowed?, self.since.0?, self.projected?);
+        let (years, length, (_, end)) = (self.years?, self.length()?, split(&self.periods.1));
+        let [fr, en] = [Language::French, Language::English]
+            .map(|language| [since, allowed, projected].map(|area| hectares_in(language, area)));
+        let ([since_fr, allowed_fr, projected_fr], [since_en, allowed_en, projected_en]) = (fr, en);
+        let kept = projected <= allowed;
+        let words = if since > allowed {
+            text!(
+                fr: "Objectif déjà dépassé : {since_fr} ha consommés en {years} ans sur {length}, pour {allowed_fr} ha permis jusqu'à fin {end}.",
+                en: "The objective is already exceeded: {since_en} ha consumed in {years} years of {length}, for {allowed_en} ha allowed until the end of {end}.",
+            )
+        } else if kept {
+            text!(
+                fr: "Objectif tenu à ce rythme : {since_fr} ha consommés en {years} ans sur {length} ; {projected_fr} ha à fin {end}, pour {allowed_fr} ha permis.",
+                en: "The objective is kept at this pace: {since_en} ha consumed in {years} years of {length}; {projected_en} ha at the end of {end}, for {allowed_en} ha allowed.",
+            )
+        } else {
+            text!(
+                fr: "Objectif non tenu à ce rythme : {since_fr} ha consommés en {years} ans sur {length} ; {projected_fr} ha à fin {end}, pour {allowed_fr} ha permis.",
+                en: "The objective is missed at this pace: {since_en} ha consumed in {years} years of {length}; {projected_en} ha at the end of {end}, for {allowed_en} ha allowed.",
+            )
+        };
+        Some(Outlook { words, kept })
+    }
+}
+
+impl State {
+    /// What is not known of the territory.
+    fn note(&self) -> Text {
+        let [outside, unknown] = self.unseen.map(|area| area.filter(|area| *area >= 0.01));
+        let said = |area: Option<f64>, fr: &str, en: &str| {
+            area.map(|area| Text {
+                fr: format!("{} ha {fr}", hectares_in(Language::French, area)),
+                en: format!("{} ha {en}", hectares_in(Language::English, area)),
+            })
+        };
+        let all = [
+            said(outside, "hors des données", "outside the data"),
+            said(unknown, "de statut inconnu", "of unknown status"),
+        ];
+        let join = |pick: fn(&Text) -> &str| all.iter().flatten().map(pick).collect::<Vec<_>>().join(", ");
+        Text { fr: join(|text| &text.fr), en: join(|text| &text.en) }
+    }
+}
+
+/// What to say of a figure that is of a part of the territory only; nothing where all but a hundredth is known.
+pub fn partly(known: Option<f64>) -> Text {
+    let Some(known) = known.filter(|known| *known < 99.0) else { return Text::default() };
+    let Text { fr, en } = text::number(known, 1);
+    text!(fr: "sur les {fr} % connus du territoire", en: "of the {en} % of the territory that are known")
 }
 
 /// `2021:2030` or `2021–2030`, as two.

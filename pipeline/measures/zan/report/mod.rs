@@ -89,6 +89,24 @@ pub struct Figure {
     pub note: Text,
 }
 
+impl Figure {
+    /// A key that no language changes, out of the French name and the unit.
+    fn key(&self) -> String {
+        let plain = |c: char| match c {
+            'à' | 'â' => 'a',
+            'é' | 'è' | 'ê' => 'e',
+            'î' => 'i',
+            'ô' => 'o',
+            c if c.is_ascii_alphanumeric() => c.to_ascii_lowercase(),
+            _ => '_',
+        };
+        let name: String = self.indicator.fr.chars().map(plain).collect();
+        let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
+        let unit = if self.unit == "%" { "pct" } else { self.unit };
+        format!("{}_{}_{}", self.item, words.join("_"), unit.replace('/', "_per_"))
+    }
+}
+
 fn table(communes: &[Commune]) -> Sheet {
     let rows: Vec<(&Commune, Figure)> = communes
         .iter()
@@ -109,6 +127,11 @@ fn table(communes: &[Commune]) -> Sheet {
         "article",
         text!(fr: "Alinéa de l'article R. 2231-1 du CGCT", en: "Item of article R. 2231-1 of the CGCT"),
         all(&|_, figure| format!("R. 2231-1 {}°", figure.item)),
+    );
+    sheet.words(
+        "indicator_id",
+        text!(fr: "Clé de l'indicateur, la même dans toutes les langues", en: "Key of the indicator, the same in every language"),
+        all(&|_, figure| figure.key()),
     );
     sheet.words(
         "indicator",

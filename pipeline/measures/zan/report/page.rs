@@ -1,6 +1,6 @@
 //! The pages: one for each commune, ready for A4, and the index.
 
-use super::facts::{Commune, Rows, verdict};
+use super::facts::{Commune, Rows, partly, verdict};
 use super::map::{self, Change};
 use super::words::{category, cover, hectares, number, or_dash, shown, signed, usage};
 use super::{Figure, Given, charts};
@@ -61,10 +61,15 @@ fn period(commune: &Commune) -> String {
     let first = commune.fluxes.first().map(|flux| &flux.period.0).or(first);
     let last = commune.last().map(|flux| &flux.period.1).or(commune.states.last().map(|state| &state.date));
     match (first, last) {
-        (Some(first), Some(last)) if first != last => format!("{first} – {last}"),
+        (Some(first), Some(last)) if first != last => span(first, last),
         (Some(first), _) => first.clone(),
         _ => "–".to_owned(),
     }
+}
+
+/// A period that no line breaks.
+fn span(from: &str, to: &str) -> String {
+    if from == to { from.to_owned() } else { format!("{from}\u{a0}–\u{a0}{to}") }
 }
 
 fn head(commune: &Commune) -> String {
@@ -100,7 +105,10 @@ fn tiles(commune: &Commune, body: &mut String) {
     let none = shown(&text!(fr: "non calculé : table non donnée", en: "not computed: table not given"));
     let enaf = commune.enaf.as_ref();
     let since = enaf.and_then(|enaf| enaf.since.0);
-    let note = enaf.map_or(none.clone(), |enaf| escape(&enaf.periods.1));
+    let note = enaf.map_or(none.clone(), |enaf| {
+        let (from, to) = enaf.seen();
+        escape(&span(&from, &to))
+    });
     tile(
         body,
         "1°",
@@ -116,7 +124,7 @@ fn tiles(commune: &Commune, body: &mut String) {
             let (low, high) = (signed(low), signed(high));
             shown(&text!(fr: "intervalle à 95 % : {low} à {high}", en: "95 % interval: {low} to {high}"))
         }
-        (Some(flux), None) => escape(&format!("{} – {}", flux.period.0, flux.period.1)),
+        (Some(flux), None) => escape(&span(&flux.period.0, &flux.period.1)),
         (None, _) => shown(&text!(fr: "non calculé : une seule date", en: "not computed: one date only")),
     };
     tile(
@@ -133,17 +141,23 @@ fn tiles(commune: &Commune, body: &mut String) {
         (Some(share), _) => (number(share, 1), " %"),
         (None, gained) => (or_dash(gained, signed), " ha"),
     };
-    let note = gained.map_or(String::new(), |net| {
+    let mut notes = vec![shown(&partly(state.and_then(|state| state.known)))];
+    notes.extend(gained.map(|net| {
         let net = signed(net);
         shown(&text!(fr: "{net} ha sur la période", en: "{net} ha in the period"))
-    });
+    }));
+    notes.retain(|note| !note.is_empty());
+    let note = notes.join("<br>");
     tile(body, "3°", &text!(fr: "Imperméable", en: "Impermeable"), &value, unit, &note);
     let used = enaf.and_then(|enaf| enaf.used);
-    let note = if enaf.is_some() {
-        shown(&text!(fr: "de la consommation permise", en: "of what may be consumed"))
-    } else {
-        none
-    };
+    let note = enaf.map_or(none, |enaf| {
+        let kept = enaf.outlook().map(|outlook| match outlook.kept {
+            true => text!(fr: " : tenu à ce rythme", en: ": kept at this pace"),
+            false => text!(fr: " : non tenu à ce rythme", en: ": missed at this pace"),
+        });
+        let used = text!(fr: "de la consommation permise", en: "of what may be consumed");
+        format!("{}{}", shown(&used), kept.map_or(String::new(), |kept| shown(&kept)))
+    });
     tile(
         body,
         "4°",
@@ -168,7 +182,7 @@ fn table(body: &mut String, figures: &[&Figure]) {
     self::heads(body, "figures", &heads[..2 + numbers], numbers);
     for figure in figures {
         let (from, to) = &figure.period;
-        let when = if from == to { from.clone() } else { format!("{from} – {to}") };
+        let when = span(from, to);
         let value =
             or_dash(
                 figure.value,
@@ -181,7 +195,7 @@ fn table(body: &mut String, figures: &[&Figure]) {
         };
         let _ = write!(
             body,
-            "<tr><td>{}{note}</td><td>{}</td><td class=\"n\">{value} {}</td>",
+            "<tr><td>{}{note}</td><td class=\"when\">{}</td><td class=\"n\">{value} {}</td>",
             shown(&figure.indicator),
             escape(&when),
             figure.unit
@@ -351,8 +365,11 @@ fn sealed(commune: &Commune, body: &mut String) {
 fn objectives(commune: &Commune, body: &mut String) {
     body.push_str("<section>");
     heading(body, "4°", &text!(fr: "Respect des objectifs", en: "Whether the objectives are kept"));
-    if let Some(used) = commune.enaf.as_ref().and_then(|enaf| enaf.used) {
-        body.push_str(&charts::gauge(used));
+    if let Some(enaf) = &commune.enaf {
+        if let Some(outlook) = enaf.outlook() {
+            say(body, "verdict", &outlook.words);
+        }
+        body.push_str(&enaf.used.map_or(String::new(), charts::gauge));
     }
     item(commune, 4, body);
     say(
@@ -417,9 +434,18 @@ pub fn index(communes: &[Commune], names: &[String], given: &Given<'_>) -> Strin
         text!(fr: "Solde, ha", en: "Balance, ha"),
         text!(fr: "Imperm., %", en: "Imperm., %"),
         text!(fr: "ENAF, % permis", en: "ENAF, % allowed"),
+        text!(fr: "Connu, %", en: "Known, %"),
     ];
+    let known = |commune: &Commune| {
+        let all = commune
+            .states
+            .iter()
+            .map(|state| state.known)
+            .chain([commune.last().and_then(|flux| flux.known)]);
+        all.flatten().reduce(f64::min)
+    };
     body.push_str("<section>");
-    self::heads(&mut body, "figures index", &heads, 6);
+    self::heads(&mut body, "figures index", &heads, 7);
     for (commune, name) in communes.iter().zip(names) {
         let flux = commune.last();
         let cells = [
@@ -429,8 +455,13 @@ pub fn index(communes: &[Commune], names: &[String], given: &Given<'_>) -> Strin
             or_dash(flux.and_then(|flux| flux.net), signed),
             or_dash(commune.states.last().and_then(|state| state.sealed.1), |share| number(share, 1)),
             or_dash(commune.enaf.as_ref().and_then(|enaf| enaf.used), |used| number(used, 0)),
+            or_dash(known(commune), |known| number(known, if known < 99.95 { 1 } else { 0 })),
         ];
-        let cells: Vec<String> = cells.iter().map(|cell| format!("<td class=\"n\">{cell}</td>")).collect();
+        let missed =
+            commune.enaf.as_ref().and_then(|enaf| enaf.outlook()).is_some_and(|outlook| !outlook.kept);
+        let class = |place: usize| if place == 5 && missed { "n gain" } else { "n" };
+        let cell = |(place, cell): (usize, &String)| format!("<td class=\"{}\">{cell}</td>", class(place));
+        let cells: Vec<String> = cells.iter().enumerate().map(cell).collect();
         let _ = write!(
             body,
             "<tr><td><a href=\"{name}.html\">{}</a></td><td class=\"code\">{}</td>{}</tr>",
@@ -439,7 +470,16 @@ pub fn index(communes: &[Commune], names: &[String], given: &Given<'_>) -> Strin
             cells.concat()
         );
     }
-    body.push_str("</tbody></table></section>");
+    body.push_str("</tbody></table>");
+    say(
+        &mut body,
+        "source",
+        &text!(
+            fr: "Surfaces et parts ne portent que sur la partie connue de chaque territoire (dernière colonne : couverte par les données à chaque date, avec un statut). ENAF en rouge : objectif non tenu au rythme actuel.",
+            en: "Areas and shares are of the known part of each territory only (last column: covered by the data at each date, with a status). ENAF in red: the objective is missed at the present pace.",
+        ),
+    );
+    body.push_str("</section>");
     sources(given, &mut body);
     body.push_str("</main>");
     frame(&title.to_string(), &body)

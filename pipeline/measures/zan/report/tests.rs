@@ -99,3 +99,25 @@ fn numbers_are_written_as_people_read_them() {
     assert!(french == "\u{2212}1\u{202f}234\u{202f}567,89" || french == "\u{2212}1,234,567.89", "{french}");
     assert!(!words::number(-0.001, 2).contains('\u{2212}'));
 }
+
+#[test]
+fn whether_the_objective_is_kept_is_said_in_words() {
+    let path = |since: f64, projected: f64| facts::Enaf {
+        periods: ("2011–2020".to_owned(), "2021–2030".to_owned()),
+        allowed: Some(1.47),
+        since: (Some(since), None),
+        projected: Some(projected),
+        years: Some(3.0),
+        series: ["2020", "2021", "2022", "2023"].map(|year| (year.to_owned(), 0.1)).to_vec(),
+        ..facts::Enaf::default()
+    };
+    let says = |since: f64, projected: f64| path(since, projected).outlook().unwrap();
+    assert_eq!(
+        says(0.825, 2.75).words.fr,
+        "Objectif non tenu à ce rythme : 0,82 ha consommés en 3 ans sur 10 ; 2,75 ha à fin 2030, pour 1,47 ha permis."
+    );
+    assert!(says(0.3, 1.0).kept && says(0.3, 1.0).words.en.contains("kept at this pace"));
+    assert!(says(1.5, 5.0).words.fr.starts_with("Objectif déjà dépassé"));
+    assert_eq!(path(0.3, 1.0).seen(), ("2021".to_owned(), "2023".to_owned()));
+    assert!(facts::Enaf { allowed: None, ..path(0.3, 1.0) }.outlook().is_none());
+}

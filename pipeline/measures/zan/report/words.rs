@@ -5,18 +5,27 @@ use crate::text::{Language, Text};
 
 /// A number with its decimals: `1 234,56` in French, `1,234.56` in English.
 pub fn number(value: f64, places: usize) -> String {
-    text::number(value, places).to_string()
+    Language::spoken().number(value, places)
 }
 
-/// Hectares: two decimals, four where there is less than a tenth.
+/// Hectares to two decimals, as they are published; what is less is said to be so.
 pub fn hectares(value: f64) -> String {
-    number(value, if value != 0.0 && value.abs() < 0.1 { 4 } else { 2 })
+    hectares_in(Language::spoken(), value)
+}
+
+/// The same in a language.
+pub fn hectares_in(language: Language, value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.005 {
+        let least = language.number(0.01, 2);
+        return if value < 0.0 { format!("> \u{2212}{least}") } else { format!("< {least}") };
+    }
+    language.number(value, 2)
 }
 
 /// Hectares with their sign.
 pub fn signed(value: f64) -> String {
     let shown = hectares(value);
-    if value > 0.0 { format!("+{shown}") } else { shown }
+    if value >= 0.005 { format!("+{shown}") } else { shown }
 }
 
 /// A figure, or a dash.
