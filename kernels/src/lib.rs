@@ -105,6 +105,7 @@ pub mod seen;
 pub mod select;
 pub mod shade;
 pub mod sky;
+pub mod solid;
 pub mod spike_free;
 pub mod stamp;
 pub mod strata;
