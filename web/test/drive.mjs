@@ -175,10 +175,15 @@ async function scene(page) {
   assert.deepEqual(await page.evaluate(() => window.ILOT.twin.faults), []);
   await new Promise((done) => setTimeout(done, 1500));
   await page.screenshot({ path: `${shots}/scene.png` });
+  // Every kind can be hidden and shown; points begin hidden where there are surfaces.
+  const seenOf = (kind) => page.evaluate((it) => { let on = false; window.ILOT.twin.models((scene) => { if (scene.userData.kind === it) on ||= scene.visible; }); return on; }, kind);
   for (const kind of kinds) {
+    const before = await seenOf(kind);
+    assert.equal(before, await page.$eval(`#kind-${kind}`, (node) => node.checked), kind);
     await page.click(`#kind-${kind}`);
-    assert.equal(await page.evaluate((it) => { let on = false; window.ILOT.twin.models((scene) => { if (scene.userData.kind === it) on ||= scene.visible; }); return on; }, kind), false, kind);
+    assert.equal(await seenOf(kind), !before, kind);
     await page.click(`#kind-${kind}`);
+    assert.equal(await seenOf(kind), before, kind);
   }
   if (kinds.includes('points')) {
     // Ground stands at no height above itself: a column that is decoded wrongly would show here.
