@@ -16,7 +16,7 @@ demo: setup ## builds ilot, makes the sample town and runs it through the whole 
 	$(CARGO) build --release --locked
 	target/release/ilot sample out/town --size 500x500
 	target/release/ilot run out/town
-	@echo "Open out/town/out/ilot.qgz in QGIS; out/town/truth holds what is true."
+	@echo "target/release/ilot view out/town/out --open shows all; out/town/out/report.html is the report, ilot.qgz opens in QGIS; out/town/truth holds what is true."
 
 test: setup ## runs all tests
 	$(CARGO) test --workspace --locked

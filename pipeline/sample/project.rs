@@ -45,6 +45,9 @@ zones = "vectors/communes.gpkg"
 parcels = "vectors/parcels.gpkg"
 
 [pmtiles]
+
+[publish]
+attribution = "Ville d'exemple, données de synthèse / Sample town, synthetic data"
 "#
     .to_string()
 }

@@ -213,19 +213,24 @@ async function read(at) {
     element('p', { class: 'place' }, `${run.crs.code} ${x.toFixed(1)} ${y.toFixed(1)}`));
 }
 
-function picked({ kind, rows, point }) {
+function picked({ kind, rows, words, point }) {
   if (view !== 'scene') return;
   const shown = Object.entries(rows).filter(([, value]) => value !== null && value !== '').map(([name, value]) => {
-    if (name.toLowerCase() === 'classification') return [t('class'), lidarClass(value)];
+    if (name.toLowerCase() === 'classification') return [t('class').replace(/^./, (first) => first.toUpperCase()), lidarClass(value)];
     return [name, typeof value === 'bigint' ? String(value) : value];
   });
   card.hidden = false;
-  card.replaceChildren(closing(), element('h2', {}, t(kind)), shown.length ? attributes(shown, columnsOf(kind)) : element('p', {}, t('novalue')));
+  card.replaceChildren(closing(), element('h2', {}, t(kind)), shown.length ? attributes(shown, columnsOf(kind, words)) : element('p', {}, t('novalue')));
   card.dataset.point = [point.x, point.y, point.z].map((it) => it.toFixed(1)).join(' ');
 }
 
 // What the run says of the attributes of buildings and trees, so that both views use the same words.
-const columnsOf = (kind) => layer(kind)?.columns ?? { height: { fr: t('height'), en: t('height'), unit: 'm' }, intensity: { fr: t('intensity'), en: t('intensity') } };
+function columnsOf(kind, words) {
+  const own = Object.fromEntries(Object.entries(words).map(([name, said]) => [name, { fr: said, en: said }]));
+  const maps = Object.fromEntries(run.rasters.map((it) => [it.name, { ...it.title, unit: it.unit }]));
+  const points = kind === 'points' ? { height: { fr: t('height'), en: t('height'), unit: 'm' }, intensity: { fr: t('intensity'), en: t('intensity') } } : {};
+  return { ...maps, ...own, ...layer(kind)?.columns, ...points, ...(kind === 'points' ? maps : {}) };
+}
 
 // ---- map or scene
 

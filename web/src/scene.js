@@ -39,6 +39,8 @@ export class Twin {
     this.ray = new Raycaster();
     this.load(run);
     this.alive = true;
+    // Where there are surfaces, points would only cover them.
+    if (run.surfaces) this.shown.delete('points');
     this.frame();
     this.canvas.addEventListener('pointerdown', (event) => { this.pressed = [event.clientX, event.clientY]; });
     this.canvas.addEventListener('pointerup', (event) => {
@@ -163,22 +165,24 @@ export class Twin {
     if (hits.length) this.heard.picked(this.about(hits[0]));
   }
 
-  // What the data say of what was hit.
-  about({ object, index, faceIndex, point, instanceId }) {
+  // What the data say of what was hit, and what its columns mean.
+  about({ object, index, faceIndex, point }) {
     let kind = 'other';
     for (let node = object; node; node = node.parent) kind = node.userData.kind ?? kind;
     const { meshFeatures, structuralMetadata } = object.userData;
-    let rows = {};
-    if (structuralMetadata && meshFeatures && faceIndex !== undefined) {
-      const ids = meshFeatures.getFeatures(faceIndex, new Vector3(1 / 3, 1 / 3, 1 / 3));
-      const [info] = meshFeatures.getFeatureInfo();
-      if (info?.propertyTable !== null && ids[0] !== null) rows = structuralMetadata.getPropertyTableData(info.propertyTable, ids[0]);
-    } else if (object.isPoints) {
+    const rows = {};
+    const words = {};
+    if (object.isPoints) {
       for (const name of Object.keys(object.geometry.attributes)) if (name.startsWith('_')) rows[name.slice(1)] = reader(object, name)(index);
-    } else if (instanceId !== undefined && structuralMetadata) {
-      rows = structuralMetadata.getPropertyTableData(0, instanceId);
+    } else if (structuralMetadata && meshFeatures && faceIndex !== undefined) {
+      const [id] = meshFeatures.getFeatures(faceIndex, new Vector3(1 / 3, 1 / 3, 1 / 3));
+      const table = structuralMetadata.tableAccessors[meshFeatures.getFeatureInfo()[0]?.propertyTable ?? -1];
+      if (table && id !== null) Object.assign(rows, row(table, id));
     }
-    return { kind, rows, point: point.clone() };
+    for (const one of Object.values(structuralMetadata?.schema?.classes ?? {})) {
+      for (const [name, about] of Object.entries(one.properties)) if (about.description) words[name] = about.description;
+    }
+    return { kind, rows, words, point: point.clone() };
   }
 
   frame() {
@@ -215,6 +219,17 @@ export function reader(node, column) {
     const value = about.normalized ? stored / full : stored;
     return value * Number(about.scale ?? 1) + Number(about.offset ?? 0);
   };
+}
+
+// A row of a table of attributes; null where there is no value: the library would give 0 in its place.
+function row(table, id) {
+  return Object.fromEntries(Object.entries(table.properties).map(([name, property]) => {
+    const none = property.noData;
+    property.noData = null;
+    const value = table.getPropertyValue(name, id);
+    property.noData = none;
+    return [name, none !== null && none !== undefined && value === none ? null : value];
+  }));
 }
 
 function between(value) {

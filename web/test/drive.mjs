@@ -175,10 +175,15 @@ async function scene(page) {
   assert.deepEqual(await page.evaluate(() => window.ILOT.twin.faults), []);
   await new Promise((done) => setTimeout(done, 1500));
   await page.screenshot({ path: `${shots}/scene.png` });
+  // Every kind can be hidden and shown; points begin hidden where there are surfaces.
+  const seenOf = (kind) => page.evaluate((it) => { let on = false; window.ILOT.twin.models((scene) => { if (scene.userData.kind === it) on ||= scene.visible; }); return on; }, kind);
   for (const kind of kinds) {
+    const before = await seenOf(kind);
+    assert.equal(before, await page.$eval(`#kind-${kind}`, (node) => node.checked), kind);
     await page.click(`#kind-${kind}`);
-    assert.equal(await page.evaluate((it) => { let on = false; window.ILOT.twin.models((scene) => { if (scene.userData.kind === it) on ||= scene.visible; }); return on; }, kind), false, kind);
+    assert.equal(await seenOf(kind), !before, kind);
     await page.click(`#kind-${kind}`);
+    assert.equal(await seenOf(kind), before, kind);
   }
   if (kinds.includes('points')) {
     // Ground stands at no height above itself: a column that is decoded wrongly would show here.
@@ -197,15 +202,26 @@ async function scene(page) {
     await page.screenshot({ path: `${shots}/height.png` });
     await page.select('#colour', 'natural');
   }
-  // Something near the middle tells what it is.
+  // What is clicked tells what it is.
   const box = await page.$eval('#scene', (node) => { const { left, top, width, height } = node.getBoundingClientRect(); return { left, top, width, height }; });
-  for (const [x, y] of [[0.5, 0.5], [0.45, 0.55], [0.55, 0.6], [0.5, 0.65], [0.4, 0.5]]) {
+  const wanted = kinds.includes('buildings') ? 'buildings' : 'points';
+  let told = '';
+  for (let step = 0; step < 60 && !told; step += 1) {
+    const [x, y] = [0.3 + 0.05 * (step % 10), 0.4 + 0.06 * Math.floor(step / 10)];
     await page.mouse.click(box.left + box.width * x, box.top + box.height * y);
-    await new Promise((done) => setTimeout(done, 400));
-    if (await page.$eval('#here', (node) => !node.hidden)) break;
+    await new Promise((done) => setTimeout(done, 120));
+    told = await page.$eval('#here', (node, title) => (!node.hidden && node.querySelector('h2').innerText === title ? node.innerText : ''), { buildings: 'Bâtiments', points: 'Points LiDAR' }[wanted]);
   }
-  const text = await page.$eval('#here', (node) => (node.hidden ? '' : node.innerText));
-  assert.match(text, /\d/, 'what was picked says its attributes');
+  assert.match(told, /\d/, 'what was picked says its attributes');
+  if (wanted === 'buildings') {
+    // The scene says of a building what its layer says.
+    const id = told.match(/\d{4}_\d{4}_\w+/)?.[0];
+    const layer = await page.evaluate(async () => (await fetch('buildings.geojson')).json());
+    const own = layer.features.find((feature) => feature.properties.id === id)?.properties;
+    assert.ok(own, `${id} is a building of the layer`);
+    const shown = new Intl.NumberFormat('fr', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(own.height_ridge);
+    assert.ok(told.includes(Number.isInteger(own.height_ridge) ? String(own.height_ridge) : shown), `${id}: ${own.height_ridge} in ${told}`);
+  }
   await page.screenshot({ path: `${shots}/picked.png` });
   await page.click('#tab-map');
 }

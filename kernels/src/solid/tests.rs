@@ -1,3 +1,5 @@
+//! Solids held against bodies whose volume and faces are known.
+
 use super::*;
 
 const BOX: [[f64; 2]; 4] = [[1.0, 2.0], [13.0, 2.0], [13.0, 10.0], [1.0, 10.0]];

@@ -70,6 +70,7 @@ pub fn of(inventory: &Inventory) -> Result<Value, Fault> {
         "rasters": inventory.rasters.iter().filter(|held| held.spec.name != HILLSHADE.spec.name).map(raster_json).collect::<Vec<_>>(),
         "layers": layers,
         "tileset": there("tileset/tileset.json"),
+        "surfaces": inventory.has("tileset/terrain.json") && inventory.has("tileset/buildings.json"),
         "report": there(report::NAME),
         "documents": documents,
     }))

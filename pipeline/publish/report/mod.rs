@@ -493,6 +493,7 @@ fn sources(inventory: &Inventory, body: &mut String) {
             en: "Data of IGN (LiDAR HD, BD ORTHO, BD TOPO, OCS GE) are under Licence Ouverte 2.0 (Etalab): name IGN and their date. Files do not tell their licence: for any other source, who publishes names it.",
         ),
     );
+    paragraph(body, "", &licence(run));
     let mut files: Vec<(String, String)> = Vec::new();
     let name = |path: &str| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
     for input in run["inputs"].as_array().into_iter().flatten() {
@@ -520,6 +521,23 @@ fn sources(inventory: &Inventory, body: &mut String) {
     *body += "</tbody></table>";
     paragraph(body, "note", &made_by(run));
     paragraph(body, "note", &energy(run));
+}
+
+/// The licence of the results and who answers for them, as the project's section `[publish]` has it.
+fn licence(run: &Value) -> Text {
+    let measures = run["measures"].as_array().into_iter().flatten();
+    let credits = measures.map(|measure| &measure["record"]["settings"]["credits"]).find(|it| it.is_object());
+    let said = |key: &str| credits.and_then(|credits| credits[key].as_str()).map(str::to_owned);
+    let licence = said("licence").map_or_else(
+        || text!(fr: "non dite (section [publish] du projet)", en: "not said (section [publish] of the project)"),
+        |words| Text { fr: words.clone(), en: words },
+    );
+    let who: Vec<String> = ["producer", "contact"].iter().filter_map(|key| said(key)).collect();
+    let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(", ")) };
+    Text {
+        fr: format!("Licence des résultats : {}{who}.", licence.fr),
+        en: format!("Licence of the results: {}{who}.", licence.en),
+    }
 }
 
 fn made_by(run: &Value) -> Text {
