@@ -3,9 +3,11 @@
 //! Nothing is measured here: every figure comes from the files that the run wrote.
 
 pub mod archives;
+pub mod catalogue;
 pub mod credits;
 pub mod inventory;
 mod picture;
+pub mod records;
 pub mod report;
 pub mod sheets;
 pub mod view;
