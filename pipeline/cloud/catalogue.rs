@@ -384,6 +384,11 @@ impl Shift {
         Shift { axes: [axis(0), axis(1), axis(2)] }
     }
 
+    /// Whether positions on the map are rounded: a point may then lie half a unit beyond the bounds of its cloud.
+    pub fn rounds(&self) -> bool {
+        self.axes[..2].iter().any(|axis| matches!(axis, Axis::Rounded { .. }))
+    }
+
     /// Moves a batch onto the lattice, in place.
     pub fn place(&self, batch: &mut Batch) {
         self.apply(0, &mut batch.x);

@@ -1,8 +1,8 @@
 //! Vertices, indices and metadata → a binary glTF 2.0 (GLB), compressed with meshopt.
 //!
-//! In: streams of vertices as bytes, and the JSON that says what they are. Out: the bytes of one `.glb`, whose buffer
-//! views are compressed after `EXT_meshopt_compression` (Khronos, ratified 2022); clients without it find no other copy,
-//! so the extension is required. Positions are whole numbers (`KHR_mesh_quantization`): a node's scale makes metres of
+//! In: streams of vertices as bytes, triangles, tables, images, and the JSON that says what they are. Out: the bytes of one
+//! `.glb`, whose vertices and triangles are compressed after `EXT_meshopt_compression` (Khronos, ratified 2022); clients
+//! without it find no other copy, so the extension is required. They may stay plain for clients that bring no decoder. Positions are whole numbers (`KHR_mesh_quantization`): a node's scale makes metres of
 //! them. glTF's axes are x right, y up, z towards the viewer: a place east, north, up is written as [`axes`] says.
 //!
 //! Fails where: a stream is longer than 4 GB. Cost: 2 ns a byte of vertices.
@@ -20,6 +20,20 @@ pub struct Glb {
     whole: usize,
     views: Vec<Value>,
     accessors: Vec<Value>,
+    packing: Packing,
+}
+
+/// How vertices and triangles are stored.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Packing {
+    /// Compressed with meshopt, a third of the size: clients need its decoder, as CesiumJS brings it.
+    #[default]
+    Meshopt,
+    /// As they are: for clients without a decoder.
+    None,
 }
 
 /// The numbers of an accessor, as glTF calls them.
@@ -55,8 +69,8 @@ pub fn axes([east, north, up]: [f64; 3]) -> [f64; 3] {
 
 impl Glb {
     /// Nothing yet.
-    pub fn new() -> Glb {
-        Glb { bytes: Vec::new(), whole: 0, views: Vec::new(), accessors: Vec::new() }
+    pub fn new(packing: Packing) -> Glb {
+        Glb { bytes: Vec::new(), whole: 0, views: Vec::new(), accessors: Vec::new(), packing }
     }
 
     /// Adds vertices of `N` bytes, `N` a multiple of 4, and accessors of their parts; returns the number of the first.
@@ -64,9 +78,13 @@ impl Glb {
     /// # Errors
     /// Where they cannot be compressed.
     pub fn vertices<const N: usize>(&mut self, vertices: &[[u8; N]], parts: &[Part]) -> Result<usize, Fault> {
-        let packed =
-            meshopt::encode_vertex_buffer_level(vertices, 2, Some(0)).map_err(|why| unpacked(&why))?;
-        let view = self.view(&packed, vertices.len(), N, "ATTRIBUTES");
+        let view = match self.packing {
+            Packing::None => self.plain(vertices.as_flattened()),
+            Packing::Meshopt => {
+                let packed = meshopt::encode_vertex_buffer_level(vertices, 2, Some(0));
+                self.view(&packed.map_err(|why| unpacked(&why))?, vertices.len(), N, "ATTRIBUTES")
+            }
+        };
         self.views[view]["target"] = json!(34962);
         self.views[view]["byteStride"] = json!(N);
         let first = self.accessors.len();
@@ -77,6 +95,38 @@ impl Glb {
             }));
         }
         Ok(first)
+    }
+
+    /// Adds triangles between so many vertices; returns the number of their accessor.
+    ///
+    /// # Errors
+    /// Where they cannot be compressed.
+    pub fn triangles(&mut self, triangles: &[[u32; 3]], vertices: usize) -> Result<usize, Fault> {
+        let indices = triangles.as_flattened();
+        let view = match self.packing {
+            Packing::None => {
+                let bytes: Vec<u8> = indices.iter().flat_map(|index| index.to_le_bytes()).collect();
+                self.plain(&bytes)
+            }
+            Packing::Meshopt => {
+                let packed = meshopt::encode_index_buffer(indices, vertices).map_err(|why| unpacked(&why))?;
+                self.view(&packed, indices.len(), 4, "TRIANGLES")
+            }
+        };
+        self.views[view]["target"] = json!(34963);
+        self.accessors.push(json!({
+            "bufferView": view, "componentType": Number::U32 as u32, "count": indices.len(), "type": "SCALAR",
+        }));
+        Ok(self.accessors.len() - 1)
+    }
+
+    /// Adds bytes as they are; returns the number of their view.
+    pub fn plain(&mut self, bytes: &[u8]) -> usize {
+        // Tables ask for whole 8 bytes.
+        self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
+        self.views.push(json!({ "buffer": 0, "byteOffset": self.bytes.len(), "byteLength": bytes.len() }));
+        self.bytes.extend_from_slice(bytes);
+        self.views.len() - 1
     }
 
     /// Says between which values an accessor's lie, as positions must.
@@ -105,7 +155,8 @@ impl Glb {
     /// # Errors
     /// Where it is longer than a GLB can be.
     pub fn finish(self, mut scene: Value, extensions: &[&str]) -> Result<Vec<u8>, Fault> {
-        let required = ["EXT_meshopt_compression", "KHR_mesh_quantization"];
+        let all = ["KHR_mesh_quantization", "EXT_meshopt_compression"];
+        let required = if self.packing == Packing::Meshopt { &all[..] } else { &all[..1] };
         let used: Vec<&str> = required.iter().chain(extensions).copied().collect();
         scene["asset"] =
             json!({ "version": "2.0", "generator": concat!("ilot ", env!("CARGO_PKG_VERSION")) });
@@ -113,21 +164,17 @@ impl Glb {
         scene["extensionsRequired"] = json!(required);
         scene["bufferViews"] = Value::Array(self.views);
         scene["accessors"] = Value::Array(self.accessors);
-        scene["buffers"] = json!([
-            { "byteLength": self.bytes.len() },
-            { "byteLength": self.whole, "extensions": { "EXT_meshopt_compression": { "fallback": true } } },
-        ]);
+        let mut buffers = vec![json!({ "byteLength": self.bytes.len() })];
+        if self.whole > 0 {
+            let fallback = json!({ "EXT_meshopt_compression": { "fallback": true } });
+            buffers.push(json!({ "byteLength": self.whole, "extensions": fallback }));
+        }
+        scene["buffers"] = Value::Array(buffers);
         let mut words = scene.to_string().into_bytes();
         words.resize(words.len().next_multiple_of(4), b' ');
         let mut binary = self.bytes;
         binary.resize(binary.len().next_multiple_of(4), 0);
         wrap(&words, &binary)
-    }
-}
-
-impl Default for Glb {
-    fn default() -> Self {
-        Glb::new()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::formats::points::{Batch, Chunk, Layers, Scratch};
 use crate::text::Fault;
 use ilot_kernels::extent::Extent;
 use ilot_kernels::levels;
+use ilot_kernels::unit::Metres;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -20,15 +21,28 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The clouds that may have points in a tile: its eastern and northern border belong to the next ones, so that a cloud that only
-/// begins there is not decoded.
+/// begins there is not decoded. Where positions are rounded onto the lattice, bounds are a unit wider.
 pub fn near<'a>(catalogue: &'a Catalogue, extent: &Extent) -> impl Iterator<Item = (usize, &'a Source)> {
     let extent = *extent;
     let sources = catalogue.sources.iter().enumerate();
     sources.filter(move |(_, source)| {
-        let own = &source.cloud.header().extent;
+        let own = reach(source, catalogue);
         own.touches(&extent) && own.west < extent.east && own.south < extent.north
     })
 }
+
+/// The bounds of a cloud's points on the lattice.
+pub fn reach(source: &Source, catalogue: &Catalogue) -> Extent {
+    grown(&source.cloud.header().extent, source, catalogue)
+}
+
+fn grown(extent: &Extent, source: &Source, catalogue: &Catalogue) -> Extent {
+    let unit = if source.shift.rounds() { 1.0 / f64::from(catalogue.lattice.per_metre) } else { 0.0 };
+    extent.padded(Metres(unit))
+}
+
+/// The class of roofs.
+const ROOF: u8 = 6;
 
 /// Reads the points of tiles.
 pub struct Reader<'a> {
@@ -59,9 +73,26 @@ impl Reader<'_> {
         classes: Option<&Classified<'_>>,
         held: &Mutex<Vec<Held>>,
     ) -> Result<(), Fault> {
-        let extent = tile.extent();
+        let layers = Layers::CLASS | Layers::FLAGS | Layers::INTENSITY;
+        self.each(&tile.extent(), source, classes, layers, |batch| {
+            let own = self.held(tile, batch);
+            held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(&own);
+        })
+    }
+
+    /// Decodes the chunks of a cloud that may have points in an extent, in parallel, and puts them on the lattice.
+    fn each(
+        &self,
+        extent: &Extent,
+        source: &Source,
+        classes: Option<&Classified<'_>>,
+        layers: Layers,
+        take: impl Fn(&mut Batch) + Sync,
+    ) -> Result<(), Fault> {
         let cloud = &source.cloud;
-        let matters = |chunk: &Chunk| chunk.extent.is_none_or(|node| node.touches(&extent));
+        let matters = |chunk: &Chunk| {
+            chunk.extent.is_none_or(|node| grown(&node, source, self.catalogue).touches(extent))
+        };
         let chunks = cloud.chunks().par_iter().enumerate().filter(|(_, chunk)| matters(chunk));
         chunks.try_for_each_init(
             || (Scratch::default(), Batch::default()),
@@ -69,20 +100,48 @@ impl Reader<'_> {
                 if self.stop.load(Ordering::Relaxed) {
                     return Err(fault!(fr: "Interrompu.", en: "Interrupted."));
                 }
-                cloud.decode(chunk, Layers::CLASS | Layers::FLAGS | Layers::INTENSITY, scratch, batch)?;
+                cloud.decode(chunk, layers, scratch, batch)?;
                 if let Some(classes) = classes {
                     batch.class = classes.chunk(nth)?.class;
                 }
-                let own = self.held(tile, source, batch);
-                held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(&own);
+                source.shift.place(batch);
+                take(batch);
                 Ok(())
             },
         )
     }
 
+    /// The points of roofs in an extent: easting, northing, height in metres, sorted.
+    pub fn roofs(&self, extent: &Extent, classifier: &mut Classifier<'_>) -> Result<Vec<[f64; 3]>, Fault> {
+        let found = Mutex::new(Vec::new());
+        let lattice = self.catalogue.lattice;
+        let unit = f64::from(lattice.per_metre);
+        for (index, source) in near(self.catalogue, extent) {
+            let recomputed = self.recomputed.contains(&source.path);
+            let classes = recomputed.then(|| classifier.cloud(index)).transpose()?;
+            self.each(extent, source, classes.as_ref(), Layers::CLASS | Layers::FLAGS, |batch| {
+                let roofs = (0..batch.len()).filter(|&at| batch.class[at] == ROOF && !batch.is_withheld(at));
+                let places = roofs.map(|at| [batch.x[at], batch.y[at], batch.z[at]]);
+                let metre = |origin: i64, value: i32| (origin + i64::from(value)) as f64 / unit;
+                let inside = |[x, y, _]: &[i32; 3]| {
+                    let (x, y) = (metre(lattice.x0, *x), metre(lattice.y0, *y));
+                    (extent.west..=extent.east).contains(&x) && (extent.south..=extent.north).contains(&y)
+                };
+                let own: Vec<[i32; 3]> = places.filter(inside).collect();
+                found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(&own);
+            })?;
+        }
+        let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        found.par_sort_unstable();
+        let metres = |[x, y, z]: [i32; 3]| {
+            let metre = |origin: i64, value: i32| (origin + i64::from(value)) as f64 / unit;
+            [metre(lattice.x0, x), metre(lattice.y0, y), lattice.height(z)]
+        };
+        Ok(found.into_iter().map(metres).collect())
+    }
+
     /// The points of a batch that lie in a tile.
-    fn held(&self, tile: &Tile, source: &Source, batch: &mut Batch) -> Vec<Held> {
-        source.shift.place(batch);
+    fn held(&self, tile: &Tile, batch: &Batch) -> Vec<Held> {
         let lattice = self.catalogue.lattice;
         let unit = i64::from(lattice.per_metre);
         let (west, south) = (tile.west * unit - lattice.x0, tile.south * unit - lattice.y0);

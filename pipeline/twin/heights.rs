@@ -48,6 +48,9 @@ impl World {
     pub fn of(crs: &Crs, folders: &[PathBuf]) -> Result<World, Fault> {
         let Some(vertical) = crs.vertical_name() else { return Err(no_heights(crs)) };
         let named = crs.height_grid();
+        if let Some(missing) = folders.iter().find(|folder| !folder.is_dir()) {
+            return Err(no_folder(missing));
+        }
         let own = named.and_then(|file| find_grid(file, folders));
         let Some(grid) = own.clone().or_else(|| find_grid(WORLD_GRID, folders)) else {
             return Err(no_grid(vertical, named));
@@ -125,6 +128,14 @@ fn plausible(undulation: f64, grid: &Path) -> Result<(), Fault> {
         fr: "{shown} ne couvre pas ce lieu (ondulation {undulation} m) : aucune hauteur n'y est sûre, donnez la grille de ce territoire avec --grids.",
         en: "{shown} does not cover this place (undulation {undulation} m): no height is safe there, give the territory's grid with --grids.",
     ))
+}
+
+fn no_folder(folder: &Path) -> Fault {
+    let shown = folder.display();
+    fault!(
+        fr: "Le dossier de grilles {shown} n'existe pas : corrigez --grids (ou tiles.grids du projet), ou retirez-le.",
+        en: "The folder of grids {shown} does not exist: mend --grids (or tiles.grids of the project), or leave it out.",
+    )
 }
 
 fn no_heights(crs: &Crs) -> Fault {

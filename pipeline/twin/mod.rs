@@ -1,47 +1,60 @@
 //! From finished maps and clouds to a digital twin: 3D Tiles that stand at the right height.
 //!
-//! In: the folder of a run, whose `run.json` names the clouds. Out: `tileset/tileset.json` over one tileset for each
-//! square kilometre, `tileset/points/<tile>/`. `heights` brings the map to the globe, `points` lays the cloud on levels of
-//! detail, `tileset` writes the trees that viewers walk. A tile is written into a folder of another name and renamed; one
-//! whose clouds, terrain, grid and settings are the same is not made again.
+//! In: the folder of a run, whose `run.json` names the clouds. Out: `tileset/tileset.json` over one tileset for each content
+//! of each square kilometre, `tileset/<content>/<tile>/tileset.json`; `tileset/<content>.json` over one content;
+//! `buildings.city.jsonl`, the solids of buildings as CityJSON. `heights` brings the map to the globe; `points`, `buildings`,
+//! `trees` and `terrain` make the contents, `mesh` and `picture` what they share; `tileset` writes the trees that viewers walk.
+//! A content of a tile is written into a folder of another name and renamed; one whose clouds, maps, grid and settings are
+//! the same is not made again.
 //!
 //! Fails where: a cloud was moved since the run, or no grid leads to the ellipsoid. Memory: one tile.
 
+pub mod buildings;
+pub mod contents;
 mod gather;
 pub mod heights;
+pub mod mesh;
+pub mod picture;
 pub mod points;
+mod roots;
+pub mod terrain;
 pub mod tileset;
+pub mod trees;
+
+pub use contents::{Content, Site};
 
 use crate::cloud::catalogue::{Catalogue, Source};
 use crate::cloud::ground::{Classifier, Depth};
 use crate::fault;
 use crate::formats::aside::Folder;
+use crate::formats::glb::Packing;
 use crate::formats::raster::read::Raster;
+use crate::formats::vector;
+use crate::product::{self, BUILDINGS, COVER, DTM, HEAT_NIGHT, IMPERVIOUSNESS, TREES};
+use crate::publish::archives::paint::Paint;
 use crate::store::{self, Store, sha256};
+use crate::style::spread_of;
 use crate::text;
 use crate::text::{Fault, Text};
+use contents::{Built, Workshop};
 use gather::{Reader, near};
-use heights::{World, seen_from};
-use ilot_kernels::chart::Chart;
+use heights::World;
 use ilot_kernels::extent::Extent;
-use ilot_kernels::globe::Horizon;
-use ilot_kernels::grid::Grid;
-use ilot_kernels::levels::LevelParams;
 use ilot_kernels::unit::Metres;
-use points::Square;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use tileset::{Branch, Region};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// Folder of a run.
     pub out: PathBuf,
-    /// The clouds, where they are not those that `run.json` names.
+    /// The record that names its clouds, below that folder.
+    pub record: &'static str,
+    /// The clouds, where they are not those that the record names.
     pub clouds: Vec<PathBuf>,
     /// CRS of clouds that name none.
     pub crs: Option<String>,
@@ -49,19 +62,38 @@ pub struct Order {
     pub grids: Vec<PathBuf>,
     /// Points below which a square is not parted.
     pub most: usize,
+    /// What is shown; empty for all that the run has.
+    pub content: Vec<Content>,
+    /// An orthophoto, laid over the terrain and the points.
+    pub ortho: Option<PathBuf>,
+    /// The product that is laid over the terrain where there is no orthophoto; land cover where none is named.
+    pub drape: Option<String>,
+    /// Whether buffers are compressed.
+    pub packing: Packing,
 }
+
+/// The record of a finished run.
+pub const FINISHED: &str = "run.json";
+/// The record of a run that is at its measures.
+pub const RUNNING: &str = ".ilot/inputs.json";
 
 /// What was made.
 #[derive(Debug, Default)]
 pub struct Done {
-    /// Tiles made, and those that were current.
+    /// Contents of tiles made, and those that were current.
     pub tiles: (usize, usize),
-    /// Points written.
+    /// Points, buildings and trees written.
     pub points: u64,
+    /// Buildings written.
+    pub buildings: u64,
+    /// Trees written.
+    pub trees: u64,
     /// Clouds and tiles that could not be used.
     pub failed: Vec<Fault>,
     /// What the user should know.
     pub remarks: Vec<Text>,
+    /// Files that a later run looks at, below the folder of results.
+    pub files: Vec<String>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
 }
@@ -69,8 +101,79 @@ pub struct Done {
 /// Side of a tile.
 const SIDE: Metres = Metres(1000.0);
 
-/// Where tiles go, below the folder of results.
-const POINTS: &str = "tileset/points";
+/// The finished maps of a run, as far as it has them.
+pub struct Maps {
+    terrain: Option<Raster>,
+    imperviousness: Option<Raster>,
+    heat: Option<Raster>,
+    ortho: Option<Raster>,
+    drape: Option<(Raster, Paint)>,
+    buildings: Option<vector::Source>,
+    trees: Option<vector::Source>,
+    /// What its files are, for fingerprints.
+    stamps: Vec<Value>,
+}
+
+impl Maps {
+    fn open(order: &Order) -> Result<Maps, Fault> {
+        let map = |name: &str| {
+            let path = order.out.join(format!("{name}.vrt"));
+            path.is_file().then(|| Raster::open(&path)).transpose()
+        };
+        let layer = |name: &str| {
+            let path = order.out.join(format!("{name}.gpkg"));
+            path.is_file().then(|| vector::Source::open(&path)).transpose()
+        };
+        let mut maps = Maps {
+            terrain: map(DTM.spec.name)?,
+            imperviousness: map(IMPERVIOUSNESS.spec.name)?,
+            heat: map(HEAT_NIGHT.spec.name)?,
+            ortho: order.ortho.as_deref().map(Raster::open).transpose()?,
+            drape: drape(order)?,
+            buildings: layer(BUILDINGS.name)?,
+            trees: layer(TREES.name)?,
+            stamps: Vec::new(),
+        };
+        let rasters = [&maps.terrain, &maps.imperviousness, &maps.heat, &maps.ortho];
+        let drape = maps.drape.as_ref().map(|(raster, _)| raster);
+        let layers = [BUILDINGS.name, TREES.name].map(|name| order.out.join(format!("{name}.gpkg")));
+        let files = rasters
+            .into_iter()
+            .filter_map(Option::as_ref)
+            .chain(drape)
+            .map(|raster| raster.path().to_owned());
+        maps.stamps = files.chain(layers).map(|path| stamp(&path)).collect();
+        Ok(maps)
+    }
+
+    /// Whether there is what a content is made of, beside clouds.
+    fn have(&self, content: Content) -> bool {
+        match content {
+            Content::Points => true,
+            Content::Terrain => self.terrain.is_some(),
+            Content::Buildings => self.buildings.is_some(),
+            Content::Trees => self.trees.is_some() && self.terrain.is_some(),
+        }
+    }
+}
+
+/// The product that is laid over the terrain.
+fn drape(order: &Order) -> Result<Option<(Raster, Paint)>, Fault> {
+    let name = order.drape.as_deref().unwrap_or(COVER.spec.name);
+    let path = order.out.join(format!("{name}.vrt"));
+    let Some(spec) = product::all().find(|spec| spec.name == name).filter(|_| path.is_file()) else {
+        if order.drape.is_none() {
+            return Ok(None);
+        }
+        let out = order.out.display();
+        return Err(fault!(
+            fr: "{out} n'a pas de produit « {name} » à draper : nommez-en un que ce calcul a fait.",
+            en: "{out} has no product `{name}` to drape: name one that this run has made.",
+        ));
+    };
+    let style = std::fs::read_to_string(path.with_extension("qml")).unwrap_or_default();
+    Ok(Some((Raster::open(&path)?, Paint::of(spec, spread_of(&style)))))
+}
 
 /// Makes the twin; `tell` hears of each tile, and of how many there are.
 ///
@@ -83,34 +186,68 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &dyn Fn(&str, usize)) -> Res
     let mut done = Done { remarks: catalogue.remarks.clone(), ..Done::default() };
     done.remarks.extend(world.remark.clone());
     done.failed.extend(catalogue.rejected.iter().map(|(_, why)| why.clone()));
-    let terrain = order.out.join("dtm.vrt");
-    let terrain = terrain.is_file().then(|| Raster::open(&terrain)).transpose()?;
-    if terrain.is_none() {
+    let maps = Maps::open(order)?;
+    if maps.terrain.is_none() {
         done.remarks.push(text!(
             fr: "sans dtm.vrt, les points ne portent pas de hauteur au-dessus du sol",
             en: "without dtm.vrt, points bear no height above ground",
         ));
     }
+    let contents = wanted(order, &maps)?;
     let store = Store::open(&order.out)?;
-    let work = Work { order, run: &run, catalogue: &catalogue, world: &world, terrain, store: &store, stop };
+    let reader = Reader { catalogue: &catalogue, recomputed: &run.recomputed, stop };
+    let workshop = Workshop { order, catalogue: &catalogue, world: &world, maps: &maps, reader };
+    let work = Work { workshop, run: &run };
     let mut classifier = Classifier::new(&catalogue, Depth::Objects, CLASSIFIER_MEMORY, stop);
     let tiles = work.tiles();
     let mut kept = Vec::new();
     for tile in &tiles {
-        if stop.load(Ordering::Relaxed) {
-            done.interrupted = true;
-            return Ok(done);
+        let mut own = Vec::new();
+        for &content in &contents {
+            if stop.load(Ordering::Relaxed) {
+                done.interrupted = true;
+                return Ok(done);
+            }
+            match work.tile(content, tile, &mut classifier, &mut done) {
+                Ok(true) => own.push(content),
+                Ok(false) => {}
+                Err(_) if stop.load(Ordering::Relaxed) => {}
+                Err(why) => done.failed.push(why),
+            }
         }
-        match work.tile(tile, &mut classifier, &mut done) {
-            Ok(true) => kept.push(tile.name()),
-            Ok(false) => {}
-            Err(_) if stop.load(Ordering::Relaxed) => {}
-            Err(why) => done.failed.push(why),
-        }
+        kept.push((*tile, own));
         tell(&tile.name(), tiles.len());
     }
-    work.root(&kept)?;
+    let grid = world.grid.file_name().unwrap_or_default().to_string_lossy();
+    let about = roots::about(&catalogue.crs.code(), &grid, world.remark.as_ref());
+    done.files.extend(roots::write(&store, &kept, &catalogue.extent, &about)?);
+    done.files.extend(roots::city(&store, &kept, &reference(&catalogue))?);
     Ok(done)
+}
+
+/// What is shown: what is asked for, or all that there is.
+fn wanted(order: &Order, maps: &Maps) -> Result<Vec<Content>, Fault> {
+    if order.content.is_empty() {
+        return Ok(Content::ALL.into_iter().filter(|content| maps.have(*content)).collect());
+    }
+    if let Some(missing) = order.content.iter().find(|content| !maps.have(**content)) {
+        let (name, out) = (missing.name(), order.out.display());
+        return Err(fault!(
+            fr: "{out} n'a pas de quoi montrer « {name} » : il faut dtm, et buildings ou trees pour ceux-ci (section [cover]).",
+            en: "{out} lacks what shows `{name}`: it takes dtm, and buildings or trees for these (section [cover]).",
+        ));
+    }
+    Ok(Content::ALL.into_iter().filter(|content| order.content.contains(content)).collect())
+}
+
+/// The CRS as CityJSON names it.
+fn reference(catalogue: &Catalogue) -> String {
+    let crs = &catalogue.crs;
+    let code = match (crs.horizontal_epsg(), crs.vertical_epsg()) {
+        (Some(2154), Some(5720)) => 5698,
+        (horizontal, _) => horizontal.unwrap_or(0),
+    };
+    format!("https://www.opengis.net/def/crs/EPSG/0/{code}")
 }
 
 /// Memory in which a cloud's new classes are found, bytes.
@@ -125,7 +262,7 @@ struct Run {
 
 impl Run {
     fn read(order: &Order) -> Result<Run, Fault> {
-        let path = order.out.join("run.json");
+        let path = order.out.join(order.record);
         let shown = path.display();
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         let record: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -158,7 +295,7 @@ impl Run {
 
 /// A square kilometre of the map, by its south-western corner in metres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Tile {
+pub struct Tile {
     west: i64,
     south: i64,
 }
@@ -170,6 +307,12 @@ impl Tile {
         format!("{:04}_{:04}", self.west / side, self.south / side + 1)
     }
 
+    /// Whether it holds a place: its western and southern border are its own.
+    fn holds(self, [x, y]: [f64; 2]) -> bool {
+        let side = |value: f64, low: i64| (0.0..SIDE.0).contains(&(value - low as f64));
+        side(x, self.west) && side(y, self.south)
+    }
+
     fn extent(self) -> Extent {
         let (west, south) = (self.west as f64, self.south as f64);
         Extent { west, south, east: west + SIDE.0, north: south + SIDE.0 }
@@ -177,13 +320,8 @@ impl Tile {
 }
 
 struct Work<'a> {
-    order: &'a Order,
+    workshop: Workshop<'a>,
     run: &'a Run,
-    catalogue: &'a Catalogue,
-    world: &'a World,
-    terrain: Option<Raster>,
-    store: &'a Store,
-    stop: &'a AtomicBool,
 }
 
 impl Work<'_> {
@@ -196,8 +334,8 @@ impl Work<'_> {
             (first..=last).map(move |line| line * side)
         };
         let mut tiles: Vec<Tile> = Vec::new();
-        for source in &self.catalogue.sources {
-            let extent = source.cloud.header().extent;
+        for source in &self.workshop.catalogue.sources {
+            let extent = gather::reach(source, self.workshop.catalogue);
             for south in lines(extent.south, extent.north) {
                 tiles.extend(lines(extent.west, extent.east).map(|west| Tile { west, south }));
             }
@@ -207,119 +345,83 @@ impl Work<'_> {
         tiles
     }
 
-    /// Makes a tile unless it is there; says whether it has points.
-    fn tile(&self, tile: &Tile, classifier: &mut Classifier<'_>, done: &mut Done) -> Result<bool, Fault> {
-        let folder = self.order.out.join(POINTS).join(tile.name());
-        let fingerprint = self.fingerprint(tile);
+    /// Makes a content of a tile unless it is there; says whether there is anything of it.
+    fn tile(
+        &self,
+        content: Content,
+        tile: &Tile,
+        classifier: &mut Classifier<'_>,
+        done: &mut Done,
+    ) -> Result<bool, Fault> {
+        let place = format!("tileset/{}/{}", content.name(), tile.name());
+        let folder = self.workshop.order.out.join(&place);
+        let fingerprint = self.fingerprint(content, tile);
+        let file = format!("{place}/tileset.json");
         if current(&folder, &fingerprint) {
             done.tiles.1 += 1;
+            done.files.push(file);
             return Ok(true);
         }
-        let reader = Reader { catalogue: self.catalogue, recomputed: &self.run.recomputed, stop: self.stop };
-        let mut points = reader.gather(tile, classifier)?;
-        let extent = tile.extent();
-        let geographic = self.world.geographic(&extent)?;
-        let low = points.iter().map(|point| point.z).min().map_or(0.0, |z| self.catalogue.lattice.height(z));
-        let [longitude, latitude, up] =
-            geographic.image(extent.west + SIDE.0 / 2.0, extent.south + SIDE.0 / 2.0, low);
-        let horizon = Horizon::at(longitude, latitude, up);
-        let local = seen_from(&horizon, &geographic);
-        let terrain = self.terrain(&extent)?;
-        let square = self.square(tile, &local, &geographic, terrain.as_ref());
-        let Some((branch, files)) = square.tiles(&mut points)? else {
+        let Some(built) = self.workshop.build(content, tile, classifier)? else {
             Folder::forget(&folder);
             return Ok(false);
         };
-        let about = json!({
-            "fingerprint": fingerprint, "crs": self.catalogue.crs.code(), "points": points.len(),
-            "height_grid": self.world.grid.file_name().map(|name| name.to_string_lossy()),
-            "undulation_m": up - low, "clouds": self.names(tile),
-        });
-        let whole = Folder::create(&folder)?;
-        files.par_iter().try_for_each(|(name, bytes)| whole.write(name, bytes))?;
-        let error = branch.error.max(SIDE.0);
-        whole.write("tileset.json", &tileset::encode(&branch, Some(horizon.matrix()), error, &about))?;
-        whole.commit()?;
+        self.keep(&folder, tile, &built, &fingerprint)?;
         done.tiles.0 += 1;
-        done.points += points.len() as u64;
+        done.files.push(file);
+        done.remarks.extend(built.remarks);
+        let count = built.count as u64;
+        match content {
+            Content::Points => done.points += count,
+            Content::Buildings => done.buildings += count,
+            Content::Trees => done.trees += count,
+            Content::Terrain => {}
+        }
         Ok(true)
     }
 
-    fn square<'a>(
-        &self,
-        tile: &Tile,
-        local: &'a Chart,
-        geographic: &'a Chart,
-        terrain: Option<&'a Grid<f32>>,
-    ) -> Square<'a> {
-        let lattice = self.catalogue.lattice;
-        let unit = i64::from(lattice.per_metre);
-        let corner = (tile.west * unit - lattice.x0, tile.south * unit - lattice.y0);
-        let levels = LevelParams { bits: points::bits(SIDE.0 as i64 * unit), most: self.order.most };
-        Square { lattice, corner, local, geographic, terrain, levels }
-    }
-
-    fn terrain(&self, extent: &Extent) -> Result<Option<Grid<f32>>, Fault> {
-        let Some(raster) = &self.terrain else { return Ok(None) };
-        raster.window(extent).map(|window| raster.read_window(0, &window)).transpose()
+    fn keep(&self, folder: &Path, tile: &Tile, built: &Built, fingerprint: &str) -> Result<(), Fault> {
+        let world = self.workshop.world;
+        let about = json!({
+            "fingerprint": fingerprint, "crs": self.workshop.catalogue.crs.code(), "count": built.count,
+            "height_grid": world.grid.file_name().map(|name| name.to_string_lossy()),
+            "undulation_m": built.site.undulation, "clouds": self.names(tile),
+        });
+        let whole = Folder::create(folder)?;
+        built.files.par_iter().try_for_each(|(name, bytes)| whole.write(name, bytes))?;
+        let error = built.branch.error.max(SIDE.0);
+        let matrix = Some(built.site.horizon.matrix());
+        whole.write("tileset.json", &tileset::encode(&built.branch, matrix, error, &about))?;
+        whole.commit()
     }
 
     fn names(&self, tile: &Tile) -> Vec<String> {
         let name =
             |source: &Source| source.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        near(self.catalogue, &tile.extent()).map(|(_, source)| name(source)).collect()
+        near(self.workshop.catalogue, &tile.extent()).map(|(_, source)| name(source)).collect()
     }
 
-    fn fingerprint(&self, tile: &Tile) -> String {
-        let stamp = |path: &Path| {
-            let (bytes, changed) = store::stamp(path).unzip();
-            let changed = changed.map(|nanoseconds| nanoseconds.to_string());
-            json!([path.file_name().map(|name| name.to_string_lossy()), bytes, changed])
-        };
-        let clouds: Vec<Value> =
-            near(self.catalogue, &tile.extent()).map(|(_, source)| stamp(&source.path)).collect();
-        let recomputed: Vec<bool> = near(self.catalogue, &tile.extent())
-            .map(|(_, source)| self.run.recomputed.contains(&source.path))
-            .collect();
-        let terrain = self.terrain.as_ref().map(|raster| stamp(raster.path()));
+    fn fingerprint(&self, content: Content, tile: &Tile) -> String {
+        let Workshop { order, catalogue, world, maps, .. } = &self.workshop;
+        // Roofs go on in the tiles around.
+        let extent = tile.extent().padded(if content == Content::Buildings { SIDE } else { Metres(0.0) });
+        let clouds: Vec<Value> = near(catalogue, &extent).map(|(_, source)| stamp(&source.path)).collect();
+        let recomputed: Vec<bool> =
+            near(catalogue, &extent).map(|(_, source)| self.run.recomputed.contains(&source.path)).collect();
         let all = json!({
-            "version": env!("CARGO_PKG_VERSION"), "tile": tile.name(), "clouds": clouds, "recomputed": recomputed,
-            "terrain": terrain, "grid": stamp(&self.world.grid), "most": self.order.most,
-            "crs": self.catalogue.crs.code(),
+            "version": env!("CARGO_PKG_VERSION"), "content": content.name(), "tile": tile.name(), "clouds": clouds,
+            "recomputed": recomputed, "maps": maps.stamps, "grid": stamp(&world.grid), "most": order.most,
+            "crs": catalogue.crs.code(), "packing": order.packing, "drape": order.drape,
         });
         sha256(all.to_string().as_bytes())
     }
+}
 
-    /// The tileset over all tiles.
-    fn root(&self, tiles: &[String]) -> Result<(), Fault> {
-        let branch = |name: &String| {
-            let uri = format!("points/{name}/tileset.json");
-            let text = std::fs::read(self.order.out.join("tileset").join(&uri)).ok()?;
-            let value: Value = serde_json::from_slice(&text).ok()?;
-            // Above any error inside, so that viewers always look into the tile: some stop at a reference that is fine enough.
-            let error = value["root"]["geometricError"].as_f64()?.max(SIDE.0 * std::f64::consts::SQRT_2);
-            let region = Region::read(&value["root"]["boundingVolume"]["region"])?;
-            Some(Branch::new(error, region, Some(uri), Vec::new()))
-        };
-        let children: Vec<Branch> = tiles.iter().filter_map(branch).collect();
-        let Some(region) = children.iter().map(|child| child.region).reduce(|all, one| all.union(&one))
-        else {
-            return Err(fault!(
-                fr: "Aucun point n'a pu être mis en tuiles : voyez les messages au-dessus.",
-                en: "No point could be put into tiles: see the messages above.",
-            ));
-        };
-        // As wide as the whole, so that it never vanishes from afar.
-        let extent = self.catalogue.extent;
-        let error = extent.width().0.hypot(extent.height().0).max(SIDE.0 * 2.0);
-        let root = Branch::new(error, region, None, children);
-        let about = json!({
-            "crs": self.catalogue.crs.code(),
-            "height_grid": self.world.grid.file_name().map(|name| name.to_string_lossy()),
-            "remark": self.world.remark.as_ref().map(|remark| json!({ "fr": remark.fr, "en": remark.en })),
-        });
-        self.store.write("tileset/tileset.json", &tileset::encode(&root, None, error, &about))
-    }
+/// A file by its name, size and instant.
+fn stamp(path: &Path) -> Value {
+    let (bytes, changed) = store::stamp(path).unzip();
+    let changed = changed.map(|nanoseconds| nanoseconds.to_string());
+    json!([path.file_name().map(|name| name.to_string_lossy()), bytes, changed])
 }
 
 /// Whether a tile's folder was made from the same things.

@@ -10,8 +10,10 @@
 //! Memory: 20 bytes a point of the tile. Cost: 0.3 µs a point.
 
 use crate::cloud::classes::{CLASSES, group_of_class};
-use crate::formats::glb::{Glb, Number, Part, axes};
+use crate::formats::glb::{Glb, Number, Packing, Part, axes};
 use crate::text::Fault;
+use crate::twin::mesh::{File, linear};
+use crate::twin::picture::Picture;
 use crate::twin::tileset::{Branch, Region};
 use ilot_kernels::chart::Chart;
 use ilot_kernels::grid::{Grid, Sample};
@@ -46,18 +48,25 @@ pub struct Square<'a> {
     pub geographic: &'a Chart,
     /// The terrain, where it is known.
     pub terrain: Option<&'a Grid<f32>>,
+    /// The warmth of nights, where it is known.
+    pub heat: Option<&'a Grid<f32>>,
+    /// Colours, where they are not those of classes.
+    pub picture: Option<&'a Picture>,
     /// How points are laid on levels.
     pub levels: LevelParams,
+    /// Whether buffers are compressed.
+    pub packing: Packing,
 }
-
-/// A GLB: its name and bytes.
-pub type File = (String, Vec<u8>);
 
 /// Smallest step of positions, metres: half of it is lost.
 const STEP: f64 = 0.01;
 
 /// Heights above ground are whole centimetres from here on, metres.
 const LOWEST: f64 = -50.0;
+
+/// Warmth is in whole milliKelvin from here on, Kelvin.
+const COLDEST: f64 = -30.0;
+const MILLI: f64 = 0.001;
 
 /// The largest whole number of 16 bits.
 const FULL: f64 = 65_535.0;
@@ -205,7 +214,7 @@ impl Square<'_> {
         let (low, high) = bounds(&local);
         let widest = (0..3).map(|i| high[i] - low[i]).fold(0.0, f64::max);
         let step = STEP.max(widest / FULL);
-        let mut glb = Glb::new();
+        let mut glb = Glb::new(self.packing);
         let number = |value: f64, low: f64| ((value - low) / step).round() as u16;
         let whole: Vec<[u16; 3]> =
             local.iter().map(|place| std::array::from_fn(|i| number(place[i], low[i]))).collect();
@@ -214,10 +223,7 @@ impl Square<'_> {
         let position = glb.vertices(&packed, &[place])?;
         let most: [u32; 3] = std::array::from_fn(|i| u32::from(number(high[i], low[i])));
         glb.bounds(position, &[0, 0, 0], &most);
-        let palette = palette();
-        let colours: Vec<[u8; 4]> = points.iter().map(|point| palette[usize::from(point.class)]).collect();
-        let part = Part { offset: 0, number: Number::U8, shape: "VEC4", normalized: true };
-        let colour = glb.vertices(&colours, &[part])?;
+        let colour = self.colours(&mut glb, points, positions)?;
         let said = self.attributes(&mut glb, points, positions)?;
         let mut attributes = json!({ "POSITION": position, "COLOR_0": colour });
         for (name, accessor) in &said {
@@ -227,7 +233,33 @@ impl Square<'_> {
         glb.finish(scene(&attributes, &names, low, step), &["EXT_structural_metadata", "KHR_materials_unlit"])
     }
 
-    /// Intensity, class and, where the ground is known, height above it.
+    /// Colours of classes, or of the picture; these in 16 bits, since linear darks would show bands in 8.
+    fn colours(&self, glb: &mut Glb, points: &[&Held], positions: &[[f64; 3]]) -> Result<usize, Fault> {
+        let part = |number| Part { offset: 0, number, shape: "VEC4", normalized: true };
+        let palette = palette();
+        let Some(picture) = self.picture else {
+            let colours: Vec<[u8; 4]> =
+                points.iter().map(|point| palette[usize::from(point.class)]).collect();
+            return glb.vertices(&colours, &[part(Number::U8)]);
+        };
+        let colours: Vec<[u8; 8]> = positions
+            .iter()
+            .zip(points)
+            .map(|([x, y, _], point)| {
+                let colour = picture.at(*x, *y).unwrap_or(
+                    CLASSES
+                        .iter()
+                        .find(|class| class.code == point.class)
+                        .map_or([128; 3], |class| class.colour),
+                );
+                let [red, green, blue] = linear(colour).map(u16::to_le_bytes);
+                [red[0], red[1], green[0], green[1], blue[0], blue[1], 255, 255]
+            })
+            .collect();
+        glb.vertices(&colours, &[part(Number::U16)])
+    }
+
+    /// Intensity, class and, where they are known, height above ground and warmth.
     fn attributes(
         &self,
         glb: &mut Glb,
@@ -235,29 +267,48 @@ impl Square<'_> {
         positions: &[[f64; 3]],
     ) -> Result<Vec<(&'static str, usize)>, Fault> {
         let part = |offset, number| Part { offset, number, shape: "SCALAR", normalized: false };
-        let (intensity, class) = (part(0, Number::U16), part(4, Number::U8));
-        let head = |point: &Held| {
-            let [low, high] = point.intensity.to_le_bytes();
-            [low, high, 0, 0, point.class, 0, 0, 0]
-        };
-        if self.terrain.is_none() {
-            let said: Vec<[u8; 8]> = points.iter().map(|point| head(point)).collect();
-            let first = glb.vertices(&said, &[intensity, class])?;
-            return Ok(vec![("_INTENSITY", first), ("_CLASSIFICATION", first + 1)]);
+        let mut parts = vec![part(0, Number::U16), part(4, Number::U8)];
+        let mut names = vec!["_INTENSITY", "_CLASSIFICATION"];
+        for (name, there) in [("_HEIGHT", self.terrain.is_some()), ("_HEAT_NIGHT", self.heat.is_some())] {
+            if there {
+                parts.push(Part { normalized: true, ..part(4 * names.len(), Number::U16) });
+                names.push(name);
+            }
         }
-        let said: Vec<[u8; 12]> = points
-            .iter()
-            .zip(positions)
-            .map(|(point, place)| {
-                let mut bytes = [0; 12];
-                bytes[..8].copy_from_slice(&head(point));
-                bytes[8..10].copy_from_slice(&self.above_ground(*place).to_le_bytes());
-                bytes
-            })
-            .collect();
-        let height = Part { normalized: true, ..part(8, Number::U16) };
-        let first = glb.vertices(&said, &[intensity, class, height])?;
-        Ok(vec![("_INTENSITY", first), ("_CLASSIFICATION", first + 1), ("_HEIGHT", first + 2)])
+        let first = match names.len() {
+            2 => glb.vertices(&self.said::<8>(points, positions), &parts)?,
+            3 => glb.vertices(&self.said::<12>(points, positions), &parts)?,
+            _ => glb.vertices(&self.said::<16>(points, positions), &parts)?,
+        };
+        Ok(names.into_iter().enumerate().map(|(index, name)| (name, first + index)).collect())
+    }
+
+    /// What is said of points, four bytes each.
+    fn said<const N: usize>(&self, points: &[&Held], positions: &[[f64; 3]]) -> Vec<[u8; N]> {
+        let of = |(point, place): (&&Held, &[f64; 3])| {
+            let mut bytes = [0; N];
+            bytes[..2].copy_from_slice(&point.intensity.to_le_bytes());
+            bytes[4] = point.class;
+            let mut at = 8;
+            if self.terrain.is_some() {
+                bytes[at..at + 2].copy_from_slice(&self.above_ground(*place).to_le_bytes());
+                at += 4;
+            }
+            if self.heat.is_some() {
+                bytes[at..at + 2].copy_from_slice(&self.warmth(*place).to_le_bytes());
+            }
+            bytes
+        };
+        points.iter().zip(positions).map(of).collect()
+    }
+
+    /// Warmth in whole milliKelvin from [`COLDEST`] on, 0 where it is not known.
+    fn warmth(&self, [x, y, _]: [f64; 3]) -> u16 {
+        let warmth = self.heat.and_then(|heat| {
+            let (row, col) = heat.frame().locate(x, y)?;
+            Some(heat.at(row, col)).filter(|value| !value.is_missing())
+        });
+        warmth.map_or(0, |value| ((f64::from(value) - COLDEST) / MILLI).round().clamp(1.0, FULL) as u16)
     }
 }
 
@@ -276,6 +327,10 @@ fn scene(attributes: &Value, said: &[&str], low: [f64; 3], step: f64) -> Value {
         "_HEIGHT": {
             "name": "Height above ground, m", "type": "SCALAR", "componentType": "UINT16", "normalized": true,
             "offset": LOWEST, "scale": FULL * STEP, "noData": 0,
+        },
+        "_HEAT_NIGHT": {
+            "name": "Warmth of nights above the country, K", "type": "SCALAR", "componentType": "UINT16",
+            "normalized": true, "offset": COLDEST, "scale": FULL * MILLI, "noData": 0,
         },
     });
     let id = |name: &str| name.trim_start_matches('_').to_lowercase();
@@ -308,14 +363,14 @@ fn scene(attributes: &Value, said: &[&str], low: [f64; 3], step: f64) -> Value {
 fn palette() -> [[u8; 4]; 256] {
     let mut palette = [[128, 128, 128, 255]; 256];
     for class in CLASSES {
-        let [red, green, blue] = class.colour.map(linear);
+        let [red, green, blue] = class.colour.map(linear_8);
         palette[usize::from(class.code)] = [red, green, blue, 255];
     }
     palette
 }
 
 /// From sRGB to linear light, both in 8 bits.
-fn linear(value: u8) -> u8 {
+fn linear_8(value: u8) -> u8 {
     let share = f64::from(value) / 255.0;
     let light = if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) };
     (light * 255.0).round() as u8

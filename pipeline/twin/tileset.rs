@@ -2,7 +2,7 @@
 //!
 //! In: branches with their geometric error in metres, the region of the globe that they fill, and their content. Out: the
 //! JSON. What a viewer relies on is held here: a region holds those of its children, an error is smaller than its
-//! parent's, a branch without children has none. Tiles are explicit and add to their parents (`ADD`).
+//! parent's, a branch without children has none. Tiles are explicit; they add to their parents or stand in for them.
 
 use serde_json::{Value, json};
 
@@ -66,15 +66,33 @@ pub struct Branch {
     pub uri: Option<String>,
     /// Finer tiles.
     pub children: Vec<Branch>,
+    /// Whether these stand in for it, or are seen beside it.
+    pub refine: Refine,
+}
+
+/// What becomes of a tile when its children are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refine {
+    /// It stays.
+    Add,
+    /// They stand in for it.
+    Replace,
 }
 
 impl Branch {
     /// A branch whose region holds its children's and whose errors fall towards its leaves.
     pub fn new(error: f64, own: Region, uri: Option<String>, children: Vec<Branch>) -> Branch {
         let region = children.iter().fold(own, |all, child| all.union(&child.region));
-        let mut branch = Branch { error, region, uri, children };
+        let mut branch = Branch { error, region, uri, children, refine: Refine::Add };
         branch.children.iter_mut().for_each(|child| child.stay_below(error));
         branch
+    }
+
+    /// The branch, and all below it, whose children stand in for it.
+    pub fn replaced(mut self) -> Branch {
+        self.refine = Refine::Replace;
+        self.children = self.children.into_iter().map(Branch::replaced).collect();
+        self
     }
 
     fn stay_below(&mut self, error: f64) {
@@ -87,9 +105,13 @@ impl Branch {
     }
 
     fn json(&self) -> Value {
-        let mut value = json!({
-            "boundingVolume": { "region": self.region.json() }, "geometricError": self.error, "refine": "ADD",
-        });
+        let refine = match self.refine {
+            Refine::Add => "ADD",
+            Refine::Replace => "REPLACE",
+        };
+        let region = self.region.json();
+        let mut value =
+            json!({ "boundingVolume": { "region": region }, "geometricError": self.error, "refine": refine });
         if let Some(uri) = &self.uri {
             value["content"] = json!({ "uri": uri });
         }
