@@ -92,6 +92,19 @@ impl Image {
         self.frame.extent()
     }
 
+    /// Whether both cover the same square, but for the width of their cells: rasters of one tile have cells of several sizes.
+    pub fn covers_as(&self, other: &Image) -> bool {
+        let (own, theirs) = (self.extent(), other.extent());
+        let apart = [
+            own.west - theirs.west,
+            own.south - theirs.south,
+            own.east - theirs.east,
+            own.north - theirs.north,
+        ];
+        let slack = 2.0 * self.frame.cell.0.max(other.frame.cell.0);
+        apart.iter().all(|metres| metres.abs() <= slack)
+    }
+
     /// The name of its asset: that of its product.
     pub fn key(&self) -> String {
         self.path.split('/').next().unwrap_or(&self.path).to_owned()

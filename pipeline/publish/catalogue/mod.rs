@@ -119,9 +119,7 @@ impl Writer<'_> {
     fn groups(&self) -> Result<BTreeMap<String, Vec<Image>>, Fault> {
         let mut groups: BTreeMap<String, Vec<Image>> = BTreeMap::new();
         let mut add = |name: &str, image: Image| {
-            let same =
-                |group: &Vec<Image>| group.first().is_none_or(|first| first.extent() == image.extent());
-            let fits = groups.get(name).is_none_or(same);
+            let fits = groups.get(name).is_none_or(|group| group.iter().all(|other| other.covers_as(&image)));
             let side = image.frame.cell.0;
             let name = if fits { name.to_owned() } else { format!("{name}_{side}m") };
             groups.entry(name).or_default().push(image);
