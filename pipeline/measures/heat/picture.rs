@@ -10,7 +10,6 @@ use crate::formats::raster::read::Raster;
 use crate::measures::sensors::output::Output;
 use crate::measures::sensors::page::both;
 use crate::measures::sensors::plot::escape;
-use crate::measures::sensors::words::decimal;
 use crate::product::{Stop, Style};
 use crate::text;
 use crate::text::{Fault, Text};
@@ -60,8 +59,8 @@ pub(super) fn of(study: &Study, half: &Half, store: &Output) -> Result<Option<St
 
 /// How far the map goes and how sure it is, in words.
 fn spread((low, high): (f64, f64), width: f64, stations: usize) -> Text {
-    let (low, high, apart) = (decimal(low, 1), decimal(high, 1), decimal(high - low, 1));
-    let width = decimal(width, 1);
+    let (low, high, apart) = (text::number(low, 1), text::number(high, 1), text::number(high - low, 1));
+    let width = text::number(width, 1);
     // The coverage of one town's intervals scatters as a beta distribution of its stations' rank.
     let scatter = 1.645 * (0.09 / (stations as f64 + 2.0)).sqrt();
     let (least, most) = (((0.9 - scatter) * 100.0).round(), ((0.9 + scatter).min(1.0) * 100.0).round());
@@ -120,7 +119,7 @@ fn draw(study: &Study, half: &Half, frame: &Frame, looked: &Looked, step: f64) -
         let entry = &study.survey.sheet.entries[*station];
         let (x, y) = ((entry.x - frame.west) * scale, (frame.north - entry.y) * scale);
         let warmth = study.observed(*station, half.part);
-        let (fill, name, shown) = (colour(stops, warmth), escape(&entry.name), decimal(warmth, 1).en);
+        let (fill, name, shown) = (colour(stops, warmth), escape(&entry.name), text::number(warmth, 1).en);
         let _ = write!(
             out,
             "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{fill}\" stroke=\"#1d2733\"><title>{name}: {shown} K</title></circle>"
@@ -168,7 +167,7 @@ fn legend(half: &Half, step: f64, (low, high): (f64, f64)) -> String {
     for class in (low / step).floor() as i64..=(high / step).floor() as i64 {
         let (from, to) = (class as f64 * step, (class + 1) as f64 * step);
         let fill = colour(stops, from + step / 2.0);
-        let (from, to) = (decimal(from, 2), decimal(to, 2));
+        let (from, to) = (text::number(from, 2), text::number(to, 2));
         let words = Text { fr: format!("{} à {}", from.fr, to.fr), en: format!("{} to {}", from.en, to.en) };
         let _ = write!(
             out,

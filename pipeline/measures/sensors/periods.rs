@@ -9,7 +9,7 @@ use super::indicators::Baseline;
 use super::output::Output;
 use super::page::{both, frame};
 use super::plot::escape;
-use super::words::{decimal, moment, sentences};
+use super::words::{moment, sentences};
 use super::{Done, Order, Survey, tables};
 use crate::formats::sensors::Chapters;
 use crate::formats::vector::{Field, FieldKind, Layer, Value};
@@ -142,7 +142,7 @@ fn page(periods: &[Period], remarks: &[Text]) -> String {
     for Period { name, from, to, stations, faulty, warmest, baseline, .. } in periods {
         let (from, to) = (both(&moment(*from)), both(&moment(*to)));
         let warmest = warmest.as_ref().map_or("–".to_owned(), |(station, warmth)| {
-            format!("{} {} K", escape(station), both(&decimal(*warmth, 1)))
+            format!("{} {} K", escape(station), both(&text::number(*warmth, 1)))
         });
         let base = both(&match baseline {
             Baseline::References(count) => {
