@@ -453,7 +453,9 @@ fn the_same_archives_come_of_any_number_of_threads() {
     for entry in std::fs::read_dir(town().0.path()).unwrap() {
         let path = entry.unwrap().path();
         // Mosaics name their tiles by relative paths.
-        if path.is_dir() && path.file_name().is_some_and(|name| name != "pmtiles" && name != ".ilot" && name != "stac") {
+        if path.is_dir()
+            && path.file_name().is_some_and(|name| name != "pmtiles" && name != ".ilot" && name != "stac")
+        {
             let target = copy.path().join(path.file_name().unwrap());
             std::fs::create_dir(&target).unwrap();
             for file in std::fs::read_dir(&path).unwrap() {
