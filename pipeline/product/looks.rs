@@ -233,6 +233,22 @@ pub static OTHER_LOOKS: &[Look] = &[
         ),
     ),
     look(
+        "zan_changes",
+        SOIL,
+        words("Changements d'artificialisation", "Changes of artificialisation"),
+        words(
+            "Surfaces artificialisées ou renaturées entre deux dates de l'OCS GE, avec ce qu'elles étaient et sont devenues.",
+            "Areas artificialised or renatured between two dates of OCS GE, with what they were and have become.",
+        ),
+        Symbols::Classes(
+            "change",
+            &[
+                class("gain", [190, 30, 45], "artificialisation", "artificialisation"),
+                class("loss", [40, 140, 70], "renaturation", "renaturation"),
+            ],
+        ),
+    ),
+    look(
         "zan_flux",
         SOIL,
         words("Artificialisation nette par zone", "Net artificialisation by zone"),
