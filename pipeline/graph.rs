@@ -78,7 +78,7 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     }
     if let Some(section) = &project.pmtiles {
         let kept = rasters(settings, &measures);
-        let archives = steps::pmtiles::PmTiles::new(section, project.publish.as_ref(), &kept, settings);
+        let archives = steps::pmtiles::PmTiles::new(section, &kept, settings);
         measures.push(Box::new(archives));
     }
     let mut kept: Vec<&str> = settings.wanted();

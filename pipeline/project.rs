@@ -216,6 +216,8 @@ pub struct Settings {
     pub tile_size: Metres,
     /// Cell size and registration of the elevation products.
     pub gridding: Gridding,
+    /// What is known of the origin of the results.
+    pub credits: credits::Credits,
     /// How terrain and surface are made.
     pub method: Method,
     /// Classes of the terrain.
@@ -270,8 +272,9 @@ impl Settings {
     /// Checks a project and resolves its paths against `base`.
     pub fn resolve(project: &Project, base: &Path) -> Result<Settings, Fault> {
         let Project { input, output, elevation, machine, .. } = project;
+        let clouds: Vec<PathBuf> = input.lidar.iter().map(|path| base.join(path)).collect();
         let settings = Settings {
-            lidar: input.lidar.iter().map(|path| base.join(path)).collect(),
+            lidar: clouds.clone(),
             crs: input.crs.clone(),
             classes: input.classes,
             out: base.join(&output.dir),
@@ -295,6 +298,7 @@ impl Settings {
                     RegistrationName::Cell => Registration::Cell,
                 },
             },
+            credits: credits::Credits::of(project.publish.as_ref(), &clouds),
             method: elevation.method,
             dtm_classes: class_set("dtm_classes", &elevation.dtm_classes)?,
             dsm_classes: class_set("dsm_classes", &elevation.dsm_classes)?,

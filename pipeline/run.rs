@@ -20,6 +20,7 @@ use crate::ledger::Ledger;
 use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
 use crate::project::{self, Settings};
+use crate::publish;
 use crate::report::{InputRecord, Meter, Outcome, Report, settings_json};
 use crate::stage::Shelf;
 use crate::store::{self, Store, TileRecord, hash_file};
@@ -133,6 +134,12 @@ impl Job<'_> {
         }
         pool.install(|| self.measure(&mut report));
         if let Err(why) = write::qgis::write(self.store, &self.catalogue.crs, &self.catalogue.extent) {
+            report.trouble.push(why);
+        }
+        if let Err(why) = publish::records::write(self, &report) {
+            report.trouble.push(why);
+        }
+        if let Err(why) = publish::catalogue::write(self, &report) {
             report.trouble.push(why);
         }
         report.wall = start.elapsed();

@@ -3,8 +3,9 @@
 //! A stretched ramp is spread over the values that a run found, so that all its tiles are drawn alike.
 
 use crate::formats::raster::escaped;
-use crate::product::{Colour, Spec, Stop, Style, Vector};
-use crate::text::{Language, Text};
+use crate::formats::vector::{Layer, encode_styled_gpkg};
+use crate::product::{Class, Colour, Form, Look, Range, Spec, Stop, Style, Symbols, look_of};
+use crate::text::{Fault, Language, Text};
 use std::fmt::Write as _;
 
 /// Values over which a stretched ramp is spread where no run has found any.
@@ -205,38 +206,116 @@ fn shade_entries() -> Vec<Entry> {
     vec![entry(SHADES.0, 0), entry(SHADES.1, 255)]
 }
 
-/// The QGIS style of a layer: discs for points, lines, or fills of one colour with a darker border.
-pub fn layer_qml(vector: &Vector, geometry: Option<&geo::Geometry<f64>>, language: Language) -> String {
-    use geo::Geometry::{Line, LineString, MultiLineString, MultiPoint, Point};
-    let [r, g, b] = vector.colour;
-    let [dr, dg, db] = vector.colour.map(|part| part / 2);
-    let (kind, class, options) = match geometry {
-        Some(Point(_) | MultiPoint(_)) => (
-            "marker",
-            "SimpleMarker",
-            format!("{}{}", option("color", &format!("{r},{g},{b},255")), option("size", "1.6")),
-        ),
-        Some(Line(_) | LineString(_) | MultiLineString(_)) => {
-            ("line", "SimpleLine", option("line_color", &format!("{r},{g},{b},255")))
-        }
-        _ => (
-            "fill",
-            "SimpleFill",
-            format!(
-                "{}{}",
-                option("color", &format!("{r},{g},{b},120")),
-                option("outline_color", &format!("{dr},{dg},{db},255"))
-            ),
-        ),
-    };
-    let title = escaped(vector.title.in_language(language));
+/// The QGIS style of a layer of features.
+pub fn look_qml(look: &Look, language: Language) -> String {
     format!(
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n\
-         <qgis version=\"3.22.0\" styleCategories=\"Symbology\">\n  <renderer-v2 type=\"singleSymbol\" symbollevels=\"0\">\n    \
-         <symbols>\n      <symbol type=\"{kind}\" name=\"0\" alpha=\"1\">\n        <layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"0\">\n          \
-         <Option type=\"Map\">{options}</Option>\n        </layer>\n      </symbol>\n    </symbols>\n  </renderer-v2>\n  \
-         <layerTitle>{title}</layerTitle>\n</qgis>\n"
+         <qgis version=\"3.22.0\" styleCategories=\"Symbology\">\n{}</qgis>\n",
+        look_renderer(look, language)
     )
+}
+
+/// The inside of [`look_qml`].
+fn look_renderer(look: &Look, language: Language) -> String {
+    let symbols = |colours: &[Colour]| -> String {
+        let all = colours.iter().enumerate().map(|(index, colour)| symbol(look, index, *colour));
+        all.collect()
+    };
+    let (kind, list, symbols) = match look.symbols {
+        Symbols::Plain(colour) | Symbols::Outline(colour) => {
+            ("type=\"singleSymbol\"".to_owned(), String::new(), symbols(&[colour]))
+        }
+        Symbols::Graded(field, unit, ranges) => {
+            let colours: Vec<Colour> = ranges.iter().map(|range| range.2).collect();
+            let kind =
+                format!("type=\"graduatedSymbol\" attr=\"{field}\" graduatedMethod=\"GraduatedColor\"");
+            (kind, graded(unit, ranges, language), symbols(&colours))
+        }
+        Symbols::Classes(field, classes) => {
+            let colours: Vec<Colour> = classes.iter().map(|class| class.colour).collect();
+            let kind = format!("type=\"categorizedSymbol\" attr=\"{field}\"");
+            (kind, categories(classes, language), symbols(&colours))
+        }
+    };
+    format!(
+        "  <renderer-v2 {kind} symbollevels=\"0\">\n{list}    <symbols>\n{symbols}    </symbols>\n  </renderer-v2>\n"
+    )
+}
+
+/// Ranges of numbers; the first and the last are open where they are far out.
+fn graded(unit: &str, ranges: &[Range], language: Language) -> String {
+    let number = |value: f64| match language {
+        Language::French => format!("{value}").replace('.', ","),
+        Language::English => format!("{value}"),
+    };
+    let entries = ranges.iter().enumerate().map(|(index, &(from, to, _))| {
+        let label = if index == 0 && from <= -30.0 {
+            format!("< {} {unit}", number(to))
+        } else if index + 1 == ranges.len() && to >= 30.0 && unit == "K" {
+            format!("> {} {unit}", number(from))
+        } else {
+            format!("{} – {} {unit}", number(from), number(to))
+        };
+        let label = escaped(label.trim_end());
+        format!("      <range symbol=\"{index}\" lower=\"{from}\" upper=\"{to}\" label=\"{label}\" render=\"true\"/>\n")
+    });
+    format!("    <ranges>\n{}    </ranges>\n", entries.collect::<String>())
+}
+
+fn categories(classes: &[Class], language: Language) -> String {
+    let entries = classes.iter().enumerate().map(|(index, class)| {
+        let (value, label) = (class.value, escaped(class.label.in_language(language)));
+        let kind = if value.parse::<i64>().is_ok() { "long" } else { "string" };
+        format!("      <category symbol=\"{index}\" value=\"{value}\" label=\"{label}\" render=\"true\" type=\"{kind}\"/>\n")
+    });
+    format!("    <categories>\n{}    </categories>\n", entries.collect::<String>())
+}
+
+/// Discs with a white rim, lines, fills that let what lies below through, or borders alone.
+fn symbol(look: &Look, index: usize, colour: Colour) -> String {
+    let [r, g, b] = colour;
+    let [dr, dg, db] = colour.map(|part| part / 2);
+    let solid = format!("{r},{g},{b},255");
+    let filled = matches!(look.symbols, Symbols::Graded(..) | Symbols::Classes(..));
+    let (kind, class, options) = match (look.form, look.symbols) {
+        (Form::Point, _) => {
+            let size = if look.crowded { "1.4" } else { "3" };
+            let rim = if look.crowded {
+                option("outline_style", "no")
+            } else {
+                option("outline_color", "255,255,255,255")
+            };
+            ("marker", "SimpleMarker", option("color", &solid) + &option("size", size) + &rim)
+        }
+        (Form::Line, _) => {
+            ("line", "SimpleLine", option("line_color", &solid) + &option("line_width", "0.4"))
+        }
+        (Form::Area, Symbols::Outline(_)) => {
+            let border = option("outline_color", &solid) + &option("outline_width", "0.5");
+            ("fill", "SimpleFill", option("style", "no") + &border)
+        }
+        (Form::Area, _) => {
+            let alpha = if filled { 190 } else { 110 };
+            let fill = option("color", &format!("{r},{g},{b},{alpha}"));
+            let border =
+                option("outline_color", &format!("{dr},{dg},{db},200")) + &option("outline_width", "0.15");
+            ("fill", "SimpleFill", fill + &border)
+        }
+    };
+    format!(
+        "      <symbol type=\"{kind}\" name=\"{index}\" alpha=\"1\"><layer class=\"{class}\" enabled=\"1\" locked=\"0\" pass=\"0\">\
+         <Option type=\"Map\">{options}</Option></layer></symbol>\n"
+    )
+}
+
+/// A layer as GeoPackage, with the style of a look inside, which QGIS takes without being asked.
+///
+/// # Errors
+/// Where GDAL cannot write it.
+pub fn styled_gpkg(look: &str, name: &str, layer: &Layer) -> Result<Vec<u8>, Fault> {
+    let style = look_of(look).map(|look| look_qml(&look, Language::spoken()));
+    let styles: Vec<(&str, &str)> = style.iter().map(|style| (name, style.as_str())).collect();
+    encode_styled_gpkg(&[(name, layer)], &styles)
 }
 
 /// The QGIS style of a layer of polygons whose field holds the numbers of some classes.

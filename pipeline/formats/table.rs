@@ -162,6 +162,17 @@ pub fn plain(name: &str) -> String {
     name.to_lowercase().chars().map(without).filter(|c| c.is_alphanumeric()).collect()
 }
 
+/// A Table Schema of these fields, which says whose it is: no ministry has made one for such tables.
+pub fn schema(fields: Vec<serde_json::Value>) -> String {
+    let schema = serde_json::json!({
+        "title": "Table d'ilot / ilot's table",
+        "description": "Schéma d'ilot, non officiel. Schema of ilot, not official.",
+        "fields": fields,
+        "missingValues": [""],
+    });
+    format!("{schema:#}\n")
+}
+
 fn decoded(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {

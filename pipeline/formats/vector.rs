@@ -196,9 +196,14 @@ impl Source {
     /// # Errors
     /// Where the name is unknown, or none is given among several.
     pub fn find(&self, name: Option<&str>) -> Result<usize, Fault> {
+        // QGIS keeps the styles of a GeoPackage in a table that GDAL shows as a layer.
+        let is_map = |layer: &&Contents| layer.name != "layer_styles";
         let found = match name {
             Some(name) => self.layers.iter().position(|layer| layer.name == name),
-            None => (self.layers.len() == 1).then_some(0),
+            None if self.layers.iter().filter(is_map).count() == 1 => {
+                self.layers.iter().position(|layer| is_map(&layer))
+            }
+            None => None,
         };
         found.ok_or_else(|| {
             let names: Vec<&str> = self.layers.iter().map(|layer| layer.name.as_str()).collect();

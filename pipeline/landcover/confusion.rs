@@ -69,6 +69,17 @@ pub fn csv(confusion: &Confusion) -> String {
     text
 }
 
+/// The Table Schema of [`csv`].
+pub fn schema() -> String {
+    let words = "mapped class | classe cartographiée";
+    let mut fields = vec![serde_json::json!({ "name": "map", "type": "string", "description": words })];
+    fields.extend(NAMES.iter().map(|name| {
+        let words = format!("cells that are truly {name} | cellules qui sont en vérité {name}");
+        serde_json::json!({ "name": name, "type": "integer", "description": words })
+    }));
+    crate::formats::table::schema(fields)
+}
+
 /// Mapped areas → what the true area of a set of classes is likely to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Likely {

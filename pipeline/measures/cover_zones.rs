@@ -6,11 +6,12 @@
 
 mod trees;
 
-use crate::formats::vector::{Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
+use crate::formats::vector::{Field, FieldKind, Layer, Value, encode_geojson};
 use crate::landcover::confusion::{self, CLASSES, Confusion, NAMES, SEALED};
 use crate::measures::zonal::{self, Answer, Column, Question};
 use crate::product::TREES;
 use crate::store::Store;
+use crate::style;
 use crate::text;
 use crate::text::{Fault, Text};
 use std::path::PathBuf;
@@ -95,7 +96,8 @@ fn write(
         (format!("{NAME}.csv.schema.json"), zonal::schema(layer, figures).into_bytes()),
         (format!("{NAME}.csv"), zonal::csv(layer).into_bytes()),
         (format!("{NAME}.geojson"), encode_geojson(NAME, layer)?.into_bytes()),
-        (format!("{NAME}.gpkg"), encode_gpkg(&[(NAME, layer)])?),
+        (format!("{NAME}.gpkg"), style::styled_gpkg(NAME, NAME, layer)?),
+        ("cover_confusion.csv.schema.json".to_owned(), confusion::schema().into_bytes()),
         ("cover_confusion.csv".to_owned(), confusion::csv(confusion).into_bytes()),
     ];
     for (name, bytes) in &files {

@@ -32,6 +32,26 @@ pub struct Class {
     pub label: Words,
 }
 
+/// What features of a layer are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Places.
+    Point,
+    /// Lines.
+    Line,
+    /// Polygons.
+    Area,
+}
+
+/// Groups of layers, from the top of a map down.
+pub static GROUPS: &[Words] = &[SENSORS, OBJECTS, PARCELS, SOIL, ZONES];
+
+const SENSORS: Words = words("Capteurs et chaleur", "Sensors and warmth");
+const OBJECTS: Words = words("Objets", "Objects");
+const PARCELS: Words = words("Parcelles", "Parcels");
+const SOIL: Words = words("Sols artificialisés (ZAN)", "Artificialised soil (ZAN)");
+const ZONES: Words = words("Zones", "Zones");
+
 /// A layer on a map.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
@@ -43,6 +63,10 @@ pub struct Look {
     pub title: Words,
     /// One sentence that says what it means.
     pub meaning: Words,
+    /// Its group of layers, one of [`GROUPS`].
+    pub group: Words,
+    /// What its features are.
+    pub form: Form,
     /// Its symbols.
     pub symbols: Symbols,
     /// Whether there are so many features that they are only drawn from near.
@@ -53,8 +77,8 @@ const fn words(fr: &'static str, en: &'static str) -> Words {
     Words { fr, en }
 }
 
-const fn look(name: &'static str, title: Words, meaning: Words, symbols: Symbols) -> Look {
-    Look { name, file: name, title, meaning, symbols, crowded: false }
+const fn look(name: &'static str, group: Words, title: Words, meaning: Words, symbols: Symbols) -> Look {
+    Look { name, file: name, title, meaning, group, form: Form::Area, symbols, crowded: false }
 }
 
 const fn class(value: &'static str, colour: Colour, fr: &'static str, en: &'static str) -> Class {
@@ -89,26 +113,32 @@ const SCORE: &[Range] = &[
 
 /// Layers that measures write, from the top of a map down.
 pub static OTHER_LOOKS: &[Look] = &[
-    look(
-        "stations",
-        words("Stations : observé et modélisé", "Stations: observed and modelled"),
-        words(
-            "Capteurs de température, ce qu'ils ont observé et ce que le modèle en dit, avec l'intervalle à 90 %.",
-            "Temperature sensors, what they observed and what the model says, with its 90 % interval.",
-        ),
-        Symbols::Classes(
-            "role",
-            &[
-                class("model", [31, 90, 160], "sert au modèle", "used by the model"),
-                class("kept_out", [40, 140, 70], "gardée pour vérifier", "kept out to check"),
-                class("not_used", [150, 150, 150], "hors du modèle", "not used by the model"),
-            ],
-        ),
-    ),
+    Look {
+        form: Form::Point,
+        ..look(
+            "stations",
+            SENSORS,
+            words("Stations : observé et modélisé", "Stations: observed and modelled"),
+            words(
+                "Capteurs de température, ce qu'ils ont observé et ce que le modèle en dit, avec l'intervalle à 90 %.",
+                "Temperature sensors, what they observed and what the model says, with its 90 % interval.",
+            ),
+            Symbols::Classes(
+                "role",
+                &[
+                    class("model", [31, 90, 160], "sert au modèle", "used by the model"),
+                    class("kept_out", [40, 140, 70], "gardée pour vérifier", "kept out to check"),
+                    class("not_used", [150, 150, 150], "hors du modèle", "not used by the model"),
+                ],
+            ),
+        )
+    },
     Look {
         file: "sensors/stations",
+        form: Form::Point,
         ..look(
             "network",
+            SENSORS,
             words("Réseau de capteurs", "Network of sensors"),
             words(
                 "Capteurs de température avec leurs contrôles et leurs indicateurs.",
@@ -117,19 +147,24 @@ pub static OTHER_LOOKS: &[Look] = &[
             Symbols::Plain([90, 60, 140]),
         )
     },
-    look(
-        "heat_contours",
-        words("Courbes d'égale chaleur", "Contours of warmth"),
-        words(
-            "Lignes d'égal écart à la campagne, de nuit et de jour, en kelvins.",
-            "Lines of equal difference from the country, by night and by day, in kelvin.",
-        ),
-        Symbols::Plain([120, 40, 40]),
-    ),
+    Look {
+        form: Form::Line,
+        ..look(
+            "heat_contours",
+            SENSORS,
+            words("Courbes d'égale chaleur", "Contours of warmth"),
+            words(
+                "Lignes d'égal écart à la campagne, de nuit et de jour, en kelvins.",
+                "Lines of equal difference from the country, by night and by day, in kelvin.",
+            ),
+            Symbols::Plain([120, 40, 40]),
+        )
+    },
     Look {
         crowded: true,
         ..look(
             "urban_farming",
+            PARCELS,
             words("Agriculture urbaine possible", "Possible urban farming"),
             words(
                 "Toits plats et sols ensoleillés où cultiver est possible.",
@@ -143,6 +178,7 @@ pub static OTHER_LOOKS: &[Look] = &[
     },
     look(
         "renaturation",
+        PARCELS,
         words("Parcelles à renaturer", "Parcels to renature"),
         words(
             "Score de 0 à 1 des parcelles où désimperméabiliser a le plus d'effet, avec ses raisons.",
@@ -152,6 +188,7 @@ pub static OTHER_LOOKS: &[Look] = &[
     ),
     look(
         "densification",
+        PARCELS,
         words("Parcelles à densifier", "Parcels to build on"),
         words(
             "Dents creuses et divisions possibles dans l'enveloppe urbaine.",
@@ -170,6 +207,7 @@ pub static OTHER_LOOKS: &[Look] = &[
         crowded: true,
         ..look(
             "parcels",
+            PARCELS,
             words("Parcelles : part imperméable", "Parcels: sealed share"),
             words(
                 "Parcelles du cadastre avec leur part imperméable et son intervalle, leurs surfaces par couverture, leur chaleur.",
@@ -180,6 +218,7 @@ pub static OTHER_LOOKS: &[Look] = &[
     },
     look(
         "zan_polygons",
+        SOIL,
         words("Sols artificialisés (OCS GE)", "Artificialised soil (OCS GE)"),
         words(
             "Polygones de l'OCS GE de chaque date, artificialisés ou non selon la nomenclature du décret.",
@@ -194,7 +233,24 @@ pub static OTHER_LOOKS: &[Look] = &[
         ),
     ),
     look(
+        "zan_changes",
+        SOIL,
+        words("Changements d'artificialisation", "Changes of artificialisation"),
+        words(
+            "Surfaces artificialisées ou renaturées entre deux dates de l'OCS GE, avec ce qu'elles étaient et sont devenues.",
+            "Areas artificialised or renatured between two dates of OCS GE, with what they were and have become.",
+        ),
+        Symbols::Classes(
+            "change",
+            &[
+                class("gain", [190, 30, 45], "artificialisation", "artificialisation"),
+                class("loss", [40, 140, 70], "renaturation", "renaturation"),
+            ],
+        ),
+    ),
+    look(
         "zan_flux",
+        SOIL,
         words("Artificialisation nette par zone", "Net artificialisation by zone"),
         words(
             "Gains, pertes et solde de sols artificialisés entre deux dates, avec leurs intervalles.",
@@ -204,6 +260,7 @@ pub static OTHER_LOOKS: &[Look] = &[
     ),
     look(
         "zan_state",
+        SOIL,
         words("Part artificialisée par zone", "Artificialised share by zone"),
         words(
             "Sols artificialisés et imperméables de chaque zone à chaque date, avec leurs intervalles.",
@@ -213,6 +270,7 @@ pub static OTHER_LOOKS: &[Look] = &[
     ),
     look(
         "heat_zones",
+        SENSORS,
         words("Chaleur nocturne par zone", "Warmth by night by zone"),
         words(
             "Moyennes des cartes de chaleur par quartier ou commune, avec leurs demi-intervalles.",
@@ -222,6 +280,7 @@ pub static OTHER_LOOKS: &[Look] = &[
     ),
     look(
         "cover_zones",
+        ZONES,
         words("Part imperméable par zone", "Sealed share by zone"),
         words(
             "Surfaces par classe de couverture de chaque zone, avec leurs intervalles, et ses arbres.",
@@ -249,14 +308,16 @@ fn of_vector(vector: &'static Vector) -> Look {
         _ => Symbols::Plain(vector.colour),
     };
     let crowded = ["trees", "crowns"].contains(&vector.name);
-    Look { crowded, ..look(vector.name, vector.title, vector.meaning, symbols) }
+    let form = if vector.name == "trees" { Form::Point } else { Form::Area };
+    let group = if vector.name == "urban_form" { ZONES } else { OBJECTS };
+    Look { crowded, form, ..look(vector.name, group, vector.title, vector.meaning, symbols) }
 }
 
 /// All layers that a run can write, from the top of a map down: points, lines, small polygons, zones.
 pub fn looks() -> Vec<Look> {
     let (zones, objects): (Vec<Look>, Vec<Look>) =
         vectors().map(of_vector).partition(|look| matches!(look.symbols, Symbols::Graded(..)));
-    let lcz = look("lcz", LCZ_ZONES, super::LCZ.spec.meaning, Symbols::Outline([90, 90, 90]));
+    let lcz = look("lcz", ZONES, LCZ_ZONES, super::LCZ.spec.meaning, Symbols::Outline([90, 90, 90]));
     let others = OTHER_LOOKS.iter().copied();
     objects.into_iter().chain(others).chain(zones).chain([lcz]).collect()
 }

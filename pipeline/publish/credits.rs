@@ -44,6 +44,26 @@ impl Credits {
         Credits { section: section.cloned().unwrap_or_default(), lidar_hd }
     }
 
+    /// The SPDX code of the results' licence; `other` where it is not known or has none.
+    pub fn spdx(&self) -> &str {
+        match self.section.licence.as_deref().map(str::trim) {
+            Some(words) if is_open(words) => OPEN,
+            Some(words) if !words.is_empty() && words.chars().all(is_of_code) => words,
+            _ => "other",
+        }
+    }
+
+    /// That of the clouds.
+    pub fn licence_of_clouds(&self) -> &str {
+        if self.lidar_hd { OPEN } else { "other" }
+    }
+
+    /// Where the licence can be read, as a link of a catalogue.
+    pub fn licence_links(&self) -> Option<serde_json::Value> {
+        let open = self.lidar_hd || self.section.licence.as_deref().is_some_and(is_open);
+        open.then(|| serde_json::json!({ "rel": "license", "href": OPEN_TEXT, "type": "text/html", "title": "Licence Ouverte 2.0" }))
+    }
+
     /// The line for the corner of a map.
     pub fn attribution(&self) -> String {
         let source = self.lidar_hd.then_some("LiDAR HD © IGN, Licence Ouverte 2.0");
@@ -52,6 +72,22 @@ impl Credits {
         let made = concat!("ilot ", env!("CARGO_PKG_VERSION")).to_owned();
         own.into_iter().chain(producer).chain([made]).collect::<Vec<_>>().join(" · ")
     }
+}
+
+/// Etalab's Licence Ouverte 2.0.
+const OPEN: &str = "etalab-2.0";
+
+/// Where it can be read.
+pub const OPEN_TEXT: &str = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/";
+
+fn is_open(words: &str) -> bool {
+    let words = words.to_lowercase();
+    words.trim() == OPEN || (words.contains("licence ouverte") && words.contains('2'))
+}
+
+/// Letters of SPDX codes.
+fn is_of_code(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "-.+".contains(letter)
 }
 
 /// The clouds of a folder, or the cloud itself.

@@ -4,10 +4,12 @@
 //! here. Fails where: see each.
 
 pub mod archives;
+pub mod catalogue;
 pub mod credits;
 pub mod inventory;
 pub mod page;
 mod picture;
+pub mod records;
 pub mod report;
 pub mod sheets;
 pub mod view;

@@ -7,9 +7,9 @@
 
 use crate::fault;
 use crate::formats::parts::Part;
-use crate::formats::vector::{Feature, Field, Layer, encode_geojson, encode_gpkg};
+use crate::formats::vector::{Feature, Field, Layer, encode_geojson};
 use crate::plan::Tile;
-use crate::product::{Vector, Ware};
+use crate::product::{Vector, Ware, look_of};
 use crate::report::{LayerRecord, Report};
 use crate::run::{Event, Job};
 use crate::stage::{Closing, Shelf, Stage};
@@ -100,8 +100,8 @@ fn sorted(mut features: Vec<Feature>) -> Vec<Feature> {
 /// Where it has no CRS, or the disk is full.
 pub fn write(store: &Store, vector: &Vector, layer: &Layer) -> Result<(), Fault> {
     let name = vector.name;
-    store.write(&format!("{name}.gpkg"), &encode_gpkg(&[(name, layer)])?)?;
+    store.write(&format!("{name}.gpkg"), &style::styled_gpkg(name, name, layer)?)?;
     store.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())?;
-    let geometry = layer.features.first().map(|feature| &feature.geometry);
-    store.write(&format!("{name}.qml"), style::layer_qml(vector, geometry, Language::spoken()).as_bytes())
+    let Some(look) = look_of(name) else { return Ok(()) };
+    store.write(&format!("{name}.qml"), style::look_qml(&look, Language::spoken()).as_bytes())
 }

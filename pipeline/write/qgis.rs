@@ -10,8 +10,9 @@
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::escaped;
-use crate::product::{FAMILIES, HILLSHADE, VECTORS, Words};
+use crate::product::{FAMILIES, GROUPS, HILLSHADE, Look, Spec, Words, looks};
 use crate::store::Store;
+use crate::style;
 use crate::text;
 use crate::text::{Fault, Language};
 use ilot_kernels::extent::Extent;
@@ -25,10 +26,9 @@ pub const NAME: &str = "ilot.qgz";
 const FIRST: [&str; 4] = ["heat_night", "cover", "chm", "dtm"];
 
 /// Layers of features that are seen at first.
-const OUTLINES: &str = "buildings";
+const SEEN: [&str; 2] = ["stations", "buildings"];
 
-/// Layers of many features, and the scale from which on they are drawn.
-const CROWDS: [&str; 2] = ["trees", "crowns"];
+/// Layers of many features are drawn from this scale on.
 const NEAR: u32 = 15_000;
 
 /// One layer of the project.
@@ -38,6 +38,7 @@ struct Shown {
     meaning: Words,
     source: String,
     is_raster: bool,
+    crowded: bool,
     style: String,
 }
 
@@ -57,34 +58,43 @@ pub fn write(store: &Store, crs: &Crs, extent: &Extent) -> Result<(), Fault> {
 
 /// Groups from top to bottom, each with the layers that are there.
 fn groups(store: &Store) -> Vec<(Words, Vec<Shown>)> {
-    let layers = VECTORS.iter().map(|vector| (vector.name, vector.title, vector.meaning, false));
-    let objects = Words { fr: "Objets", en: "Objects" };
-    let mut groups = vec![(objects, layers.filter_map(|it| shown(store, it)).collect())];
+    let looks = looks();
+    let of = |title: &Words| {
+        looks.iter().filter(|look| look.group == *title).filter_map(|look| layer(store, look)).collect()
+    };
+    let mut groups: Vec<(Words, Vec<Shown>)> = GROUPS.iter().map(|title| (*title, of(title))).collect();
     // What shades all others lies over them.
-    let relief = |name: &str| name == HILLSHADE.spec.name;
+    let relief = &HILLSHADE.spec;
+    groups.push((relief.title, raster(store, relief).into_iter().collect()));
     for family in FAMILIES.iter().rev() {
-        let specs = family.specs.iter().filter(|spec| !relief(spec.name));
-        let layers = specs.map(|spec| (spec.name, spec.title, spec.meaning, true));
-        groups.push((family.title, layers.filter_map(|it| shown(store, it)).collect()));
+        let specs = family.specs.iter().filter(|spec| spec.name != relief.name);
+        groups.push((family.title, specs.filter_map(|spec| raster(store, spec)).collect()));
     }
-    let shade = (HILLSHADE.spec.name, HILLSHADE.spec.title, HILLSHADE.spec.meaning, true);
-    groups.insert(1, (HILLSHADE.spec.title, shown(store, shade).into_iter().collect()));
     groups
 }
 
-fn shown(
-    store: &Store,
-    (name, title, meaning, is_raster): (&'static str, Words, Words, bool),
-) -> Option<Shown> {
-    let source = if is_raster { format!("{name}.vrt") } else { format!("{name}.gpkg") };
-    let style = std::fs::read_to_string(store.out().join(format!("{name}.qml"))).ok()?;
-    // A style is the inside of a layer of a project.
+/// The inside of a style, as a layer of a project has it.
+fn inside(style: &str) -> Option<String> {
     let style = style.split_once("<qgis").and_then(|(_, rest)| rest.split_once('>'))?.1;
-    let style = style.rsplit_once("</qgis>")?.0.to_owned();
-    let source = store
-        .has(&source)
-        .then(|| if is_raster { format!("./{source}") } else { format!("./{source}|layername={name}") })?;
-    Some(Shown { name, title, meaning, source, is_raster, style })
+    Some(style.rsplit_once("</qgis>")?.0.to_owned())
+}
+
+fn raster(store: &Store, spec: &'static Spec) -> Option<Shown> {
+    let name = spec.name;
+    let style = std::fs::read_to_string(store.out().join(format!("{name}.qml"))).ok()?;
+    let (title, meaning, source) = (spec.title, spec.meaning, format!("./{name}.vrt"));
+    let shown =
+        Shown { name, title, meaning, source, is_raster: true, crowded: false, style: inside(&style)? };
+    store.has(&format!("{name}.vrt")).then_some(shown)
+}
+
+fn layer(store: &Store, look: &Look) -> Option<Shown> {
+    let Look { name, file, title, meaning, crowded, .. } = *look;
+    let inner = file.rsplit('/').next().unwrap_or(file);
+    let source = format!("./{file}.gpkg|layername={inner}");
+    let style = inside(&style::look_qml(look, Language::spoken()))?;
+    let shown = Shown { name, title, meaning, source, is_raster: false, crowded, style };
+    store.has(&format!("{file}.gpkg")).then_some(shown)
 }
 
 /// The system of the map as QGIS wants it; heights are not its matter.
@@ -97,15 +107,25 @@ fn system(crs: &Crs) -> Result<String, Fault> {
 }
 
 fn project(groups: &[(Words, Vec<Shown>)], system: &str, extent: &Extent, language: Language) -> String {
-    let there = |name: &str| groups.iter().any(|(_, layers)| layers.iter().any(|layer| layer.name == name));
+    let there = |name: &str| {
+        let mut all = groups.iter().flat_map(|(_, layers)| layers);
+        all.any(|layer| layer.is_raster && layer.name == name)
+    };
     let first = FIRST.into_iter().find(|name| there(name));
-    let is_seen = |name: &str| Some(name) == first || name == OUTLINES || name == HILLSHADE.spec.name;
+    let is_seen = |layer: &Shown| {
+        let name = layer.name;
+        if layer.is_raster {
+            Some(name) == first || name == HILLSHADE.spec.name
+        } else {
+            SEEN.contains(&name)
+        }
+    };
     let (mut tree, mut layers) = (String::new(), String::new());
     for (title, shown) in groups.iter().filter(|(_, layers)| !layers.is_empty()) {
         let title = escaped(title.in_language(language));
         let _ = write!(tree, "<layer-tree-group name=\"{title}\" checked=\"Qt::Checked\" expanded=\"1\">");
         for layer in shown {
-            tree.push_str(&layer.leaf(is_seen(layer.name), language));
+            tree.push_str(&layer.leaf(is_seen(layer), language));
             layers.push_str(&layer.whole(system, language));
         }
         tree.push_str("</layer-tree-group>");
@@ -129,7 +149,7 @@ fn project(groups: &[(Words, Vec<Shown>)], system: &str, extent: &Extent, langua
 impl Shown {
     /// QGIS finds no layer whose id is short.
     fn id(&self) -> String {
-        format!("ilot_product_{}", self.name)
+        format!("ilot_{}_{}", if self.is_raster { "product" } else { "layer" }, self.name)
     }
 
     fn provider(&self) -> &'static str {
@@ -153,7 +173,7 @@ impl Shown {
         let (source, provider) = (escaped(&self.source), self.provider());
         let meaning = escaped(self.meaning.in_language(language));
         let kind = if self.is_raster { "raster" } else { "vector" };
-        let near = u8::from(CROWDS.contains(&self.name));
+        let near = u8::from(self.crowded);
         let style = &self.style;
         format!(
             "<maplayer type=\"{kind}\" hasScaleBasedVisibilityFlag=\"{near}\" maxScale=\"0\" minScale=\"{NEAR}\">\

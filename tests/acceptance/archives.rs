@@ -158,8 +158,11 @@ fn archive(name: &str) -> Archive {
     Archive::open(&town().0.path().join(format!("pmtiles/{name}.pmtiles")))
 }
 
+/// A tile, a pixel of it, and the row and column of a raster.
+type Looked = ((u8, u32, u32), usize, (usize, usize));
+
 /// The cell in which each pixel of the deepest zoom lies: tile, pixel, row and column of the raster.
-fn cells(archive: &Archive, grid: &Grid<f32>) -> Vec<((u8, u32, u32), usize, (usize, usize))> {
+fn cells(archive: &Archive, grid: &Grid<f32>) -> Vec<Looked> {
     let (web, map) = (Crs::from_epsg(3857, None).unwrap(), Crs::from_epsg(2154, None).unwrap());
     let way = Transform::new(&web, &map).unwrap();
     let world = 2.0 * PI * 6_378_137.0;
@@ -450,7 +453,9 @@ fn the_same_archives_come_of_any_number_of_threads() {
     for entry in std::fs::read_dir(town().0.path()).unwrap() {
         let path = entry.unwrap().path();
         // Mosaics name their tiles by relative paths.
-        if path.is_dir() && path.file_name().is_some_and(|name| name != "pmtiles" && name != ".ilot") {
+        if path.is_dir()
+            && path.file_name().is_some_and(|name| name != "pmtiles" && name != ".ilot" && name != "stac")
+        {
             let target = copy.path().join(path.file_name().unwrap());
             std::fs::create_dir(&target).unwrap();
             for file in std::fs::read_dir(&path).unwrap() {

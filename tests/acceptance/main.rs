@@ -7,6 +7,7 @@
 
 mod archives;
 mod bad_input;
+mod catalogues;
 mod classes;
 mod classify;
 mod clouds;

@@ -10,10 +10,11 @@
 //! Fails where: a zone has no cell of the map: no mean. Cost: a millisecond a zone.
 
 use super::{Half, Part, Study};
-use crate::formats::vector::{Field, FieldKind, Value, encode_geojson, encode_gpkg};
+use crate::formats::vector::{Field, FieldKind, Value, encode_geojson};
 use crate::measures::sensors::output::Output;
 use crate::measures::sensors::tables::real;
 use crate::measures::zonal::{self, Answer, Column, Question, Ring, polygons};
+use crate::style;
 use crate::text;
 use crate::text::{Fault, Text};
 use ilot_kernels::extent::Extent;
@@ -121,7 +122,7 @@ pub(super) fn write(
     ));
     store.write("heat_zones.csv.schema.json", zonal::schema(&answer.layer, &answer.columns).as_bytes())?;
     store.write("heat_zones.csv", zonal::csv(&answer.layer).as_bytes())?;
-    store.write("heat_zones.gpkg", &encode_gpkg(&[("heat_zones", &answer.layer)])?)?;
+    store.write("heat_zones.gpkg", &style::styled_gpkg("heat_zones", "heat_zones", &answer.layer)?)?;
     store.write("heat_zones.geojson", encode_geojson("heat_zones", &answer.layer)?.as_bytes())?;
     Ok(remarks)
 }

@@ -7,9 +7,10 @@
 use super::Part;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::Raster;
-use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
+use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson};
 use crate::measures::sensors::output::Output;
 use crate::measures::sensors::tables::real;
+use crate::style;
 use crate::text;
 use crate::text::{Fault, Text};
 use ilot_kernels::contour::Isolines;
@@ -36,7 +37,7 @@ pub(super) fn write(step: f64, parts: &[Part], crs: &Crs, store: &Output) -> Res
     let real_field = |name: &str| Field { name: name.to_owned(), kind: FieldKind::Real };
     let fields = vec![text_field("part"), real_field("level_k"), real_field("length_m")];
     let layer = Layer { crs: Some(crs.clone()), fields, features };
-    store.write("heat_contours.gpkg", &encode_gpkg(&[("heat_contours", &layer)])?)?;
+    store.write("heat_contours.gpkg", &style::styled_gpkg("heat_contours", "heat_contours", &layer)?)?;
     store.write("heat_contours.geojson", encode_geojson("heat_contours", &layer)?.as_bytes())?;
     let mut remarks = Vec::new();
     if dropped > 0 {

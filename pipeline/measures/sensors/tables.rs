@@ -7,7 +7,8 @@ use super::indicators::{Baseline, Figures};
 use super::output::Output;
 use super::{Order, Survey, words};
 use crate::formats::aside::Aside;
-use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
+use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson};
+use crate::style;
 use crate::text;
 use crate::text::{Fault, Language, Text};
 use ilot_kernels::readings::checks::Flags;
@@ -25,7 +26,9 @@ pub(super) fn write(survey: &Survey, order: &Order, store: &Output) -> Result<()
 pub fn write_layer(store: &Output, name: &str, layer: &Layer, columns: &[(Text, &str)]) -> Result<(), Fault> {
     store.write(&format!("{name}.csv"), csv(layer).as_bytes())?;
     store.write(&format!("{name}.csv.schema.json"), schema(layer, columns).as_bytes())?;
-    store.write(&format!("{name}.gpkg"), &encode_gpkg(&[(name, layer)])?)?;
+    // The network alone has no model, hence no role in it.
+    let look = if layer.field("role").is_some() { name } else { "network" };
+    store.write(&format!("{name}.gpkg"), &style::styled_gpkg(look, name, layer)?)?;
     store.write(&format!("{name}.geojson"), encode_geojson(name, layer)?.as_bytes())
 }
 
@@ -66,8 +69,7 @@ fn schema(layer: &Layer, columns: &[(Text, &str)]) -> String {
         }
         object
     });
-    let schema = serde_json::json!({ "fields": fields.collect::<Vec<_>>(), "missingValues": [""] });
-    format!("{schema:#}\n")
+    crate::formats::table::schema(fields.collect())
 }
 
 /// A real value, rounded to ten thousandths; nothing where it is not known.
@@ -136,7 +138,7 @@ fn flags_schema() -> String {
         { "name": "temperature_c", "type": "number", "unit": "°C" },
         { "name": "flags", "type": "string", "description": flags.to_string() },
         { "name": "counts", "type": "integer", "description": counts.to_string() },
-    ], "missingValues": [""] });
+    ], "missingValues": [""], "description": "Schéma d'ilot, non officiel. Schema of ilot, not official." });
     format!("{schema:#}\n")
 }
 

@@ -4,7 +4,6 @@ use crate::measure::{Made, Measure};
 use crate::product::Spec;
 use crate::project::Settings;
 use crate::publish::archives::{self, Order};
-use crate::publish::credits::{self, Credits};
 use crate::store::Store;
 use crate::text::Fault;
 use schemars::JsonSchema;
@@ -30,13 +29,8 @@ pub struct PmTiles {
 
 impl PmTiles {
     /// The step over all that a run keeps, `made` included.
-    pub fn new(
-        section: &Section,
-        publish: Option<&credits::Section>,
-        made: &[&'static str],
-        settings: &Settings,
-    ) -> PmTiles {
-        let credits = Credits::of(publish, &settings.lidar);
+    pub fn new(section: &Section, made: &[&'static str], settings: &Settings) -> PmTiles {
+        let credits = settings.credits.clone();
         let wanted =
             |name: &&&str| section.products.is_empty() || section.products.iter().any(|own| own == **name);
         let reads = made.iter().filter(wanted).copied().collect();

@@ -2,8 +2,9 @@
 
 use super::mesh::Area;
 use crate::formats::crs::Crs;
-use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_gpkg};
+use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson};
 use crate::measures::zonal::{self, Column};
+use crate::style;
 use crate::text::{Fault, Text};
 use geo::{Geometry, GeometryCollection};
 
@@ -95,7 +96,7 @@ impl Sheet {
         }
         if !self.shapes.is_empty() {
             let layer = self.layer();
-            files.push((format!("{name}.gpkg"), encode_gpkg(&[(name, &layer)])?));
+            files.push((format!("{name}.gpkg"), style::styled_gpkg(name, name, &layer)?));
             files.push((format!("{name}.geojson"), encode_geojson(name, &layer)?.into_bytes()));
         }
         Ok(files)

@@ -232,8 +232,7 @@ pub fn schema(layer: &Layer, columns: &[Column]) -> String {
             object
         })
         .collect();
-    let schema = serde_json::json!({ "fields": fields, "missingValues": [""] });
-    format!("{schema:#}\n")
+    crate::formats::table::schema(fields)
 }
 
 fn kind(kind: FieldKind) -> &'static str {

@@ -128,6 +128,9 @@ mod tests {
     /// The colour of a value as QGIS computes it: linear between stops.
     fn drawn(stops: &[(f64, Rgba)], value: f64) -> [f64; 4] {
         let last = stops.len() - 1;
+        if last == 0 {
+            return stops[0].1.map(f64::from);
+        }
         let value = value.clamp(stops[0].0, stops[last].0);
         let at = stops[1..last].iter().take_while(|stop| stop.0 <= value).count();
         let share = (value - stops[at].0) / (stops[at + 1].0 - stops[at].0);

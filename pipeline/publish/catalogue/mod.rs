@@ -1,0 +1,414 @@
+//! A finished run → a static STAC catalogue of it, which browsers and scripts walk without a server.
+//!
+//! In: what the run knows of its clouds, tiles and measures, and the files themselves. Out: `catalog.json`, which leads to
+//! `stac/results` (a collection of the run, an item for each tile with its rasters, and all maps, layers, tables and archives
+//! as assets of the collection), to `stac/clouds` (the clouds that it was made from) and to a collection for each stack of
+//! hours or nights. SpatioTemporal Asset Catalog 1.1.0, with the extensions projection, raster, classification, point cloud,
+//! file (size and SHA-256 as multihash) and processing; all links are relative, so that the folder can be moved.
+//!
+//! Clouds do not say when they were flown: their date is the day in their header, that of results the instant at which they
+//! were made, and both say so. Fails where: the disk is full. Cost: SHA-256 of each file once.
+
+mod assets;
+mod stacks;
+
+use crate::formats::crs::{Crs, Transform};
+use crate::publish::archives::mercator;
+use crate::report::{InputRecord, Report};
+use crate::run::Job;
+use crate::store::Store;
+use crate::text;
+use crate::text::Fault;
+use assets::{Hashes, Image};
+use ilot_kernels::extent::Extent;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// The root of the catalogue, below the folder of results.
+pub const NAME: &str = "catalog.json";
+
+const VERSION: &str = "1.1.0";
+const RESULTS: &str = "results";
+const CLOUDS: &str = "clouds";
+
+/// Extensions of what the catalogue says.
+const PROJECTION: &str = "https://stac-extensions.github.io/projection/v2.0.0/schema.json";
+const RASTER: &str = "https://stac-extensions.github.io/raster/v2.0.0/schema.json";
+const CLASSIFICATION: &str = "https://stac-extensions.github.io/classification/v2.0.0/schema.json";
+const POINT_CLOUD: &str = "https://stac-extensions.github.io/pointcloud/v1.0.0/schema.json";
+const FILE: &str = "https://stac-extensions.github.io/file/v2.1.0/schema.json";
+const PROCESSING: &str = "https://stac-extensions.github.io/processing/v1.1.0/schema.json";
+
+/// Writes the catalogue of a run.
+///
+/// # Errors
+/// Where a file cannot be read again or written.
+pub fn write(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
+    let crs = job.catalogue.crs.flat()?;
+    let to_degrees = Transform::new(&crs, &Crs::wgs84()?)?;
+    let mut writer = Writer { job, report, crs, to_degrees, hashes: Hashes::read(job.store) };
+    let mut children = vec![writer.results()?];
+    children.extend(writer.clouds()?);
+    children.extend(writer.stacks()?);
+    let mut links = vec![link("root", "./catalog.json"), link("self", "./catalog.json")];
+    links.extend(children.iter().map(|name| link("child", &format!("./stac/{name}/collection.json"))));
+    let words = text!(
+        fr: "Résultats d'ilot, les nuages dont ils viennent, et les cartes par heure ou par nuit.",
+        en: "Results of ilot, the clouds that they come from, and the maps by hour or by night.",
+    );
+    let title = text!(fr: "Résultats d'ilot", en: "Results of ilot");
+    let root = json!({
+        "type": "Catalog", "stac_version": VERSION, "id": "ilot", "title": title.to_string(),
+        "description": words.to_string(),
+        "links": links,
+    });
+    writer.put(NAME, &root)?;
+    writer.hashes.write(job.store)
+}
+
+/// What is common to all parts of the catalogue.
+struct Writer<'a> {
+    job: &'a Job<'a>,
+    report: &'a Report,
+    crs: Crs,
+    to_degrees: Transform,
+    hashes: Hashes,
+}
+
+/// An item, and what its collection must know of it.
+struct Item {
+    id: String,
+    value: Value,
+    bounds: [f64; 4],
+    from: String,
+    to: String,
+}
+
+impl Writer<'_> {
+    fn store(&self) -> &Store {
+        self.job.store
+    }
+
+    fn put(&self, name: &str, value: &Value) -> Result<(), Fault> {
+        let text = serde_json::to_string_pretty(value).expect("strings and numbers") + "\n";
+        self.store().write(name, text.as_bytes())
+    }
+
+    /// The collection of the run, an item for each tile.
+    fn results(&mut self) -> Result<String, Fault> {
+        let mut items = Vec::new();
+        for (name, group) in self.groups()? {
+            items.push(self.tile(&name, &group)?);
+        }
+        let title = text!(fr: "Résultats d'ilot", en: "Results of ilot");
+        let words = text!(
+            fr: "Modèles de terrain et de surface, occupation du sol, chaleur et sols artificialisés ; la date est celle du calcul, les nuages ne disent pas celle du vol.",
+            en: "Terrain and surface models, land cover, warmth and artificialised soil; the date is that of the computation, as clouds do not tell that of the flight.",
+        );
+        let assets = self.loose()?;
+        let mut more = Map::new();
+        let _ = more.insert("assets".into(), Value::Object(assets));
+        let extensions = [PROJECTION, RASTER, CLASSIFICATION, FILE, PROCESSING];
+        self.collection(RESULTS, (&title.to_string(), &words.to_string()), &items, &extensions, more)?;
+        Ok(RESULTS.to_owned())
+    }
+
+    /// The rasters of the run, those of one square together: paths by the name of the square.
+    fn groups(&self) -> Result<BTreeMap<String, Vec<Image>>, Fault> {
+        let mut groups: BTreeMap<String, Vec<Image>> = BTreeMap::new();
+        let mut add = |name: &str, image: Image| {
+            let fits = groups.get(name).is_none_or(|group| group.iter().all(|other| other.covers_as(&image)));
+            let side = image.frame.cell.0;
+            let name = if fits { name.to_owned() } else { format!("{name}_{side}m") };
+            groups.entry(name).or_default().push(image);
+        };
+        for record in self.report.records() {
+            for file in record.files.iter().filter(|file| file.path.ends_with(".tif")) {
+                add(&record.tile, Image::open(self.store(), &file.path)?);
+            }
+        }
+        let measures = self.report.measures.iter().filter_map(|measure| measure.record());
+        for (path, ..) in measures.flat_map(|record| &record.files) {
+            let stem = Path::new(path).file_stem().unwrap_or_default().to_string_lossy();
+            if path.ends_with(".tif") && !stacks::is_step(path) {
+                add(&stem, Image::open(self.store(), path)?);
+            }
+        }
+        Ok(groups)
+    }
+
+    fn tile(&mut self, name: &str, images: &[Image]) -> Result<Item, Fault> {
+        let mut assets = Map::new();
+        let mut made = 0;
+        for image in images {
+            made = made.max(self.store().instant(&image.path).unwrap_or(0));
+            let checked = self.hashes.of(self.job.store, &image.path)?;
+            let _ = assets.insert(image.key(), image.asset(&format!("../../{}", image.path), checked));
+        }
+        let extent = images.iter().map(Image::extent).reduce(|all, one| all.union(&one));
+        let extent = extent.expect("a group holds an image");
+        let date = instant(made);
+        let version = env!("CARGO_PKG_VERSION");
+        let sources: Vec<Value> =
+            self.sources(name).iter().map(|cloud| link("derived_from", cloud)).collect();
+        let mut properties = self.placed(&extent);
+        for (key, value) in [
+            ("datetime", json!(date)),
+            ("created", json!(date)),
+            ("processing:software", json!({ "ilot": version })),
+            ("processing:lineage", json!(text!(fr: "voir run.json : entrées, réglages, méthodes", en: "see run.json: inputs, settings, methods").to_string())),
+        ] {
+            let _ = properties.insert(key.into(), value);
+        }
+        let extensions = [PROJECTION, RASTER, CLASSIFICATION, FILE, PROCESSING];
+        let mut item = self.item(RESULTS, name, &extent, properties, assets, &extensions)?;
+        if let Some(links) = item.value["links"].as_array_mut() {
+            links.extend(sources);
+        }
+        (item.from, item.to) = (date.clone(), date);
+        Ok(item)
+    }
+
+    /// The items of the clouds that a tile looks at.
+    fn sources(&self, tile: &str) -> Vec<String> {
+        let tile = self.job.plan.tiles.iter().find(|own| own.name == tile);
+        let looks_at = tile.map_or(&[][..], |tile| &tile.looks_at);
+        looks_at.iter().map(|source| format!("../{CLOUDS}/{}.json", self.cloud_id(*source))).collect()
+    }
+
+    fn cloud_id(&self, source: usize) -> String {
+        let path = &self.job.catalogue.sources[source].path;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.split('.').next().unwrap_or(&name).to_owned()
+    }
+
+    /// The clouds of the run, as they lie on the disk.
+    fn clouds(&mut self) -> Result<Option<String>, Fault> {
+        let mut items = Vec::new();
+        for (index, input) in self.report.inputs.iter().enumerate() {
+            items.push(self.cloud(index, input)?);
+        }
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let title = text!(fr: "Nuages de points", en: "Point clouds");
+        let words = text!(
+            fr: "Les nuages dont viennent les résultats ; la date est le jour inscrit dans leur en-tête, non celui du vol.",
+            en: "The clouds that the results come from; the date is the day in their header, not that of the flight.",
+        );
+        let extensions = [PROJECTION, FILE];
+        self.collection(CLOUDS, (&title.to_string(), &words.to_string()), &items, &extensions, Map::new())?;
+        Ok(Some(CLOUDS.to_owned()))
+    }
+
+    fn cloud(&self, index: usize, input: &InputRecord) -> Result<Item, Fault> {
+        let header = self.job.catalogue.sources[index].cloud.header();
+        let date = day_of(header.created).unwrap_or_else(|| {
+            let changed = std::fs::metadata(&input.path).and_then(|file| file.modified());
+            crate::report::timestamp(changed.unwrap_or(SystemTime::UNIX_EPOCH))
+        });
+        let area = (header.extent.width().0 * header.extent.height().0).max(1.0);
+        let packed =
+            Path::new(&input.path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("laz"));
+        let mut properties = self.placed(&header.extent);
+        for (key, value) in [
+            ("datetime", json!(date)),
+            ("pc:count", json!(header.count)),
+            ("pc:type", json!("lidar")),
+            ("pc:encoding", json!(if packed { "LASzip" } else { "LAS" })),
+            ("pc:density", json!((header.count as f64 / area * 100.0).round() / 100.0)),
+            ("pc:schemas", assets::dimensions(header.point_format)),
+            ("ilot:classes", json!(input.classes)),
+        ] {
+            let _ = properties.insert(key.into(), value);
+        }
+        let href = relative(&self.store().out().join("stac").join(CLOUDS), Path::new(&input.path));
+        let asset = json!({
+            "href": href, "type": if packed { "application/vnd.laszip" } else { "application/vnd.las" },
+            "roles": ["data"], "file:size": input.bytes, "file:checksum": multihash(&input.sha256),
+        });
+        let assets = Map::from_iter([("cloud".to_owned(), asset)]);
+        let extensions = [PROJECTION, POINT_CLOUD, FILE];
+        let mut item =
+            self.item(CLOUDS, &self.cloud_id(index), &header.extent, properties, assets, &extensions)?;
+        (item.from, item.to) = (date.clone(), date);
+        Ok(item)
+    }
+
+    /// The properties that say where something lies.
+    fn placed(&self, extent: &Extent) -> Map<String, Value> {
+        let code = self.crs.horizontal_epsg().map(|code| format!("EPSG:{code}"));
+        let mut properties = Map::new();
+        let _ = properties.insert("proj:code".into(), json!(code));
+        if code.is_none() {
+            let _ = properties.insert("proj:wkt2".into(), json!(self.crs.wkt()));
+        }
+        let bounds = [extent.west, extent.south, extent.east, extent.north];
+        let _ = properties.insert("proj:bbox".into(), json!(bounds));
+        properties
+    }
+
+    /// An item of a collection, not yet written.
+    fn item(
+        &self,
+        collection: &str,
+        id: &str,
+        extent: &Extent,
+        properties: Map<String, Value>,
+        assets: Map<String, Value>,
+        extensions: &[&str],
+    ) -> Result<Item, Fault> {
+        let (bounds, ring) = self.degrees(extent)?;
+        let value = json!({
+            "type": "Feature", "stac_version": VERSION, "stac_extensions": extensions, "id": id,
+            "geometry": { "type": "Polygon", "coordinates": [ring] },
+            "bbox": bounds,
+            "properties": properties,
+            "links": in_collection(),
+            "assets": assets,
+            "collection": collection,
+        });
+        Ok(Item { id: id.to_owned(), value, bounds, from: String::new(), to: String::new() })
+    }
+
+    /// Bounds and outline in degrees, seven decimals.
+    fn degrees(&self, extent: &Extent) -> Result<([f64; 4], Vec<[f64; 2]>), Fault> {
+        let bounds = mercator::bounds(extent, &self.to_degrees)?;
+        let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
+        let Extent { west, south, east, north } = *extent;
+        let corners = [(west, south), (east, south), (east, north), (west, north), (west, south)];
+        let corner = |(x, y): (f64, f64)| {
+            self.to_degrees.point(x, y).map(|(longitude, latitude)| [rounded(longitude), rounded(latitude)])
+        };
+        let ring = corners.into_iter().map(corner).collect::<Result<_, Fault>>()?;
+        Ok(([bounds.west, bounds.south, bounds.east, bounds.north].map(rounded), ring))
+    }
+
+    /// Writes a collection and its items.
+    fn collection(
+        &self,
+        id: &str,
+        (title, description): (&str, &str),
+        items: &[Item],
+        extensions: &[&str],
+        more: Map<String, Value>,
+    ) -> Result<(), Fault> {
+        let mut links = vec![
+            link("root", "../../catalog.json"),
+            link("parent", "../../catalog.json"),
+            link("self", "./collection.json"),
+        ];
+        for item in items {
+            self.put(&format!("stac/{id}/{}.json", item.id), &item.value)?;
+            links.push(json!({ "rel": "item", "href": format!("./{}.json", item.id), "type": "application/geo+json" }));
+        }
+        let (whole, _) = self.degrees(&self.job.catalogue.extent)?;
+        let bounds = items.iter().map(|item| item.bounds).reduce(united).unwrap_or(whole);
+        let from = items.iter().map(|item| item.from.as_str()).min();
+        let to = items.iter().map(|item| item.to.as_str()).max();
+        let credits = &self.job.settings.credits;
+        links.extend(credits.licence_links().into_iter().filter(|_| id != CLOUDS || credits.lidar_hd));
+        let mut all = json!({
+            "type": "Collection", "stac_version": VERSION, "stac_extensions": extensions, "id": id,
+            "title": title, "description": description,
+            "license": if id == CLOUDS { credits.licence_of_clouds() } else { credits.spdx() },
+            "providers": self.providers(id),
+            "extent": { "spatial": { "bbox": [bounds] }, "temporal": { "interval": [[from, to]] } },
+            "links": links,
+        });
+        all.as_object_mut().expect("it is an object").extend(more);
+        self.put(&format!("stac/{id}/collection.json"), &all)
+    }
+
+    fn providers(&self, id: &str) -> Vec<Value> {
+        let credits = &self.job.settings.credits;
+        let mut all = Vec::new();
+        if credits.lidar_hd {
+            let roles = if id == CLOUDS { json!(["producer", "licensor"]) } else { json!(["licensor"]) };
+            all.push(json!({ "name": "IGN", "description": "LiDAR HD, Licence Ouverte 2.0", "roles": roles, "url": "https://geoservices.ign.fr/lidarhd" }));
+        }
+        if id != CLOUDS {
+            let software = json!({ "ilot": env!("CARGO_PKG_VERSION") });
+            let name = credits.section.producer.as_deref().unwrap_or("ilot");
+            all.push(json!({ "name": name, "roles": ["processor"], "processing:software": software }));
+        }
+        all
+    }
+}
+
+fn united(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
+    [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
+}
+
+fn link(relation: &str, href: &str) -> Value {
+    json!({ "rel": relation, "href": href, "type": "application/json" })
+}
+
+/// From an item to its collection.
+fn in_collection() -> Vec<Value> {
+    vec![
+        link("root", "../../catalog.json"),
+        link("parent", "./collection.json"),
+        link("collection", "./collection.json"),
+    ]
+}
+
+/// SHA-256 as a multihash: code 0x12, 32 bytes.
+fn multihash(sha256: &str) -> String {
+    format!("1220{sha256}")
+}
+
+/// Nanoseconds since 1970 as an instant in UTC.
+fn instant(nanoseconds: u64) -> String {
+    crate::report::timestamp(SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds))
+}
+
+/// The day in a header: year and day of the year; none where it is left out.
+fn day_of((year, day): (u16, u16)) -> Option<String> {
+    let year = i16::try_from(year).ok().filter(|year| (1980..=2100).contains(year))?;
+    let first = jiff::civil::Date::new(year, 1, 1).ok()?;
+    let days = i64::from(day.clamp(1, 366)) - 1;
+    let date = first.checked_add(jiff::Span::new().days(days)).ok()?;
+    Some(format!("{date}T00:00:00Z"))
+}
+
+/// The way from a folder to a file, both as the system knows them.
+fn relative(folder: &Path, file: &Path) -> String {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let tidy = |path: &Path| {
+        let mut parts: Vec<Component<'_>> = Vec::new();
+        for part in path.components() {
+            match part {
+                Component::ParentDir => drop(parts.pop()),
+                Component::CurDir => {}
+                other => parts.push(other),
+            }
+        }
+        parts.iter().collect::<PathBuf>()
+    };
+    let (folder, file) = (tidy(&whole(folder)), tidy(&whole(file)));
+    let shared = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".to_owned(), folder.components().count() - shared);
+    let down = file.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_from_a_folder_to_a_file_is_relative() {
+        let way = |folder: &str, file: &str| relative(Path::new(folder), Path::new(file));
+        assert_eq!(way("/a/out/stac/clouds", "/a/lidar/x.laz"), "../../../lidar/x.laz");
+        assert_eq!(way("/a/b/../out", "/a/out/./y.tif"), "y.tif");
+    }
+
+    #[test]
+    fn the_day_of_a_header_is_a_date_or_nothing() {
+        assert_eq!(day_of((2023, 60)).as_deref(), Some("2023-03-01T00:00:00Z"));
+        assert_eq!(day_of((0, 0)), None);
+    }
+}
