@@ -1,3 +1,5 @@
+//! Solids of roofs whose volume is known, of roofs by chance, and of what is no roof.
+
 use super::*;
 
 const BOX: [[f64; 2]; 4] = [[1.0, 2.0], [13.0, 2.0], [13.0, 10.0], [1.0, 10.0]];
