@@ -4,10 +4,10 @@ CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libgdal-dev libproj-dev pkg-config g++
 
-.PHONY: help setup demo test lint bench docs sample
+.PHONY: help setup demo test lint bench docs sample web web-test
 
 help: ## lists the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## installs the system's GDAL and PROJ where they are missing (Debian, Ubuntu)
 	@{ pkg-config --exists gdal proj && command -v c++ >/dev/null; } 2>/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $(PACKAGES); }
@@ -36,3 +36,9 @@ docs: ## writes what is made from the code: schema, styles, committed sample
 
 sample: docs ## makes the committed sample anew
 	rm -rf samples/town && target/release/ilot sample samples/town --size 150x150 --density 6
+
+web: ## bundles the page's scripts anew (node, npm, zstd); the result is committed
+	cd web && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
+
+web-test: ## drives the page of the sample town in headless Chromium (node, npm, chromium)
+	cd web && npm ci --ignore-scripts --no-audit --no-fund && BUILD= node test/drive.mjs ../target/release/ilot ../out/town/out shots

@@ -19,6 +19,7 @@ mod form;
 mod heat;
 mod layers;
 mod light;
+mod looks;
 
 pub use cover::*;
 pub use elevation::*;
@@ -26,6 +27,7 @@ pub use form::*;
 pub use heat::*;
 pub use layers::*;
 pub use light::*;
+pub use looks::*;
 
 /// Products that one command makes, or several that belong together on a map.
 pub struct Family {

@@ -160,24 +160,6 @@ pub fn legend(spec: &Spec, spread: Option<(f64, f64)>) -> Vec<Mark> {
         .collect()
 }
 
-/// The colour and opacity that a legend gives a value: that of its class, or between the marks around it.
-pub fn colour_at(legend: &[Mark], is_classes: bool, value: f64) -> [u8; 4] {
-    let own = |mark: &Mark| [mark.colour[0], mark.colour[1], mark.colour[2], mark.alpha];
-    if is_classes {
-        return legend.iter().find(|mark| mark.value == value).map_or([0; 4], own);
-    }
-    let above = legend.partition_point(|mark| mark.value <= value);
-    let (Some(high), Some(low)) = (legend.get(above), above.checked_sub(1).and_then(|at| legend.get(at)))
-    else {
-        return if above == 0 { legend.first() } else { legend.last() }.map_or([0; 4], own);
-    };
-    let share = (value - low.value) / (high.value - low.value);
-    let (low, high) = (own(low), own(high));
-    std::array::from_fn(|at| {
-        (f64::from(low[at]) + share * (f64::from(high[at]) - f64::from(low[at]))).round() as u8
-    })
-}
-
 /// The colours and words of a product's legend.
 pub(crate) fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
     match spec.style {

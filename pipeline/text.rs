@@ -37,6 +37,11 @@ impl Language {
         if ENGLISH.load(Ordering::Relaxed) { Language::English } else { Language::French }
     }
 
+    /// `fr` or `en`.
+    pub fn code(self) -> &'static str {
+        if self == Language::English { "en" } else { "fr" }
+    }
+
     /// From a locale such as `fr_FR.UTF-8`: French where it says so, else English.
     pub fn of_locale(locale: &str) -> Language {
         if locale.to_ascii_lowercase().starts_with("fr") { Language::French } else { Language::English }

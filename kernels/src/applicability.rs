@@ -67,9 +67,61 @@ impl Area {
         }
     }
 
+    /// Whether the model may speak at each of many places, with a column of each covariate: what [`Area::holds`] gives.
+    pub fn inside(&self, columns: &[&[f64]], out: &mut [bool]) {
+        pulp::Arch::new().dispatch(Inside { area: self, columns, out });
+    }
+
     /// Whether the model may speak there.
     pub fn holds(&self, covariates: &[f64]) -> bool {
         self.dissimilarity(covariates) <= self.threshold
+    }
+}
+
+/// A closure would not be inlined where the wide instructions are.
+struct Inside<'a> {
+    area: &'a Area,
+    columns: &'a [&'a [f64]],
+    out: &'a mut [bool],
+}
+
+/// Places at a time: their scaled covariates stay in the nearest cache.
+const TOGETHER: usize = 128;
+
+impl pulp::NullaryFnOnce for Inside<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Inside { area, columns, out } = self;
+        let mut own = vec![[0.0; TOGETHER]; columns.len()];
+        for (number, out) in out.chunks_mut(TOGETHER).enumerate() {
+            let first = number * TOGETHER;
+            let mut unknown = [0.0; TOGETHER];
+            for ((own, column), (mean, factor)) in own.iter_mut().zip(columns).zip(&area.scales) {
+                for (lane, (own, value)) in own.iter_mut().zip(&column[first..first + out.len()]).enumerate()
+                {
+                    *own = (value - mean) * factor;
+                    // NaN where a covariate is missing, even one that does not count.
+                    unknown[lane] += value * 0.0;
+                }
+            }
+            let mut nearest = [f64::INFINITY; TOGETHER];
+            for place in &area.places {
+                let mut square = [0.0; TOGETHER];
+                for (own, there) in own.iter().zip(place) {
+                    for (square, own) in square.iter_mut().zip(own) {
+                        *square += (own - there) * (own - there);
+                    }
+                }
+                for (nearest, square) in nearest.iter_mut().zip(&square) {
+                    *nearest = if *square < *nearest { *square } else { *nearest };
+                }
+            }
+            for (out, (nearest, unknown)) in out.iter_mut().zip(nearest.iter().zip(&unknown)) {
+                *out = !unknown.is_nan() && nearest.sqrt() / area.mean_distance <= area.threshold;
+            }
+        }
     }
 }
 
@@ -109,6 +161,17 @@ mod tests {
             assert!((area.dissimilarity(place) - expected).abs() < 1e-9, "{}", area.dissimilarity(place));
             assert_eq!(area.holds(place), inside);
         }
+        // Many at once say the same, whatever the number and what is missing.
+        let many: Vec<[f64; 3]> = (0..301)
+            .map(|i| [f64::from(i * 37 % 1500), f64::from(i * 91 % 1600), f64::from(i % 7) * 0.4])
+            .map(|row| if row[0] == 37.0 { [row[0], f64::NAN, row[2]] } else { row })
+            .collect();
+        let columns: Vec<Vec<f64>> = (0..3).map(|k| many.iter().map(|row| row[k]).collect()).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let mut found = vec![false; many.len()];
+        area.inside(&columns, &mut found);
+        assert_eq!(found, many.iter().map(|row| area.holds(row)).collect::<Vec<bool>>());
+        assert!(found.iter().any(|inside| *inside) && found.iter().any(|inside| !*inside));
         assert!(!area.holds(&[f64::NAN, 1.0, 1.0]));
     }
 }

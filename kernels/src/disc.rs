@@ -17,6 +17,27 @@ const UNITS: f64 = (1_u64 << 20) as f64;
 /// Largest value that is summed.
 const LARGEST: f32 = 1e9;
 
+/// A value in whole units, halves away from zero: `f64::round` without a call, exact since a float and a half fit.
+#[inline(always)]
+fn units(value: f32) -> i64 {
+    let scaled = f64::from(value) * UNITS;
+    (scaled + 0.5_f64.copysign(scaled)) as i64
+}
+
+/// `f64::ceil` without a call.
+#[inline(always)]
+fn ceil(value: f64) -> i64 {
+    let whole = value as i64;
+    whole + i64::from((whole as f64) < value)
+}
+
+/// `f64::floor` without a call.
+#[inline(always)]
+fn floor(value: f64) -> i64 {
+    let whole = value as i64;
+    whole - i64::from((whole as f64) > value)
+}
+
 /// Sums of a raster's rows, from their west ends.
 #[derive(Debug)]
 pub struct RowSums {
@@ -39,7 +60,7 @@ impl RowSums {
             counts.push(0);
             for value in grid.row(row) {
                 if value.abs() < LARGEST {
-                    sum += (f64::from(*value) * UNITS).round() as i64;
+                    sum += units(*value);
                     count += 1;
                 }
                 sums.push(sum);
@@ -75,18 +96,42 @@ impl RowSums {
         if last < 0.0 {
             return;
         }
+        let middles: Vec<f64> = (0..sums.len()).map(|col| (places.x(col) - west) / cell - 0.5).collect();
+        let aligned = places.cell.0 == cell;
         for row in first..=last as usize {
             let apart = north - (row as f64 + 0.5) * cell - y;
             let half = (radius * radius - apart * apart).max(0.0).sqrt() / cell;
-            let (row_sums, row_counts) = (&self.sums[row * (cols + 1)..], &self.counts[row * (cols + 1)..]);
-            for (col, (sum, count)) in sums.iter_mut().enumerate() {
-                let middle = (places.x(col) - west) / cell - 0.5;
-                let from = ((middle - half).ceil().max(0.0) as usize).min(cols);
-                let to = ((middle + half).floor() + 1.0).max(0.0) as usize;
-                let to = to.min(cols);
+            let (row_sums, row_counts) =
+                (&self.sums[row * (cols + 1)..][..=cols], &self.counts[row * (cols + 1)..][..=cols]);
+            let bound = |place: i64| place.clamp(0, cols as i64) as usize;
+            let mut one = |col: usize, from: usize, to: usize| {
                 if from < to {
-                    *sum += row_sums[to] - row_sums[from];
-                    *count += row_counts[to] - row_counts[from];
+                    sums[col].0 += row_sums[to] - row_sums[from];
+                    sums[col].1 += row_counts[to] - row_counts[from];
+                }
+            };
+            if aligned {
+                // Places as far apart as cells: all discs cut a row alike, most of them within it.
+                let (from, to) = (ceil(middles[0] - half), floor(middles[0] + half) + 1);
+                let count = middles.len() as i64;
+                let inside = (-from).clamp(0, count)..(cols as i64 - to + 1).clamp(0, count);
+                let inside = if from < to { inside } else { 0..0 };
+                let edges = (0..inside.start.min(inside.end)).chain(inside.end.max(inside.start)..count);
+                edges.for_each(|col| one(col as usize, bound(from + col), bound(to + col)));
+                if inside.start < inside.end {
+                    let (start, wide) = (inside.start as usize, (inside.end - inside.start) as usize);
+                    let at = |first: i64| (first + inside.start) as usize..(first + inside.end) as usize;
+                    let ends = row_sums[at(to)].iter().zip(&row_sums[at(from)]);
+                    let counts = row_counts[at(to)].iter().zip(&row_counts[at(from)]);
+                    let own = sums[start..start + wide].iter_mut().zip(ends.zip(counts));
+                    own.for_each(|(own, ((to, from), (counted, before)))| {
+                        own.0 += to - from;
+                        own.1 += counted - before;
+                    });
+                }
+            } else {
+                for (col, middle) in middles.iter().enumerate() {
+                    one(col, bound(ceil(middle - half)), bound(floor(middle + half) + 1));
                 }
             }
         }
@@ -107,7 +152,7 @@ pub fn coarsened(grid: &Grid<f32>, factor: usize) -> Grid<f32> {
         for source in row * factor..((row + 1) * factor).min(own.rows) {
             for (values, (sum, count)) in grid.row(source).chunks(factor).zip(&mut sums) {
                 for value in values.iter().filter(|value| value.abs() < LARGEST) {
-                    *sum += (f64::from(*value) * UNITS).round() as i64;
+                    *sum += units(*value);
                     *count += 1;
                 }
             }

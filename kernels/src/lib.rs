@@ -88,6 +88,7 @@ pub mod inpaint;
 pub mod irradiation;
 pub mod krige;
 pub mod lcz;
+pub mod learn;
 pub mod levels;
 pub mod misfit;
 pub mod nearest;

@@ -84,6 +84,27 @@ impl Fit {
         self.sigma * self.sigma * (1.0 + self.distance(covariates))
     }
 
+    /// Values and variances at many places, with a column of each covariate: what [`Fit::predict`] and [`Fit::variance`] give,
+    /// column by column.
+    pub fn along(&self, columns: &[&[f64]], values: &mut [f64], variances: &mut [f64]) {
+        values.fill(self.coefficients[0]);
+        for (slope, column) in self.coefficients[1..].iter().zip(columns) {
+            values.iter_mut().zip(*column).for_each(|(value, x)| *value += slope * x);
+        }
+        variances.fill(1.0 + self.triangle.at(0, 0).powi(2));
+        let mut along = vec![0.0; values.len()];
+        for col in 1..self.coefficients.len() {
+            along.fill(self.triangle.at(0, col));
+            for (row, column) in columns[..col].iter().enumerate() {
+                let weight = self.triangle.at(row + 1, col);
+                along.iter_mut().zip(*column).for_each(|(along, x)| *along += weight * x);
+            }
+            variances.iter_mut().zip(&along).for_each(|(variance, along)| *variance += along * along);
+        }
+        let square = self.sigma * self.sigma;
+        variances.iter_mut().for_each(|variance| *variance *= square);
+    }
+
     /// x₀ᵀ (XᵀX)⁻¹ x₀.
     pub fn distance(&self, covariates: &[f64]) -> f64 {
         let terms = self.coefficients.len();

@@ -1,7 +1,7 @@
-//! `ilot report OUT`: the report of a finished run, written anew from its files.
+//! `ilot report OUT`: the report of a finished run, written anew from its files, and the page that leads to it.
 
 use crate::publish::inventory::Inventory;
-use crate::publish::report;
+use crate::publish::{page, report};
 use crate::text;
 use crate::text::Fault;
 use clap::ArgMatches;
@@ -11,6 +11,7 @@ use serde_json::json;
 pub fn report(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let inventory = Inventory::read(&super::survey::path(words, "out"))?;
     report::write(&inventory)?;
+    page::write(&inventory)?;
     let written = inventory.out.join(report::NAME);
     if json {
         println!("{}", json!({ "event": "done", "report": written }));

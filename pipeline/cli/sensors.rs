@@ -40,6 +40,7 @@ pub(super) fn order(words: &ArgMatches, readings: &str) -> Result<Order, Fault> 
             .into_iter()
             .map(|(key, value)| (key, Threshold::Word(value)))
             .collect(),
+        period: text("period"),
         step: words.get_one::<i64>("step").copied(),
         lag: words.get_one::<f64>("lag").copied(),
         tropical: number("tropical"),

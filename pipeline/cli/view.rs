@@ -1,6 +1,8 @@
 //! `ilot view OUT`: the page of a finished run, from this machine to its browser.
 
 use super::run::stop_signal;
+use crate::publish::inventory::{Inventory, is_there};
+use crate::publish::page;
 use crate::publish::view::View;
 use crate::report;
 use crate::text;
@@ -13,6 +15,11 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let stop = stop_signal()?;
     let out = super::survey::path(words, "out");
     let view = View::open(&out, words.get_one::<u16>("port").copied())?;
+    // The page of an older version, or of a folder that has gained maps since, is made anew; one that cannot be is told.
+    let page = || if is_there(&out) { page::write(&Inventory::read(&out)?) } else { Ok(()) };
+    if let Err(why) = page() {
+        super::say_fault(&why, json);
+    }
     let address = view.address("");
     if json {
         println!(

@@ -296,16 +296,34 @@ pub(super) fn written(
     folder(out)?;
     let record = out.join("run.json");
     let old = std::fs::read(&record).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    let left = left_over(&old.unwrap_or_default(), run, &names, out);
+    let old = old.unwrap_or_default();
+    let left = left_over(&old, run, &names, out);
+    let others = beside(&old, run, &names, out);
     run["outputs"] = json!(names);
     aside::write(&record, format!("{run:#}\n").as_bytes())?;
     let (count, some) = (left.len(), left[..left.len().min(5)].join(", "));
-    Ok((count > 0).then(|| {
+    let gone = (count > 0).then(|| {
         text!(
             fr: "{count} fichiers d'un calcul antérieur que celui-ci ne fait plus sont retirés ({some})",
             en: "{count} files of an earlier run that this one no longer makes are taken away ({some})",
         )
-    }))
+    });
+    Ok(gone.or(others))
+}
+
+/// What the last command in this folder, another one, left beside: it may be of other data.
+fn beside(old: &Value, run: &Value, names: &[String], out: &Path) -> Option<Text> {
+    let command = old["command"].as_str().filter(|_| old["command"] != run["command"])?;
+    let named = old["outputs"].as_array()?.iter().filter_map(Value::as_str);
+    let left: Vec<&str> =
+        named.filter(|name| !names.iter().any(|own| own == name) && out.join(name).exists()).collect();
+    let (count, some) = (left.len(), left[..left.len().min(5)].join(", "));
+    (count > 0).then(|| {
+        text!(
+            fr: "{count} fichiers de « ilot {command} » restent dans ce dossier ({some}) ; ils ne sont pas de ce calcul",
+            en: "{count} files of \"ilot {command}\" stay in this folder ({some}); they are not of this run",
+        )
+    })
 }
 
 /// Takes away what the record of an earlier run of the command names, and this one did not write.

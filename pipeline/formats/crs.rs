@@ -447,6 +447,20 @@ impl Crs {
         Crs::from_definition(&self.horizontal.json)
     }
 
+    /// The map as a PROJ string, for who projects without PROJ: `+proj=lcc +lat_0=46.5 …`.
+    ///
+    /// # Errors
+    /// Where the system cannot be said so.
+    pub fn proj(&self) -> Result<String, Fault> {
+        ask(|| self.horizontal.spatial()?.to_proj4()).map(|words| words.trim().to_owned()).map_err(|why| {
+            let name = &self.name;
+            fault!(
+                fr: "Le système {name} ne s'écrit pas pour une carte du web ({why}).",
+                en: "The system {name} cannot be written for a web map ({why}).",
+            )
+        })
+    }
+
     /// The fault of a file that says no CRS.
     pub fn missing(file: &Path) -> Fault {
         let file = file.display();

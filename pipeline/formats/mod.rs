@@ -4,6 +4,7 @@ pub mod aside;
 pub mod crs;
 pub mod glb;
 pub mod library;
+pub mod mvt;
 pub mod parts;
 pub mod pmtiles;
 pub mod points;

@@ -3,12 +3,14 @@
 //! In: CSV (long or wide, `;`, `,` or tabs, decimal comma or point), JSON lines with named fields, OGC SensorThings JSON;
 //! out: per station one series of means on a grid of instants in UTC. A zone is stated by the file, its column's name or
 //! the user, never guessed; hours that a zone has twice or never are rejected and counted, unless an offset tells
-//! them apart. Rows stream: memory holds twelve bytes per station and ten minutes, however many rows there are. Sums are
-//! whole millionths of a degree, so that the order of rows changes no bit.
+//! them apart. Rows stream into sums by station and ten minutes ([`blocks`]), of which memory holds 100 MB and the disk the rest;
+//! long records are handed on in chapters, so that memory does not grow with the period. Sums are whole millionths of a degree,
+//! so that the order of rows changes no bit.
 //!
 //! Fails where: rows that cannot be read are counted and left out. SensorThings JSON is read whole (512 MB at most). Cost:
 //! 0.1 µs a row of CSV, 2 µs a row of JSON.
 
+mod blocks;
 mod csv;
 mod instants;
 mod json;
@@ -16,21 +18,20 @@ pub mod sheet;
 
 use crate::fault;
 use crate::text::Fault;
+use blocks::Blocks;
 use instants::Clock;
 use jiff::tz::TimeZone;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
-pub use instants::{DateOrder, zone};
+pub use instants::{DateOrder, period, zone};
 
 /// Seconds of the finest grid.
 pub const FINEST: i64 = 600;
 
 /// Millionths of a degree.
 const MICRO: f64 = 1e6;
-
-/// Years of a station's series: more is a wrong date.
-const LONGEST: i64 = 60 * 366 * 86_400 / FINEST;
 
 /// In which unit the values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,49 +86,19 @@ pub struct Tally {
     pub twice: u64,
     /// Left out: in an hour that the zone does not have.
     pub never: u64,
-}
-
-/// One station's sums.
-#[derive(Debug, Default, Clone)]
-struct Sums {
-    /// Step of the first cell.
-    first: i64,
-    /// Millionths of a degree.
-    sums: VecDeque<i64>,
-    counts: VecDeque<u32>,
-}
-
-impl Sums {
-    /// Adds a reading; false where its date cannot be.
-    fn add(&mut self, step: i64, micro: i64) -> bool {
-        if self.sums.is_empty() {
-            self.first = step;
-        }
-        let (low, high) = (self.first.min(step), (self.first + self.sums.len() as i64).max(step + 1));
-        if high - low > LONGEST {
-            return false;
-        }
-        while self.first > step {
-            self.sums.push_front(0);
-            self.counts.push_front(0);
-            self.first -= 1;
-        }
-        let place = (step - self.first) as usize;
-        if place >= self.sums.len() {
-            self.sums.resize(place + 1, 0);
-            self.counts.resize(place + 1, 0);
-        }
-        self.sums[place] += micro;
-        self.counts[place] = self.counts[place].saturating_add(1);
-        true
-    }
+    /// Not looked at: outside of the wanted period.
+    pub outside: u64,
 }
 
 /// Gathers readings from files.
 #[derive(Debug, Default)]
 pub struct Gathered {
     names: HashMap<String, usize>,
-    sums: Vec<Sums>,
+    sums: Blocks,
+    /// Only readings within these instants count.
+    pub within: Option<(i64, i64)>,
+    /// Why a reading could not be kept.
+    broken: Option<std::io::Error>,
     /// What became of the rows.
     pub tally: Tally,
     /// Columns that hold nothing, by name.
@@ -154,17 +125,19 @@ impl Gathered {
         if let Some(found) = self.names.get(name) {
             return *found;
         }
-        let number = self.sums.len();
-        self.names.insert(name.to_owned(), number);
-        self.sums.push(Sums::default());
+        let number = self.names.len();
+        let _ = self.names.insert(name.to_owned(), number);
         number
     }
 
     fn add(&mut self, station: usize, instant: i64, micro: i64, unit: Unit) {
-        if self.sums[station].add(instant.div_euclid(FINEST), unit.celsius(micro)) {
-            self.tally.readings += 1;
-        } else {
-            self.tally.unreadable += 1;
+        if self.within.is_some_and(|(from, to)| !(from..to).contains(&instant)) {
+            self.tally.outside += 1;
+            return;
+        }
+        match self.sums.add(station, instant.div_euclid(FINEST), unit.celsius(micro)) {
+            Ok(()) => self.tally.readings += 1,
+            Err(why) => self.broken = self.broken.take().or(Some(why)),
         }
     }
 
@@ -173,6 +146,7 @@ impl Gathered {
     /// # Errors
     /// Where it cannot be opened, names no columns that can be understood, or states no zone.
     pub fn read(&mut self, path: &Path, reading: &Reading) -> Result<(), Fault> {
+        refuse_packed(path)?;
         let clock = Clock::new(reading.zone.clone(), reading.order, reading.format.clone());
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match ending.as_str() {
@@ -189,51 +163,198 @@ impl Gathered {
         }
     }
 
-    /// The series on one grid: hours where nearly all readings come by the hour, else ten minutes.
-    pub fn into_series(self, step: Option<i64>) -> Option<Series> {
-        let Gathered { names, sums, .. } = self;
-        let step = step.unwrap_or_else(|| natural_step(&sums));
-        let filled = sums.iter().filter(|sums| !sums.sums.is_empty());
+    /// Ends the gathering, with the series cut into chapters that memory holds; none where nothing was read. `step` is that of
+    /// the series; without it, hours where nearly all readings come by the hour, else ten minutes.
+    ///
+    /// # Errors
+    /// Where the disk is full.
+    pub fn close(mut self, step: Option<i64>, most: i64) -> Result<Option<Chapters>, Fault> {
+        if let Some(why) = self.broken {
+            return Err(no_room(&why));
+        }
+        let filled = self.sums.close().map_err(|why| no_room(&why))?;
+        let (filled, strays) = without_strays(filled);
+        let Some(whole) = filled.first().zip(filled.last()).map(|(a, b)| a.0.start..b.0.end) else {
+            return Ok(None);
+        };
+        let (mut low, mut high, mut on_hours, mut all) = (i64::MAX, i64::MIN, 0_u64, 0_u64);
+        let mut seen = Vec::new();
+        for (block, _) in &filled {
+            let wide = (block.end - block.start) as usize;
+            seen.clear();
+            seen.resize(self.names.len() * wide, false);
+            let look = |station: usize, at: i64, _: i64, _: u32| {
+                (low, high) = (low.min(at), high.max(at));
+                // A step that went to the disk twice counts once.
+                if !std::mem::replace(&mut seen[station * wide + (at - block.start) as usize], true) {
+                    all += 1;
+                    on_hours += u64::from(at.rem_euclid(3600 / FINEST) == 0);
+                }
+            };
+            self.sums.visit(block.clone(), look).map_err(|why| no_room(&why))?;
+        }
+        let step = step.unwrap_or(if on_hours * 10 >= all * 9 { 3600 } else { FINEST });
         let per = step / FINEST;
-        let low = filled.clone().map(|sums| sums.first).min()?.div_euclid(per);
-        let high = filled.map(|sums| sums.first + sums.sums.len() as i64 - 1).max()?.div_euclid(per);
-        let steps = (high - low + 1) as usize;
-        let mut names: Vec<(String, usize)> = names.into_iter().collect();
+        let (low, high) = (low.max(whole.start).div_euclid(per), high.min(whole.end).div_euclid(per) + 1);
+        let mut names: Vec<(String, usize)> = self.names.into_iter().collect();
         names.sort();
-        let mut sums: Vec<Option<Sums>> = sums.into_iter().map(Some).collect();
-        // Each station's sums go as its means come.
-        let stations = names.into_iter().map(|(name, number)| {
-            let own = sums[number].take().unwrap_or_default();
-            (name, means(&own, low, steps, per))
+        let stretches = stretches(low..high, step, most / (names.len() as i64).max(1), &filled);
+        Ok(Some(Chapters { step, names, sums: self.sums, stretches, strays }))
+    }
+
+    /// The whole series at once.
+    ///
+    /// # Errors
+    /// As [`Gathered::close`].
+    pub fn into_series(self, step: Option<i64>) -> Result<Option<Series>, Fault> {
+        let chapters = self.close(step, i64::MAX)?;
+        chapters.map(|mut chapters| chapters.series(0)).transpose()
+    }
+}
+
+/// A long record, cut so that each part fits in memory.
+#[derive(Debug)]
+pub struct Chapters {
+    step: i64,
+    names: Vec<(String, usize)>,
+    sums: Blocks,
+    /// Steps of the series' own length, and their name where there are several.
+    stretches: Vec<(Range<i64>, String)>,
+    /// Readings that lie alone, more than a year from all others, and the instant of the first: left out.
+    pub strays: Vec<(u64, i64)>,
+}
+
+impl Chapters {
+    /// How many there are; one where all fits.
+    #[allow(clippy::len_without_is_empty, reason = "there is always one")]
+    pub fn len(&self) -> usize {
+        self.stretches.len()
+    }
+
+    /// The year of a chapter, or its month: `2022`, `2022-07`.
+    pub fn name(&self, chapter: usize) -> &str {
+        &self.stretches[chapter].1
+    }
+
+    /// First instant and end of the whole record.
+    pub fn span(&self) -> (i64, i64) {
+        let (first, last) = (&self.stretches[0].0, &self.stretches[self.stretches.len() - 1].0);
+        (first.start * self.step, last.end * self.step)
+    }
+
+    /// Means of a chapter.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub fn series(&mut self, chapter: usize) -> Result<Series, Fault> {
+        let within = self.stretches[chapter].0.clone();
+        let (per, steps) = (self.step / FINEST, (within.end - within.start) as usize);
+        let places: HashMap<usize, usize> =
+            self.names.iter().enumerate().map(|(place, (_, number))| (*number, place)).collect();
+        let mut sums = vec![(0_i64, 0_u32); steps * self.names.len()];
+        let add = |station: usize, at: i64, sum: i64, count: u32| {
+            let own = &mut sums[places[&station] * steps + (at.div_euclid(per) - within.start) as usize];
+            *own = (own.0 + sum, own.1.saturating_add(count));
+        };
+        self.sums.visit(within.start * per..within.end * per, add).map_err(|why| no_room(&why))?;
+        let mean = |(sum, count): &(i64, u32)| {
+            if *count == 0 { f64::NAN } else { *sum as f64 / f64::from(*count) / MICRO }
+        };
+        let stations = self.names.iter().enumerate().map(|(place, (name, _))| {
+            (name.clone(), sums[place * steps..(place + 1) * steps].iter().map(mean).collect())
         });
-        Some(Series { step, first: low * step, steps, stations: stations.collect() })
+        Ok(Series { step: self.step, first: within.start * self.step, steps, stations: stations.collect() })
     }
 }
 
-fn means(own: &Sums, low: i64, steps: usize, per: i64) -> Vec<f64> {
-    let mut all = vec![(0_i64, 0_u64); steps];
-    for (place, (sum, count)) in own.sums.iter().zip(&own.counts).enumerate() {
-        let at = ((own.first + place as i64).div_euclid(per) - low) as usize;
-        all[at].0 += sum;
-        all[at].1 += u64::from(*count);
-    }
-    all.into_iter()
-        .map(|(sum, count)| if count == 0 { f64::NAN } else { sum as f64 / count as f64 / MICRO })
-        .collect()
-}
-
-/// An hour where at least nine in ten filled steps begin one.
-fn natural_step(sums: &[Sums]) -> i64 {
-    let (mut on_hours, mut all) = (0_u64, 0_u64);
-    for sums in sums {
-        for (place, count) in sums.counts.iter().enumerate() {
-            if *count > 0 {
-                all += 1;
-                on_hours += u64::from((sums.first + place as i64).rem_euclid(3600 / FINEST) == 0);
-            }
+/// Blocks without those that lie more than a year from all others and hold less than a hundredth of the readings, such as those
+/// of a clock that began in 1970.
+#[allow(clippy::type_complexity, reason = "two plain lists")]
+fn without_strays(filled: Vec<(Range<i64>, u64)>) -> (Vec<(Range<i64>, u64)>, Vec<(u64, i64)>) {
+    const YEAR: i64 = 366 * 86_400 / FINEST;
+    let all: u64 = filled.iter().map(|(_, count)| count).sum();
+    let groups = filled.chunk_by(|a, b| b.0.start - a.0.end < YEAR);
+    let (mut kept, mut strays) = (Vec::new(), Vec::new());
+    for group in groups {
+        let count: u64 = group.iter().map(|(_, count)| count).sum();
+        if count * 100 < all {
+            strays.push((count, group[0].0.start * FINEST));
+        } else {
+            kept.extend_from_slice(group);
         }
     }
-    if on_hours * 10 >= all * 9 { 3600 } else { FINEST }
+    (kept, strays)
+}
+
+/// One stretch where all of it has no more than `most` steps; else calendar years, or months where a year has more; empty ones
+/// are passed over.
+fn stretches(
+    whole: Range<i64>,
+    step: i64,
+    most: i64,
+    filled: &[(Range<i64>, u64)],
+) -> Vec<(Range<i64>, String)> {
+    if whole.end - whole.start <= most {
+        return vec![(whole, String::new())];
+    }
+    let by_year = 366 * 86_400 / step <= most;
+    let date = |at: i64| {
+        let instant = jiff::Timestamp::from_second(at * step).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        instant.to_zoned_datetime(TimeZone::UTC).datetime().date()
+    };
+    let mut found = Vec::new();
+    let mut first = whole.start;
+    while first < whole.end {
+        let (year, month) = (date(first).year(), date(first).month());
+        let (next_year, next_month, name) = match (by_year, month) {
+            (true, _) => (year + 1, 1, format!("{year:04}")),
+            (false, 12) => (year + 1, 1, format!("{year:04}-12")),
+            (false, month) => (year, month + 1, format!("{year:04}-{month:02}")),
+        };
+        let next = jiff::civil::Date::new(next_year, next_month, 1)
+            .and_then(|date| date.to_datetime(jiff::civil::Time::midnight()).to_zoned_datetime(TimeZone::UTC))
+            .map_or(whole.end, |midnight| midnight.timestamp().as_second().div_euclid(step));
+        let end = next.clamp(first + 1, whole.end);
+        let (from, to) = (first * step / FINEST, end * step / FINEST);
+        if filled.iter().any(|(block, _)| block.start < to && block.end > from) {
+            found.push((first..end, name));
+        }
+        first = end;
+    }
+    found
+}
+
+fn no_room(why: &std::io::Error) -> Fault {
+    let folder = std::env::temp_dir();
+    let folder = folder.display();
+    fault!(
+        fr: "Les mesures ne tiennent pas dans le dossier temporaire {folder} ({why}) : faites-y de la place, ou donnez-en un autre par TMPDIR.",
+        en: "The readings do not fit in the temporary folder {folder} ({why}): make room there, or name another by TMPDIR.",
+    )
+}
+
+/// Refuses what is no text, by its first bytes.
+fn refuse_packed(path: &Path) -> Result<(), Fault> {
+    use std::io::Read;
+    let mut head = [0_u8; 4];
+    let file = std::fs::File::open(path).map_err(|why| unreadable(path, &why))?;
+    if !file.metadata().is_ok_and(|about| about.is_file()) || (&file).read_exact(&mut head).is_err() {
+        return Ok(());
+    }
+    let shown = path.display();
+    match head {
+        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] | [b'B', b'Z', b'h', _] | [0xfd, b'7', b'z', b'X'] => {
+            Err(fault!(
+                fr: "{shown} est compressé : décompressez-le d'abord, par exemple avec gunzip ou 7-Zip.",
+                en: "{shown} is compressed: unpack it first, for example with gunzip or 7-Zip.",
+            ))
+        }
+        [b'P', b'K', 3, 4] | [0xd0, 0xcf, 0x11, 0xe0] => Err(fault!(
+            fr: "{shown} est une archive ou un classeur de tableur : enregistrez-le en CSV (UTF-8) d'abord.",
+            en: "{shown} is an archive or a spreadsheet's workbook: save it as CSV (UTF-8) first.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The number in some bytes, in millionths, with a decimal point or comma.

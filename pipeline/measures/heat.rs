@@ -11,8 +11,8 @@ mod areas;
 pub mod covariates;
 mod lines;
 mod map;
-pub mod model;
 mod page;
+mod picture;
 pub mod stack;
 mod table;
 
@@ -26,9 +26,9 @@ use crate::text;
 use crate::text::{Fault, Text};
 use covariates::Family;
 use ilot_kernels::frame::{Frame, Gridding, Registration};
+use ilot_kernels::learn::{Learned, Table, learn};
 use ilot_kernels::select::{Candidate, Sign};
 use ilot_kernels::unit::Metres;
-use model::{Learned, Table, learn};
 use std::path::PathBuf;
 
 /// What is asked for.
@@ -133,7 +133,9 @@ pub fn make(order: &Order) -> Result<Done, Fault> {
     let (layer, columns) = table::stations(&study);
     write_layer(&store, "stations", &layer, &columns)?;
     let cells = map::make(order, &mut study, &store)?;
-    store.write("heat.html", page::of(&study).as_bytes())?;
+    let pictures = study.halves.iter().map(|half| picture::of(&study, half, &store));
+    let pictures = pictures.collect::<Result<Vec<_>, Fault>>()?;
+    store.write("heat.html", page::of(&study, &pictures).as_bytes())?;
     let findings = study.halves.iter().map(|half| page::finding(&study, half)).collect();
     let faults = sensors::words::sentences(&study.survey);
     Ok(Done { remarks: study.remarks, faults, findings, cells, files: store.into_files() })

@@ -8,13 +8,15 @@
 //! every figure says so.
 //!
 //! Fails where: fewer than three stations have readings: only their own figures are given. Cost: 0.5 µs a reading;
-//! memory: 40 bytes a station and step.
+//! memory: 40 bytes a
+//! station and step; a record of more than four million of them is looked at by years or months ([`periods`]).
 
 pub mod almanac;
 pub mod indicators;
 mod mixing;
 pub mod output;
 pub mod page;
+mod periods;
 pub mod plot;
 pub(crate) mod tables;
 pub mod words;
@@ -22,7 +24,7 @@ pub mod words;
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::sensors::sheet::{self, Sheet};
-use crate::formats::sensors::{Gathered, Reading, Series};
+use crate::formats::sensors::{Chapters, Gathered, Reading, Series};
 use crate::measures::sun::Site;
 use crate::text;
 use crate::text::{Fault, Text};
@@ -63,6 +65,8 @@ pub struct Order {
     pub step: Option<i64>,
     /// Whether dates whose day and month were exchanged are mended.
     pub mend_dates: bool,
+    /// Only readings from this instant to before that one, seconds since 1970 UTC.
+    pub period: Option<(i64, i64)>,
     /// A table of wind and cloudiness, by which the calibration is checked.
     pub weather: Option<PathBuf>,
 }
@@ -114,15 +118,24 @@ impl Order {
     }
 }
 
+/// Steps of all stations together that are looked at as one; memory is 40 bytes for each.
+const MOST: i64 = 4_000_000;
+
 /// Checks a network and writes what was found.
 ///
 /// # Errors
 /// Where readings or sheet cannot be understood, or a file cannot be written.
 pub fn make(order: &Order) -> Result<Done, Fault> {
-    let survey = Survey::of(order)?;
+    let mut remarks = Vec::new();
+    let (mut chapters, readings) = gather(order, &mut remarks)?;
+    if chapters.len() > 1 {
+        return periods::make(order, chapters, readings, remarks);
+    }
+    let series = chapters.series(0)?;
+    drop(chapters);
+    let survey = Survey::from(order, series, readings, remarks)?;
     let store = Output::open(&order.out)?;
-    tables::write(&survey, order, &store)?;
-    store.write("sensors.html", page::of(&survey, order).as_bytes())?;
+    write(&survey, order, &store)?;
     let faults = words::sentences(&survey);
     Ok(Done {
         stations: survey.sheet.entries.len(),
@@ -134,15 +147,33 @@ pub fn make(order: &Order) -> Result<Done, Fault> {
     })
 }
 
+fn write(survey: &Survey, order: &Order, store: &Output) -> Result<(), Fault> {
+    tables::write(survey, order, store)?;
+    store.write("sensors.html", page::of(survey, order).as_bytes())
+}
+
 impl Survey {
     /// Reads and checks.
     ///
     /// # Errors
-    /// As [`make`].
+    /// As [`make`], and where the readings are too many to be looked at as one.
     pub fn of(order: &Order) -> Result<Survey, Fault> {
+        let mut remarks = Vec::new();
+        let (mut chapters, readings) = gather(order, &mut remarks)?;
+        if chapters.len() > 1 {
+            return Err(too_long(order, &chapters));
+        }
+        let series = chapters.series(0)?;
+        drop(chapters);
+        Survey::from(order, series, readings, remarks)
+    }
+
+    /// Checks a series.
+    fn from(order: &Order, series: Series, readings: u64, mut told: Vec<Text>) -> Result<Survey, Fault> {
         let mut sheet = sheet::read(&order.stations, &order.sheet)?;
         let mut remarks = std::mem::take(&mut sheet.remarks);
-        let (series, readings) = gather(order, &mut remarks)?;
+        remarks.append(&mut told);
+        let series = apart(series, order.mend_dates, &mut remarks);
         let network = join(order, &mut sheet, series, &mut remarks)?;
         require_celsius(&network)?;
         choose_references(order, &mut sheet, &mut remarks)?;
@@ -165,22 +196,53 @@ impl Survey {
 }
 
 /// Reads all files.
-fn gather(order: &Order, remarks: &mut Vec<Text>) -> Result<(Series, u64), Fault> {
+fn gather(order: &Order, remarks: &mut Vec<Text>) -> Result<(Chapters, u64), Fault> {
     let mut gathered = Gathered::default();
+    gathered.within = order.period;
     for path in &order.readings {
         gathered.read(path, &order.reading)?;
     }
     remarks.append(&mut gathered.settled);
     words::tell_tally(&gathered.tally, &gathered.empty, remarks);
-    let readings = gathered.tally.readings;
-    let series = gathered.into_series(order.step).ok_or_else(|| {
-        let path = order.readings.first().map(|path| path.display().to_string()).unwrap_or_default();
-        fault!(
-            fr: "{path} : aucune mesure ne se lit ; vérifiez les colonnes (--columns) et le séparateur.",
-            en: "{path}: not one reading can be read; check the columns (--columns) and the separator.",
-        )
+    let (readings, outside) = (gathered.tally.readings, gathered.tally.outside);
+    let chapters = gathered.close(order.step, MOST)?.ok_or_else(|| match outside {
+        0 => nothing_read(order),
+        outside => nothing_within(order, outside),
     })?;
-    Ok((apart(series, order.mend_dates, remarks), readings))
+    for (count, instant) in &chapters.strays {
+        let day = words::day(*instant);
+        remarks.push(text!(
+            fr: "{count} mesures de la semaine du {day} environ, à plus d'un an de toutes les autres, sont laissées de côté : une horloge remise à zéro ?",
+            en: "{count} readings of about the week of {day}, more than a year from all others, are left out: a clock that was reset?",
+        ));
+    }
+    Ok((chapters, readings))
+}
+
+fn nothing_read(order: &Order) -> Fault {
+    let path = order.readings.first().map(|path| path.display().to_string()).unwrap_or_default();
+    fault!(
+        fr: "{path} : aucune mesure ne se lit ; vérifiez les colonnes (--columns) et le séparateur.",
+        en: "{path}: not one reading can be read; check the columns (--columns) and the separator.",
+    )
+}
+
+fn nothing_within(order: &Order, outside: u64) -> Fault {
+    let path = order.readings.first().map(|path| path.display().to_string()).unwrap_or_default();
+    fault!(
+        fr: "{path} : les {outside} mesures sont toutes hors de la période voulue ; vérifiez --period (début/fin, UTC).",
+        en: "{path}: all {outside} readings are outside of the wanted period; check --period (start/end, UTC).",
+    )
+}
+
+fn too_long(order: &Order, chapters: &Chapters) -> Fault {
+    let path = order.readings.first().map(|path| path.display().to_string()).unwrap_or_default();
+    let (from, to) = chapters.span();
+    let (from, to) = (words::day(from), words::day(to));
+    fault!(
+        fr: "{path} : les mesures vont du {from} au {to}, trop pour une seule carte ; choisissez une période, comme --period 2022-06-01/2022-08-31, ou un pas plus large (--step 60).",
+        en: "{path}: the readings run from {from} to {to}, too much for one map; choose a period, such as --period 2022-06-01/2022-08-31, or a wider step (--step 60).",
+    )
 }
 
 /// Finds a few readings that lie weeks from all others, as where day and month of a date were exchanged: they are left

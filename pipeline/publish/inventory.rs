@@ -7,8 +7,9 @@ use super::sheets::{SHEETS, Sheet};
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::Raster;
-use crate::product::{self, Spec, Vector};
-use crate::text::Fault;
+use crate::product::{self, Spec, Style, Vector, Words};
+use crate::style::spread_of;
+use crate::text::{Fault, Text};
 use ilot_kernels::extent::Extent;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -22,8 +23,16 @@ pub struct Held {
     pub extent: Extent,
     /// What its bands show.
     pub bands: Vec<String>,
-    /// 2nd and 98th percentile that the run found.
+    /// The values over which a stretched ramp is spread.
     pub spread: Option<(f64, f64)>,
+}
+
+impl Held {
+    /// What a band shows, in both languages where the registry says it.
+    pub fn band(&self, band: usize) -> Text {
+        let own = || self.bands.get(band).cloned().unwrap_or_default();
+        self.spec.bands.get(band).map_or_else(|| Text { fr: own(), en: own() }, Words::text)
+    }
 }
 
 /// A layer that is there, by its name.
@@ -72,7 +81,7 @@ impl Inventory {
             let raster = Raster::open(&path)?;
             crs = crs.or_else(|| raster.crs().and_then(|crs| crs.flat().ok()));
             let bands = raster.bands().iter().map(|band| band.description.clone()).collect();
-            rasters.push(Held { spec, extent: raster.frame().extent(), bands, spread: spread(&run, spec) });
+            rasters.push(Held { spec, extent: raster.frame().extent(), bands, spread: spread(out, spec) });
         }
         let extent = rasters.iter().map(|held| held.extent).reduce(|all, one| all.union(&one));
         let (Some(extent), Some(crs)) = (extent, crs) else {
@@ -102,11 +111,17 @@ impl Inventory {
     }
 }
 
-/// The range that the run found of a product's values.
-fn spread(run: &Value, spec: &Spec) -> Option<(f64, f64)> {
-    let products = run["products"].as_array()?;
-    let both = &products.iter().find(|entry| entry["name"] == spec.name)?["percentiles_2_98"];
-    Some((both[0].as_f64()?, both[1].as_f64()?))
+/// The range over which a stretched ramp is spread, as its style has it.
+fn spread(out: &Path, spec: &Spec) -> Option<(f64, f64)> {
+    if !matches!(spec.style, Style::Stretched(_)) {
+        return None;
+    }
+    spread_of(&std::fs::read_to_string(out.join(format!("{}.qml", spec.name))).ok()?)
+}
+
+/// Whether there is any map of ours.
+pub fn is_there(out: &Path) -> bool {
+    product::all().any(|spec| out.join(format!("{}.vrt", spec.name)).is_file())
 }
 
 /// The layers of a folder: those that have words, in the order of the story, then the others by name.

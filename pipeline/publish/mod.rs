@@ -1,10 +1,12 @@
-//! A finished folder of results → what people open: archives of map tiles, a page, a report, a small server for them.
+//! From a finished run to what others open: archives of map tiles, catalogues and records, a page, a report.
 //!
-//! Nothing is measured here: every figure comes from the files that the run wrote.
+//! In: the folder of results. Out: files beside the products, made from them and from nothing else: nothing is measured
+//! here. Fails where: see each.
 
 pub mod archives;
 pub mod credits;
 pub mod inventory;
+pub mod page;
 mod picture;
 pub mod report;
 pub mod sheets;
@@ -14,11 +16,15 @@ use crate::text::Fault;
 use inventory::Inventory;
 use std::path::Path;
 
-/// Writes all that people open of a folder of results.
+/// Writes the page and the report of a folder of results; nothing where no map is.
 ///
 /// # Errors
-/// Where the folder holds no result, or a file cannot be written.
+/// Where a file cannot be read or written.
 pub fn all(out: &Path) -> Result<(), Fault> {
+    if !inventory::is_there(out) {
+        return Ok(());
+    }
     let inventory = Inventory::read(out)?;
-    report::write(&inventory)
+    report::write(&inventory)?;
+    page::write(&inventory)
 }

@@ -6,8 +6,8 @@
 
 use crate::fault;
 use crate::formats::raster::read::Raster;
-use crate::product::{HILLSHADE, Spec, Style};
-use crate::style::{Mark, colour_at};
+use crate::product::{HILLSHADE, Spec};
+use crate::publish::archives::paint::Paint;
 use crate::text::Fault;
 use ilot_kernels::extent::Extent;
 use ilot_kernels::grid::Grid;
@@ -34,9 +34,10 @@ const PAPER: [f32; 3] = [244.0, 243.0, 239.0];
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub fn draw(out: &Path, spec: &Spec, band: usize, legend: &[Mark]) -> Result<Picture, Fault> {
-    let is_classes = matches!(spec.style, Style::Classes(_));
-    let values = Raster::open(&out.join(format!("{}.vrt", spec.name)))?.glance(band, SIDE, is_classes)?;
+pub fn draw(out: &Path, spec: &Spec, band: usize, spread: Option<(f64, f64)>) -> Result<Picture, Fault> {
+    let paint = Paint::of(spec, spread);
+    let values =
+        Raster::open(&out.join(format!("{}.vrt", spec.name)))?.glance(band, SIDE, paint.is_classes())?;
     let shade = out.join(format!("{}.vrt", HILLSHADE.spec.name));
     let shade = shade.is_file().then(|| Raster::open(&shade)?.glance(0, SIDE, false)).transpose()?;
     let extent = values.frame().extent();
@@ -48,8 +49,8 @@ pub fn draw(out: &Path, spec: &Spec, band: usize, legend: &[Mark]) -> Result<Pic
         let y = extent.north - (row as f64 + 0.5) * side;
         for col in 0..cols {
             let x = extent.west + (col as f64 + 0.5) * side;
-            let [r, g, b, alpha] =
-                at(&values, x, y).map_or([0; 4], |value| colour_at(legend, is_classes, f64::from(value)));
+            let place = at(&values, x, y).map_or(0, |value| paint.place(value));
+            let [r, g, b, alpha] = paint.palette()[usize::from(place)];
             let light = shade.as_ref().and_then(|shade| at(shade, x, y)).map_or(1.0, light);
             let over = f32::from(alpha) / 255.0;
             let mix = |colour: u8, paper: f32| (f32::from(colour) * over + paper * (1.0 - over)) * light;

@@ -398,6 +398,73 @@ pub static RENATURATION: Sheet = Sheet {
     last: None,
 };
 
+/// Each polygon of OCS GE with its status.
+pub static ZAN_POLYGONS: Sheet = Sheet {
+    name: "zan_polygons",
+    title: words("Polygones de l'OCS GE (ZAN)", "Polygons of OCS GE (ZAN)"),
+    meaning: words(
+        "Chaque polygone avec son statut au sens de l'article R. 101-1, et la raison.",
+        "Each polygon with its status after article R. 101-1, and the reason.",
+    ),
+    names: &["code_cs", "code_us", "motif"],
+    figures: &[figure("area_m2", words("Surface", "Area"), "m²", 0, Interval::Unknown)],
+    paint: Paint::Words(
+        "artif",
+        &[
+            ("1", [190, 70, 60], words("artificialisé", "artificialised")),
+            ("0", [120, 180, 110], words("non artificialisé", "not artificialised")),
+        ],
+    ),
+    last: Some("date"),
+};
+
+/// Parcels where building is possible within the town.
+pub static DENSIFICATION: Sheet = Sheet {
+    name: "densification",
+    title: words("Où densifier", "Where to build within the town"),
+    meaning: words(
+        "Parcelles où une construction tiendrait sans s'étaler ; les règles du PLU priment.",
+        "Parcels where a building would fit without sprawl; the rules of the PLU come first.",
+    ),
+    names: &["parcel_id", "kind"],
+    figures: &[figure(
+        "room_m2",
+        words("Place libre d'un seul tenant", "Free area in one piece"),
+        "m²",
+        0,
+        Interval::Unknown,
+    )],
+    paint: Paint::Words(
+        "kind",
+        &[
+            ("dent_creuse", [117, 112, 179], words("dent creuse", "gap")),
+            ("division", [217, 95, 2], words("division", "division")),
+            ("surelevation", [27, 120, 150], words("surélévation", "upwards")),
+        ],
+    ),
+    last: None,
+};
+
+/// Soil and roofs to grow food on.
+pub static URBAN_FARMING: Sheet = Sheet {
+    name: "urban_farming",
+    title: words("Où cultiver en ville", "Where to grow food"),
+    meaning: words(
+        "Sols et toits plats assez grands et assez ensoleillés pour cultiver.",
+        "Soil and flat roofs that are large and sunny enough to grow food.",
+    ),
+    names: &["kind", "id"],
+    figures: &[
+        figure("area_m2", words("Surface d'un seul tenant", "Area in one piece"), "m²", 0, Interval::Unknown),
+        figure("sun_h", words("Heures de soleil", "Hours of sun"), "h", 1, Interval::Unknown),
+    ],
+    paint: Paint::Words(
+        "kind",
+        &[("sol", [140, 100, 60], words("sol", "soil")), ("toit", [70, 130, 180], words("toit", "roof"))],
+    ),
+    last: None,
+};
+
 /// All of them, in the order of the story; the page lays the last on top.
 pub static SHEETS: &[&Sheet] = &[
     &COVER_ZONES,
@@ -407,6 +474,9 @@ pub static SHEETS: &[&Sheet] = &[
     &ZAN_CHANGES,
     &PARCELS,
     &RENATURATION,
+    &DENSIFICATION,
+    &URBAN_FARMING,
+    &ZAN_POLYGONS,
     &HEAT_CONTOURS,
     &STATIONS,
 ];

@@ -3,6 +3,7 @@
 use crate::harness::{Ran, band, ilot, surface, text, town_cloud};
 use flate2::read::GzDecoder;
 use ilot::formats::crs::{Crs, Transform};
+use ilot::formats::vector::{Source, Value};
 use ilot::product::{self, Style};
 use ilot_kernels::grid::Grid;
 use std::collections::BTreeMap;
@@ -295,11 +296,155 @@ fn neighbouring_tiles_join() {
     assert!(seam / count <= 1.5 * inside / count + 1.0, "{} across, {} within", seam / count, inside / count);
 }
 
+/// A field of a protocol buffer.
+enum Field<'a> {
+    Number(u64),
+    Double(f64),
+    Bytes(&'a [u8]),
+}
+
+fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
+    let mut all = Vec::new();
+    while !bytes.is_empty() {
+        let key = varint(&mut bytes);
+        let field = match key & 7 {
+            0 => Field::Number(varint(&mut bytes)),
+            1 => {
+                let (eight, rest) = bytes.split_at(8);
+                bytes = rest;
+                Field::Double(f64::from_le_bytes(eight.try_into().unwrap()))
+            }
+            2 => {
+                let length = varint(&mut bytes) as usize;
+                let (content, rest) = bytes.split_at(length);
+                bytes = rest;
+                Field::Bytes(content)
+            }
+            other => panic!("wire type {other}"),
+        };
+        all.push((key >> 3, field));
+    }
+    all
+}
+
+/// A feature: id, kind, first corner in units, its attributes as text.
+struct Seen {
+    id: u64,
+    kind: u64,
+    first: (i64, i64),
+    values: BTreeMap<String, String>,
+}
+
+fn numbers(mut bytes: &[u8]) -> Vec<u64> {
+    let mut all = Vec::new();
+    while !bytes.is_empty() {
+        all.push(varint(&mut bytes));
+    }
+    all
+}
+
+fn signed(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+fn features(tile: &[u8], layer: &str) -> Vec<Seen> {
+    let plain = gunzip(tile);
+    let (mut raw, mut keys, mut values, mut name) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+    let layers = fields(&plain);
+    assert_eq!(layers.len(), 1);
+    let (3, Field::Bytes(content)) = &layers[0] else { panic!("a tile holds layers") };
+    for (number, field) in fields(content) {
+        match (number, field) {
+            (1, Field::Bytes(text)) => name = String::from_utf8(text.to_vec()).unwrap(),
+            (2, Field::Bytes(feature)) => raw.push(feature),
+            (3, Field::Bytes(text)) => keys.push(String::from_utf8(text.to_vec()).unwrap()),
+            (4, Field::Bytes(value)) => values.push(match fields(value).remove(0) {
+                (1, Field::Bytes(text)) => String::from_utf8(text.to_vec()).unwrap(),
+                (3, Field::Double(real)) => real.to_string(),
+                (6, Field::Number(whole)) => signed(whole).to_string(),
+                (other, _) => panic!("value {other}"),
+            }),
+            (5, Field::Number(extent)) => assert_eq!(extent, 4096),
+            (15, Field::Number(version)) => assert_eq!(version, 2),
+            (other, _) => panic!("field {other}"),
+        }
+    }
+    assert_eq!(name, layer);
+    let one = |feature: &&[u8]| {
+        let mut seen = Seen { id: 0, kind: 0, first: (0, 0), values: BTreeMap::new() };
+        for (number, field) in fields(feature) {
+            match (number, field) {
+                (1, Field::Number(id)) => seen.id = id,
+                (2, Field::Bytes(tags)) => {
+                    for pair in numbers(tags).chunks(2) {
+                        let key = keys[pair[0] as usize].clone();
+                        let _ = seen.values.insert(key, values[pair[1] as usize].clone());
+                    }
+                }
+                (3, Field::Number(kind)) => seen.kind = kind,
+                (4, Field::Bytes(way)) => {
+                    let way = numbers(way);
+                    assert_eq!(way[0] & 7, 1, "a way begins with a move");
+                    seen.first = (signed(way[1]), signed(way[2]));
+                }
+                (other, _) => panic!("field {other}"),
+            }
+        }
+        seen
+    };
+    raw.iter().map(one).collect()
+}
+
+#[test]
+fn vector_tiles_hold_every_feature_at_every_zoom_with_all_it_says() {
+    let (out, made) = town();
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    for (name, kind) in [("trees", 1), ("buildings", 3)] {
+        let source = Source::open(&out.path().join(format!("{name}.gpkg"))).unwrap();
+        let (layer, _) = source.read(0, None).unwrap();
+        let archive = archive(name);
+        assert_eq!(archive.kind, 1);
+        assert_eq!(archive.metadata["features"], layer.features.len());
+        let way = Transform::new(layer.crs.as_ref().unwrap(), &Crs::from_epsg(3857, None).unwrap()).unwrap();
+        for zoom in archive.zooms.0..=archive.zooms.1 {
+            let tiles = archive.tiles.iter().filter(|(at, _)| at.0 == zoom);
+            let seen: Vec<((u8, u32, u32), Seen)> = tiles
+                .flat_map(|(at, tile)| features(tile, name).into_iter().map(|seen| (*at, seen)))
+                .collect();
+            let ids: std::collections::BTreeSet<u64> = seen.iter().map(|(_, seen)| seen.id).collect();
+            assert_eq!(ids.len(), layer.features.len(), "{name} at zoom {zoom}");
+            for ((z, x, y), seen) in &seen {
+                assert_eq!(seen.kind, kind);
+                let feature = &layer.features[seen.id as usize - 1];
+                let named = layer.fields.iter().zip(&feature.values);
+                for (field, value) in named.filter(|(_, value)| **value != Value::Null) {
+                    let text = match value {
+                        Value::Integer(whole) => whole.to_string(),
+                        Value::Real(real) => real.to_string(),
+                        Value::Text(text) => text.clone(),
+                        Value::Null => unreachable!("it was left out"),
+                    };
+                    assert_eq!(seen.values[&field.name], text, "{name} {}", field.name);
+                }
+                let geo::Geometry::Point(point) = &feature.geometry else { continue };
+                let (mx, my) = way.point(point.x(), point.y()).unwrap();
+                let unit = 2.0 * PI * 6_378_137.0 / f64::from(1_u32 << z) / 4096.0;
+                let west = f64::from(*x) * 4096.0 * unit - PI * 6_378_137.0;
+                let north = PI * 6_378_137.0 - f64::from(*y) * 4096.0 * unit;
+                let off =
+                    (west + seen.first.0 as f64 * unit - mx).hypot(north - seen.first.1 as f64 * unit - my);
+                assert!(off <= unit * 0.75, "{name} {}: {off} m off, a unit is {unit} m", seen.id);
+            }
+        }
+        assert_eq!(archive.zooms.1, 16);
+    }
+}
+
 #[test]
 fn the_same_archives_come_of_any_number_of_threads() {
     let folder = town().0.path().join("pmtiles");
     let read = |name: &str| std::fs::read(folder.join(format!("{name}.pmtiles"))).unwrap();
-    let names = ["dtm", "cover", "density-3"];
+    let names = ["dtm", "cover", "density-3", "trees"];
     let before: Vec<Vec<u8>> = names.iter().map(|name| read(name)).collect();
     let copy = TempDir::new().unwrap();
     for entry in std::fs::read_dir(town().0.path()).unwrap() {
@@ -316,7 +461,8 @@ fn the_same_archives_come_of_any_number_of_threads() {
             let _ = std::fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
         }
     }
-    let made = ilot(&["pmtiles", text(copy.path()), "--threads", "4", "--products", "dtm,cover,density"]);
+    let made =
+        ilot(&["pmtiles", text(copy.path()), "--threads", "4", "--products", "dtm,cover,density,trees"]);
     assert_eq!(made.code, Some(0), "{}", made.err);
     for (name, bytes) in names.iter().zip(before) {
         assert!(

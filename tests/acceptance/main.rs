@@ -20,6 +20,7 @@ mod heat_bad;
 mod heat_maps;
 mod house;
 mod objects;
+mod page;
 mod parcels;
 mod production;
 mod qgis;

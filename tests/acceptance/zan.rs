@@ -327,7 +327,7 @@ fn bad_input_is_counted_and_named_and_the_sums_close() {
         "cross themselves or overlap others (the first: n° 3)",
         "1 polygons (0.5000 ha) have a missing or unknown code",
         "1 zones lie outside the data (22003)",
-        "1 zones are covered in part only at one date at least (22002)",
+        "1 zones have data at one of both dates only (22002)",
     ] {
         assert!(ran.err.contains(words), "{words}: {}", ran.err);
     }

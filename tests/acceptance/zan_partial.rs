@@ -121,3 +121,60 @@ fn a_zone_that_crosses_itself_has_the_area_of_its_inside_and_shared_codes_are_to
     assert!(ran.err.contains("without the cross-check by vertices"), "{}", ran.err);
     assert!(ran.err.contains("1 codes name several zones (22002)"), "{}", ran.err);
 }
+
+#[test]
+fn a_layer_of_changes_is_silent_beyond_what_it_spans_and_its_name_gives_the_dates() {
+    let folder = TempDir::new().unwrap();
+    let changes = folder.path().join("OCS-GE_2-0_DIFF_2018-2021.gpkg");
+    let grown: &[&str] = &["CS2.2.1", "US1.1", "CS1.1.1.1", "US5"];
+    write(
+        &changes,
+        &["cs_avant", "us_avant", "cs_apres", "us_apres"],
+        &[(square(10.0, 10.0, 20.0, 20.0), grown), (square(310.0, 10.0, 320.0, 20.0), grown)],
+        true,
+    );
+    let zones = communes(
+        folder.path(),
+        &[
+            (square(0.0, 0.0, 100.0, 100.0), &["22001", "A"]),
+            (square(100.0, 0.0, 200.0, 100.0), &["22002", "between"]),
+            (square(900.0, 0.0, 1000.0, 100.0), &["22003", "beyond"]),
+        ],
+    );
+    let out = folder.path().join("out");
+    let ran = zan(&["flux", "--diff", text(&changes)], &zones, &out);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let flux = table(&out, "zan_flux");
+    near(metres(&flux, "22001", "gain_ha"), 100.0, 1e-3);
+    assert_eq!((flux["22001"]["from"].as_str(), flux["22001"]["to"].as_str()), ("2018", "2021"));
+    near(metres(&flux, "22002", "gain_ha"), 0.0, 0.0);
+    assert_eq!((flux["22003"]["gain_ha"].as_str(), flux["22003"]["net_pct"].as_str()), ("", ""));
+    assert!(ran.err.contains("1 zones lie beyond the layer of changes (22003)"), "{}", ran.err);
+    assert!(ran.err.contains("1 zones hold no change (22002)"), "{}", ran.err);
+}
+
+#[test]
+fn where_nothing_changed_no_interval_pretends_to_be_sure() {
+    let folder = TempDir::new().unwrap();
+    let [first, second, third] = [("2018", 20.0), ("2021", 20.0), ("2024", 30.0)]
+        .map(|(year, built)| place(folder.path(), year, built));
+    let zones = communes(folder.path(), &[(square(0.0, 0.0, 100.0, 100.0), &["22001", "A"])]);
+    let out = folder.path().join("out");
+    let ran = zan(&["report", "--t1", text(&first), "--t2", text(&second)], &zones, &out);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("no change found; what the data may have missed"), "{}", ran.err);
+    let flux = &table(&out, "zan_flux")["22001"];
+    assert_eq!((flux["net_ha"].parse::<f64>().unwrap(), flux["net_low_ha"].as_str()), (0.0, ""));
+    assert_eq!(flux["net_verdict"], "");
+    let page = std::fs::read_to_string(out.join("report/22001.html")).unwrap();
+    assert!(page.contains("interval not estimated: no change found"));
+    let words = ["report", "--t1", text(&first), "--t2", text(&second), "--t2", text(&third)];
+    let ran = zan(&words, &zones, &out);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let page = std::fs::read_to_string(out.join("report/22001.html")).unwrap();
+    assert!(page.contains("Balance of all periods, added up"), "a row for the whole");
+    assert!(
+        page.contains("2021\u{a0}–\u{a0}2024: Balance distinct from zero"),
+        "the verdict names its period"
+    );
+}

@@ -33,6 +33,7 @@ fn common() -> Vec<Arg> {
         option("checks", "KIND", text!(fr: "town : 20 à 40 capteurs de la ville ; crowd : comme CrowdQC+ [town]", en: "town: 20 to 40 sensors of a town; crowd: as CrowdQC+ [town]"))
             .value_parser(PossibleValuesParser::new(["town", "crowd"])),
         option("set", "NAME=VALUE", text!(fr: "Un seuil du contrôle, répétable : sun_excess=3", en: "A threshold of the checks, may be repeated: sun_excess=3")).action(ArgAction::Append).allow_hyphen_values(true),
+        option("period", "FROM/TO", text!(fr: "Seulement les mesures de cette période, UTC, comme 2022-06-01/2022-08-31", en: "Only the readings of this period, UTC, such as 2022-06-01/2022-08-31")),
         option("step", "MIN", text!(fr: "Pas de temps, minutes [10 ou 60, selon les mesures]", en: "Time step, minutes [10 or 60, as the readings are]"))
             .value_parser(value_parser!(i64)),
         option("lag", "S", text!(fr: "Constante de temps des capteurs, dont le retard est corrigé", en: "Time constant of the sensors, whose lag is taken out")).value_parser(value_parser!(f64)),

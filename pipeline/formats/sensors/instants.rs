@@ -57,6 +57,26 @@ pub fn zone(words: &str) -> Result<TimeZone, Fault> {
     })
 }
 
+/// A period `start/end` in UTC, seconds since 1970, from its start to before its end; a date stands for its whole day.
+pub fn period(words: &str) -> Option<(i64, i64)> {
+    let midnight = |words: &str| {
+        let date: jiff::civil::Date = words.trim().parse().ok()?;
+        Some(
+            date.to_datetime(jiff::civil::Time::midnight())
+                .to_zoned_datetime(TimeZone::UTC)
+                .ok()?
+                .timestamp()
+                .as_second(),
+        )
+    };
+    let at = |words: &str| words.trim().parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
+    let dated = |words: &str| !words.trim().contains(['T', ' ']);
+    let (from, to) = words.split_once('/')?;
+    let from = if dated(from) { midnight(from)? } else { at(from)? };
+    let to = if dated(to) { midnight(to)? + 86_400 } else { at(to)? };
+    Some((from, to))
+}
+
 /// `+02:00`, `+0200`, `+2`, `+ 02:00`, `+2h`: seconds.
 fn fixed_offset(words: &str) -> Option<i32> {
     let sign = match words.as_bytes().first()? {

@@ -18,7 +18,7 @@ fn in_zone(words: &str) -> Reading {
 }
 
 fn series(gathered: Gathered) -> Series {
-    gathered.into_series(None).unwrap()
+    gathered.into_series(None).unwrap().unwrap()
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::vrt::encode_vrt;
 use crate::formats::vector::{Feature, Field, FieldKind, Layer, Value, encode_geojson, encode_styled_gpkg};
 use crate::measures::zonal::{Column, Polygons, csv, schema, unique};
-use crate::product::{LCZ, Style, URBAN_FORM, Words};
+use crate::product::{BUILT_SHARES, LCZ, Style, URBAN_FORM, Words};
 use crate::store::Store;
 use crate::style;
 use crate::text::{Fault, Language, Text};
@@ -127,18 +127,9 @@ fn style_of(name: &str) -> String {
     let language = Language::spoken();
     match LCZ.spec.style {
         Style::Classes(stops) if name == LCZ.spec.name => style::classed_qml("lcz_code", stops, language),
-        _ => style::graded_qml("building_fraction", &SHARES, language),
+        _ => style::graded_qml("building_fraction", BUILT_SHARES, language),
     }
 }
-
-/// Shares under buildings and their colours; the bounds are those of the zones' own ranges.
-const SHARES: [(f64, f64, [u8; 3]); 5] = [
-    (0.0, 0.1, [247, 247, 247]),
-    (0.1, 0.2, [253, 219, 199]),
-    (0.2, 0.4, [244, 165, 130]),
-    (0.4, 0.6, [214, 96, 77]),
-    (0.6, 1.0, [140, 20, 40]),
-];
 
 /// Squares that have figures, named as INSEE names its own: by CRS, side and south-west corner.
 fn base_of_squares(frame: &Frame, found: &[Option<Found>], inputs: &Inputs) -> (Layer, Vec<Option<Found>>) {

@@ -16,7 +16,8 @@ use crate::text::{Fault, Text};
 use ilot_kernels::applicability::Area;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
-use ilot_kernels::krige::Estimate;
+use ilot_kernels::krige::{Estimate, Kriging};
+use ilot_kernels::regress::Fit;
 use rayon::prelude::*;
 
 /// Cells of a tile's side.
@@ -46,8 +47,8 @@ fn all(order: &Order, study: &Study, store: &Output, remarks: &mut Vec<Text>) ->
     for tile in whole.squares(TILE) {
         let found = draw(study, &halves, &areas, &tile, (&whole, &mut places))?;
         let name = format!("{:07}_{:07}", tile.west.round(), tile.north.round());
-        cells += found.first().map_or(0, |drawn| drawn.inside);
-        if found.iter().any(|drawn| drawn.inside > 0) {
+        cells += found.first().map_or(0, Drawn::inside);
+        if found.iter().any(|drawn| drawn.inside() > 0) {
             write(study, store, &halves, &found, &tile, &name)?;
             tiles.push((name, tile));
         }
@@ -129,12 +130,21 @@ fn area(half: &Half) -> Option<Area> {
     Some(Area::new(&rows, &weights, &folds))
 }
 
-/// One model over one tile.
+/// One model over one tile; a cell outside of where it may speak has no value.
 struct Drawn {
     warmth: Grid<f32>,
     half: Grid<f32>,
-    mask: Grid<u8>,
-    inside: u64,
+}
+
+impl Drawn {
+    fn inside(&self) -> u64 {
+        self.warmth.cells().iter().filter(|cell| cell.is_finite()).count() as u64
+    }
+
+    fn mask(&self) -> Grid<u8> {
+        let cells = self.warmth.cells().iter().map(|cell| u8::from(cell.is_finite()));
+        Grid::new(*self.warmth.frame(), cells.collect())
+    }
 }
 
 fn draw(
@@ -151,10 +161,11 @@ fn draw(
             Source::Sheet(_) => Ok(Grid::filled(*tile, f32::NAN)),
         });
         let covariates = covariates.collect::<Result<Vec<_>, Fault>>()?;
-        let drawn = fill(half, area.as_ref(), &covariates, tile);
+        let [warmth, width] = Surface::of(half, area.as_ref()).draw(&covariates, tile);
+        let drawn = Drawn { warmth, half: width };
         for place in places.iter_mut() {
             let at = (place.cell.0.wrapping_sub(row), place.cell.1.wrapping_sub(col));
-            if at.0 < tile.rows && at.1 < tile.cols && drawn.mask.at(at.0, at.1) == 1 {
+            if at.0 < tile.rows && at.1 < tile.cols && drawn.warmth.at(at.0, at.1).is_finite() {
                 let own = covariates.iter().map(|grid| f64::from(grid.at(at.0, at.1))).collect();
                 place.covariates[number] = Some(own);
             }
@@ -164,50 +175,69 @@ fn draw(
     halves.iter().zip(areas).enumerate().map(&mut one).collect()
 }
 
-fn fill(half: &Half, area: Option<&Area>, covariates: &[Grid<f32>], tile: &Frame) -> Drawn {
-    let mut warmth = Grid::filled(*tile, f32::NAN);
-    let mut width = Grid::filled(*tile, f32::NAN);
-    let mut mask = Grid::filled(*tile, 0_u8);
-    let rows = warmth.cells_mut().par_chunks_mut(tile.cols).zip(width.cells_mut().par_chunks_mut(tile.cols));
-    let rows = rows.zip(mask.cells_mut().par_chunks_mut(tile.cols));
-    rows.enumerate().for_each(|(row, ((warmth, width), mask))| {
-        let columns: Vec<Vec<f64>> = covariates
-            .iter()
-            .map(|grid| grid.row(row).iter().map(|value| f64::from(*value)).collect())
-            .collect();
-        let found = estimates(half, tile, row, &columns);
-        for (col, found) in found.iter().enumerate() {
-            let own: Vec<f64> = columns.iter().map(|column| column[col]).collect();
-            let inside = found.value.is_finite() && area.is_none_or(|area| area.holds(&own));
-            if inside {
-                warmth[col] = found.value as f32;
-                width[col] = half.learned.half_width(found.variance) as f32;
-                mask[col] = 1;
-            }
-        }
-    });
-    let inside = mask.cells().iter().filter(|cell| **cell == 1).count() as u64;
-    Drawn { warmth, half: width, mask, inside }
+/// What a fitted model says over a frame, and where it may.
+pub(super) struct Surface<'a> {
+    pub fit: &'a Fit,
+    pub kriging: Option<&'a Kriging>,
+    /// By what a standard deviation is multiplied to make the half-width of an interval.
+    pub multiple: f64,
+    pub area: Option<&'a Area>,
 }
 
-/// Values and variances of a row of cells.
-fn estimates(half: &Half, tile: &Frame, row: usize, columns: &[Vec<f64>]) -> Vec<Estimate> {
-    let model = &half.learned.model;
-    match &model.kriging {
-        Some((kriging, _)) => {
-            let x: Vec<f64> = (0..tile.cols).map(|col| tile.x(col)).collect();
-            let y = vec![tile.y(row); tile.cols];
-            let drift: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-            let mut out = vec![Estimate { value: 0.0, variance: 0.0 }; tile.cols];
-            kriging.along(&x, &y, &drift, &mut out);
-            out
+impl Surface<'_> {
+    fn of<'a>(half: &'a Half, area: Option<&'a Area>) -> Surface<'a> {
+        let model = &half.learned.model;
+        let kriging = model.kriging.as_ref().map(|(kriging, _)| kriging);
+        Surface { fit: &model.choice.fit, kriging, multiple: half.learned.multiple, area }
+    }
+
+    /// Values and half-widths; missing where the model may not speak or a covariate is missing.
+    pub fn draw(&self, covariates: &[Grid<f32>], frame: &Frame) -> [Grid<f32>; 2] {
+        let mut warmth = Grid::filled(*frame, f32::NAN);
+        let mut width = Grid::filled(*frame, f32::NAN);
+        let rows = warmth.cells_mut().par_chunks_mut(frame.cols);
+        let rows = rows.zip(width.cells_mut().par_chunks_mut(frame.cols));
+        rows.enumerate().for_each(|(row, (warmth, width))| {
+            let columns: Vec<Vec<f64>> = covariates
+                .iter()
+                .map(|grid| grid.row(row).iter().map(|value| f64::from(*value)).collect())
+                .collect();
+            let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let mut inside = vec![true; frame.cols];
+            if let Some(area) = self.area {
+                area.inside(&columns, &mut inside);
+            }
+            if !inside.contains(&true) {
+                return;
+            }
+            let (values, variances) = self.row(frame, row, &columns);
+            let found = values.iter().zip(&variances).zip(&inside).zip(warmth).zip(width);
+            for ((((value, variance), inside), warmth), width) in found {
+                if *inside && value.is_finite() {
+                    *warmth = *value as f32;
+                    *width = (self.multiple * variance.sqrt()) as f32;
+                }
+            }
+        });
+        [warmth, width]
+    }
+
+    /// Values and variances of a row of cells.
+    fn row(&self, frame: &Frame, row: usize, columns: &[&[f64]]) -> (Vec<f64>, Vec<f64>) {
+        let (mut values, mut variances) = (vec![0.0; frame.cols], vec![0.0; frame.cols]);
+        match self.kriging {
+            Some(kriging) => {
+                let x: Vec<f64> = (0..frame.cols).map(|col| frame.x(col)).collect();
+                let y = vec![frame.y(row); frame.cols];
+                let mut out = vec![Estimate { value: 0.0, variance: 0.0 }; frame.cols];
+                kriging.along(&x, &y, columns, &mut out);
+                for (found, (value, variance)) in out.iter().zip(values.iter_mut().zip(&mut variances)) {
+                    (*value, *variance) = (found.value, found.variance);
+                }
+            }
+            None => self.fit.along(columns, &mut values, &mut variances),
         }
-        None => (0..tile.cols)
-            .map(|col| {
-                let own: Vec<f64> = columns.iter().map(|column| column[col]).collect();
-                Estimate { value: model.choice.fit.predict(&own), variance: model.choice.fit.variance(&own) }
-            })
-            .collect(),
+        (values, variances)
     }
 }
 
@@ -233,14 +263,13 @@ fn write(
             store.write(&Store::raster_name(spec, name), &encode_cog(&[grid], &meta)?)?;
         }
     }
-    let empty = Grid::filled(*tile, 0_u8);
     let band = |part: Part| {
         let place = halves.iter().position(|half| half.part == part);
-        place.map_or(&empty, |place| &found[place].mask)
+        place.map_or_else(|| Grid::filled(*tile, 0_u8), |place| found[place].mask())
     };
     let bands = HEAT_MASK.spec.bands.iter().map(|words| words.en.to_owned()).collect();
     let meta = HEAT_MASK.spec.meta(bands, Vec::new(), crs);
-    let bytes = encode_cog(&[band(Part::Night), band(Part::Day)], &meta)?;
+    let bytes = encode_cog(&[&band(Part::Night), &band(Part::Day)], &meta)?;
     store.write(&Store::raster_name(&HEAT_MASK.spec, name), &bytes)
 }
 

@@ -2,7 +2,6 @@
 //!
 //! In: a study; out: HTML as the sensors' page ([`crate::measures::sensors::page`]). Cost: none.
 
-use super::model::{Scores, scores_at};
 use super::{Half, Part, Study, table};
 use crate::measures::sensors::indicators::Baseline;
 use crate::measures::sensors::page::{both, frame};
@@ -10,6 +9,7 @@ use crate::measures::sensors::plot::{Plot, range};
 use crate::measures::sensors::words::sentences;
 use crate::text;
 use crate::text::Text;
+use ilot_kernels::learn::{Scores, scores_at, shares};
 use ilot_kernels::robust::quantile;
 use ilot_kernels::variogram::{empirical, regular_bounds};
 use std::fmt::Write as _;
@@ -129,7 +129,7 @@ struct Factor {
 
 fn factors(study: &Study, half: &Half) -> Vec<Factor> {
     let choice = &half.learned.model.choice;
-    let shares = super::model::shares(&half.table, choice);
+    let shares = shares(&half.table, choice);
     let terms = choice.chosen.iter().zip(shares).zip(&choice.fit.coefficients[1..]);
     terms
         .map(|((number, share), slope)| {
@@ -176,7 +176,7 @@ fn words_of(name: &str) -> Text {
 }
 
 /// The page.
-pub(super) fn of(study: &Study) -> String {
+pub(super) fn of(study: &Study, pictures: &[Option<String>]) -> String {
     let mut body = String::new();
     let base = match study.survey.indicators.baseline {
         Baseline::References(count) => text!(
@@ -189,8 +189,8 @@ pub(super) fn of(study: &Study) -> String {
         ),
     };
     let _ = write!(body, "<p>{}</p>", both(&base));
-    for half in &study.halves {
-        one(study, half, &mut body);
+    for (half, picture) in study.halves.iter().zip(pictures) {
+        one(study, half, picture.as_deref(), &mut body);
     }
     let list = |title: Text, texts: &[Text], body: &mut String| {
         if !texts.is_empty() {
@@ -208,7 +208,7 @@ pub(super) fn of(study: &Study) -> String {
     frame(&text!(fr: "Cartes de chaleur", en: "Maps of warmth"), &body)
 }
 
-fn one(study: &Study, half: &Half, body: &mut String) {
+fn one(study: &Study, half: &Half, picture: Option<&str>, body: &mut String) {
     let title = match half.part {
         Part::Night => text!(fr: "La nuit", en: "By night"),
         Part::Day => text!(fr: "L'après-midi", en: "In the afternoon"),
@@ -219,6 +219,7 @@ fn one(study: &Study, half: &Half, body: &mut String) {
         en: format!("The model does {}.", verdict.en),
     };
     let _ = write!(body, "<h2>{}</h2><p class=\"verdict\">{}</p>", both(&title), both(&verdict));
+    body.push_str(picture.unwrap_or_default());
     factor_table(study, half, body);
     stability(study, half, body);
     error_table(study, half, body);

@@ -11,10 +11,12 @@
 //! Fails where: a step with too few stations, or without the references, has no map; it is counted. Cost: 20 ns a cell and
 //! step, and the encoding; memory: a block of 2048 cells a side, whatever the period.
 
+use super::map::Surface;
 use super::{Half, Part, Source, Study};
 use crate::fault;
 use crate::formats::crs::{Crs, Transform};
 use crate::formats::raster::cog::encode_cog;
+use crate::formats::sensors::period;
 use crate::measures::sensors::indicators::Baseline;
 use crate::measures::sensors::output::Output;
 use crate::measures::sensors::words::instant;
@@ -25,13 +27,9 @@ use ilot_kernels::applicability::Area;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 use ilot_kernels::krige::{Kriging, leave_one_out};
-use ilot_kernels::readings::{DAY, HOUR};
+use ilot_kernels::readings::HOUR;
 use ilot_kernels::regress::{Fit, penalised};
 use ilot_kernels::robust::median;
-use jiff::Timestamp;
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
 /// Cells of a block's side.
@@ -68,7 +66,7 @@ impl Stack {
     /// Where a period cannot be understood.
     pub fn of(hourly: Option<&str>, nightly: Option<&str>, name: &str) -> Result<Vec<Stack>, Fault> {
         let one = |words: &str, step: Step| {
-            let (from, to) = words.split_once('/').and_then(|(from, to)| Some((start(from)?, end(to)?))).ok_or_else(|| {
+            let (from, to) = period(words).ok_or_else(|| {
                 fault!(
                     fr: "{name} « {words} » ne se comprend pas : écrivez début/fin, en UTC, comme 2022-07-17T18:00Z/2022-07-19T06:00Z ou 2022-07-12/2022-07-19.",
                     en: "{name} `{words}` cannot be understood: write start/end, in UTC, such as 2022-07-17T18:00Z/2022-07-19T06:00Z or 2022-07-12/2022-07-19.",
@@ -92,24 +90,6 @@ impl Stack {
             Step::Night => &HEAT_NIGHTS.spec,
         }
     }
-}
-
-fn midnight(words: &str) -> Option<i64> {
-    let date: Date = words.trim().parse().ok()?;
-    Some(date.to_datetime(Time::midnight()).to_zoned_datetime(TimeZone::UTC).ok()?.timestamp().as_second())
-}
-
-fn start(words: &str) -> Option<i64> {
-    if words.contains(['T', ' ']) { at(words) } else { midnight(words) }
-}
-
-/// A date stands for its whole day.
-fn end(words: &str) -> Option<i64> {
-    if words.contains(['T', ' ']) { at(words) } else { midnight(words).map(|date| date + DAY) }
-}
-
-fn at(words: &str) -> Option<i64> {
-    words.trim().parse::<Timestamp>().ok().map(Timestamp::as_second)
 }
 
 /// The model of one step.
@@ -148,7 +128,13 @@ pub(super) fn make(
             halves.iter().map(|half| covariates(study, half, block)).collect::<Result<Vec<_>, _>>()?;
         for (moment, files) in moments.iter().zip(&mut files) {
             let grids = &covariates[moment.half];
-            let bands = draw(moment, areas[moment.half].as_ref(), grids, block);
+            let surface = Surface {
+                fit: &moment.fit,
+                kriging: moment.kriging.as_ref(),
+                multiple: moment.factor,
+                area: areas[moment.half].as_ref(),
+            };
+            let bands = surface.draw(grids, block);
             if bands[0].cells().iter().all(|cell| cell.is_nan()) {
                 continue;
             }
@@ -202,34 +188,6 @@ fn covariates(study: &Study, half: &Half, block: &Frame) -> Result<Vec<Grid<f32>
             Source::Sheet(_) => Ok(Grid::filled(*block, f32::NAN)),
         })
         .collect()
-}
-
-/// Difference and half-width of a step over a block.
-fn draw(moment: &Moment<'_>, area: Option<&Area>, covariates: &[Grid<f32>], block: &Frame) -> [Grid<f32>; 2] {
-    let mut warmth = Grid::filled(*block, f32::NAN);
-    let mut width = Grid::filled(*block, f32::NAN);
-    let rows =
-        warmth.cells_mut().par_chunks_mut(block.cols).zip(width.cells_mut().par_chunks_mut(block.cols));
-    rows.enumerate().for_each(|(row, (warmth, width))| {
-        let mut own = vec![0.0; covariates.len()];
-        for col in 0..block.cols {
-            own.iter_mut().zip(covariates).for_each(|(own, grid)| *own = f64::from(grid.at(row, col)));
-            let known = own.iter().all(|value| value.is_finite());
-            if !known || !area.is_none_or(|area| area.holds(&own)) {
-                continue;
-            }
-            let (value, variance) = match &moment.kriging {
-                Some(kriging) => {
-                    let found = kriging.at(block.x(col), block.y(row), &own);
-                    (found.value, found.variance)
-                }
-                None => (moment.fit.predict(&own), moment.fit.variance(&own)),
-            };
-            warmth[col] = value as f32;
-            width[col] = (moment.factor * variance.sqrt()) as f32;
-        }
-    });
-    [warmth, width]
 }
 
 /// The models of all steps, and how many steps have none.

@@ -10,6 +10,7 @@ use crate::measures::sensors::tables::real;
 use crate::measures::sensors::words;
 use crate::text;
 use crate::text::Text;
+use ilot_kernels::learn::Predicted;
 
 /// Observed, predicted, low and high of a station.
 pub(super) fn row(study: &Study, part: Part, station: usize) -> [f64; 4] {
@@ -24,7 +25,7 @@ pub(super) fn row(study: &Study, part: Part, station: usize) -> [f64; 4] {
     [observed, found.value, found.value - found.half, found.value + found.half]
 }
 
-fn kept_out(study: &Study, half: &Half, station: usize) -> super::model::Predicted {
+fn kept_out(study: &Study, half: &Half, station: usize) -> Predicted {
     let entry = &study.survey.sheet.entries[station];
     half.learned.predict(entry.x, entry.y, &study.covariates(half, station))
 }

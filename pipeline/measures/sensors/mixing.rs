@@ -120,7 +120,7 @@ fn read(path: &Path, reading: &Reading) -> Result<Series, Fault> {
     let mut gathered = Gathered::default();
     let own = Reading { zone: reading.zone.clone(), order: reading.order, ..Reading::default() };
     gathered.read(path, &own)?;
-    gathered.into_series(None).ok_or_else(|| {
+    gathered.into_series(None)?.ok_or_else(|| {
         let path = path.display();
         fault!(
             fr: "{path} : aucune valeur de météo ne se lit ; il faut un instant, un vent en m/s et une nébulosité par ligne.",

@@ -25,12 +25,12 @@ pub fn frame(title: &Text, content: &str) -> String {
 
 /// A page with a look of its own beside the common one.
 pub fn framed(title: &Text, style: &str, content: &str) -> String {
-    let language = if Language::spoken() == Language::French { "fr" } else { "en" };
+    let language = Language::spoken().code();
     let name = escape(title.in_language(Language::spoken()));
     let heading = both(title);
     format!(
         "<!doctype html><html lang=\"{language}\" data-speaks=\"{language}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{name}</title><style>{STYLE}{style}</style></head>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link rel=\"icon\" href=\"data:,\"><title>{name}</title><style>{STYLE}{style}</style></head>\
          <body><p class=\"flick\"><button onclick=\"document.documentElement.dataset.speaks='fr'\">Français</button> \
          <button onclick=\"document.documentElement.dataset.speaks='en'\">English</button></p><h1>{heading}</h1>{content}</body></html>\n"
     )

@@ -310,7 +310,7 @@ fn hour_columns(order: &Order) -> Vec<Figure> {
     ]
 }
 
-fn stations(survey: &Survey, order: &Order) -> (Layer, Vec<(Text, &'static str)>) {
+pub(super) fn stations(survey: &Survey, order: &Order) -> (Layer, Vec<(Text, &'static str)>) {
     let columns = columns(survey, order);
     let text_field = |name: &str| Field { name: name.to_owned(), kind: FieldKind::Text };
     let mut fields = vec![text_field("station_id"), text_field("faults"), text_field("remarks")];

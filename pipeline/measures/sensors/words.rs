@@ -41,7 +41,13 @@ pub fn list(names: &[String]) -> String {
 
 /// Says what became of the rows.
 pub fn tell_tally(tally: &Tally, empty: &[String], remarks: &mut Vec<Text>) {
-    let Tally { unreadable, twice, never, .. } = *tally;
+    let Tally { unreadable, twice, never, outside, .. } = *tally;
+    if outside > 0 {
+        remarks.push(text!(
+            fr: "{outside} mesures hors de la période voulue ne sont pas regardées",
+            en: "{outside} readings outside of the wanted period are not looked at",
+        ));
+    }
     if twice > 0 {
         remarks.push(text!(
             fr: "{twice} mesures de l'heure double de fin octobre sont laissées de côté : rien ne dit laquelle c'est ; donnez des instants en UTC ou avec leur décalage",

@@ -10,7 +10,7 @@ use crate::text::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 /// One archive of map tiles (PMTiles) for each product and layer of the run; made where this section is there.
@@ -48,15 +48,6 @@ impl PmTiles {
     }
 }
 
-/// The layers of features in a folder of results, by name.
-pub fn layers(out: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(out).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut layers: Vec<PathBuf> =
-        entries.filter(|path| path.extension().is_some_and(|ending| ending == "gpkg")).collect();
-    layers.sort();
-    layers
-}
-
 impl Measure for PmTiles {
     fn name(&self) -> &'static str {
         "pmtiles"
@@ -72,7 +63,7 @@ impl Measure for PmTiles {
 
     /// The layers that are there when its turn comes.
     fn inputs(&self) -> Vec<PathBuf> {
-        layers(&self.out)
+        archives::layers(&self.out)
     }
 
     fn settings(&self) -> Value {

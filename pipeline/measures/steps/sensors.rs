@@ -5,7 +5,7 @@
 
 use crate::fault;
 use crate::formats::crs::Crs;
-use crate::formats::sensors::{DateOrder, Reading, Unit, sheet, zone};
+use crate::formats::sensors::{DateOrder, Reading, Unit, period, sheet, zone};
 use crate::measure::{Made, Measure};
 use crate::measures::sensors::indicators::Bases;
 use crate::measures::sensors::{self, Order};
@@ -59,6 +59,9 @@ pub struct Section {
     /// Thresholds of the checks, such as `sun_excess = 3`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub thresholds: BTreeMap<String, Threshold>,
+    /// Only the readings of this period, UTC, such as `2022-06-01/2022-08-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
     /// Time step, minutes; without it, 10 or 60, as the readings are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<i64>,
@@ -118,6 +121,7 @@ impl Default for Section {
             reference: Vec::new(),
             checks: "town".to_owned(),
             thresholds: BTreeMap::new(),
+            period: None,
             step: None,
             lag: None,
             tropical: 20.0,
@@ -180,6 +184,7 @@ impl Section {
             limits: Limits::default(),
             bases: self.bases(told)?,
             lag: self.lag,
+            period: self.period.as_deref().map(|words| wanted(words, told)).transpose()?,
             step: self.step(told)?,
             mend_dates: self.mend_dates,
             weather: self.weather.as_ref().map(|path| base.join(path)),
@@ -267,6 +272,16 @@ impl Section {
         let lapse = (self.night_lapse, self.day_lapse);
         Ok(Bases { tropical: self.tropical, heat_wave, lapse, ..Bases::default() })
     }
+}
+
+fn wanted(words: &str, told: Told) -> Result<(i64, i64), Fault> {
+    let name = told.name("period");
+    period(words).filter(|(from, to)| from < to).ok_or_else(|| {
+        fault!(
+            fr: "{name} « {words} » ne se comprend pas : écrivez début/fin, en UTC, comme 2022-06-01/2022-08-31 ou 2022-07-17T18:00Z/2022-07-19T06:00Z.",
+            en: "{name} `{words}` cannot be understood: write start/end, in UTC, such as 2022-06-01/2022-08-31 or 2022-07-17T18:00Z/2022-07-19T06:00Z.",
+        )
+    })
 }
 
 fn separator(words: &str, told: Told) -> Result<u8, Fault> {

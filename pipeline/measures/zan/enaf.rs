@@ -87,6 +87,8 @@ pub struct Path {
     pub since: Option<f64>,
     /// Projects of national interest (PENE), which are counted for the nation.
     pub national: f64,
+    /// Whether more was taken off for projects of national interest than was consumed.
+    pub excess: bool,
     /// Years of the target that are there.
     pub count: usize,
     /// Years of both periods that should be there and are not.
@@ -244,7 +246,8 @@ fn path(source: &Source, owns: &Owns, terms: &Terms, id: &str, members: &[usize]
         allowed: if raised { Some(floor) } else { allowed },
         allowed_communes: members.iter().map(each).sum::<Option<f64>>().filter(|_| members.len() > 1),
         raised,
-        since: (count > 0 && !members.is_empty()).then_some(since / 1e4 - national),
+        since: (count > 0 && !members.is_empty()).then_some((since / 1e4 - national).max(0.0)),
+        excess: count > 0 && national > since / 1e4,
         national,
         count,
         missing: terms.reference.clone().chain(terms.target.clone()).filter(wanted).collect(),

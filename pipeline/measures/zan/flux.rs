@@ -7,7 +7,7 @@
 use super::closure::{self, Closure};
 use super::mesh::{AGAIN, Area, Atom};
 use super::population::{self, Growth, Population, Soil};
-use super::state::{by_zone, exemption, labels, prorata};
+use super::state::{by_zone, exemption, prorata};
 use super::survey::{Status, Sums, Survey};
 use super::tables::{Sheet, hectares, percent};
 use super::uncertainty::{self, FLUX_NAMES, Figure, Interval};
@@ -92,6 +92,8 @@ impl Turns {
 #[derive(Debug, Clone, Default)]
 struct Flux {
     main: Turns,
+    /// Beyond what a layer of changes spans.
+    beyond: bool,
     /// By the matrix, with the thresholds, as given.
     by: [Turns; 3],
     exempt: Turns,
@@ -206,7 +208,8 @@ fn slivers(survey: &Survey) -> HashSet<(u32, u32)> {
 /// Where the table of population is none.
 pub fn report(survey: &Survey, question: &Question, answer: &mut Answer) -> Result<(), Fault> {
     let ways = Ways { survey, slivers: slivers(survey) };
-    let Sums { zones, together, all } = survey.sums(|flux: &mut Flux, atom| ways.add(flux, atom));
+    let Sums { mut zones, together, all } = survey.sums(|flux: &mut Flux, atom| ways.add(flux, atom));
+    zones.iter_mut().zip(&survey.beyond).for_each(|(flux, beyond)| flux.beyond = *beyond);
     let interval = dates(survey, &all);
     let intervals = uncertainty::of_flux(survey, question);
     let mut sheet = table(survey, question, &zones, &intervals);
@@ -214,16 +217,21 @@ pub fn report(survey: &Survey, question: &Question, answer: &mut Answer) -> Resu
         people(survey, &zones, &Population::read(path)?, &mut sheet, answer);
     }
     answer.sheets.push(sheet);
-    answer.half_seen(survey, zones.iter().zip(&survey.zones).map(|(flux, zone)| whole(survey, flux, zone)));
+    if !survey.changes {
+        answer.half_seen(survey, zones.iter().map(|flux| flux.main.known()));
+    }
     answer.sheets.extend(transitions(survey, &zones, &interval));
     check(survey, &zones, &together, answer);
     tell(survey, &zones, &together, &intervals, answer);
     let mut inside = totals(survey, &together);
     if let (Some(sums), Some(six)) = (inside.as_object_mut(), intervals.last()) {
         let ends = [("net_low_ha", six[2].low), ("net_high_ha", six[2].high)];
-        sums.extend(ends.map(|(name, value)| (name.to_owned(), json!(value))));
-        let Text { fr, en } = six[2].verdict().words();
-        let _ = sums.insert("net_verdict".to_owned(), json!({ "fr": fr, "en": en }));
+        let known = |end: f64| six[2].is_estimated().then_some(end);
+        sums.extend(ends.map(|(name, value)| (name.to_owned(), json!(known(value)))));
+        if six[2].is_estimated() {
+            let Text { fr, en } = six[2].verdict().words();
+            let _ = sums.insert("net_verdict".to_owned(), json!({ "fr": fr, "en": en }));
+        }
     }
     answer.totals.insert(
         format!("flux {} {}", interval[0], interval[1]),
@@ -295,7 +303,7 @@ fn tell(survey: &Survey, zones: &[Flux], together: &Flux, intervals: &[[Interval
             name,
             interval: *interval,
         };
-        answer.figures.extend(FLUX_NAMES.iter().zip(six).map(figure));
+        answer.figures.extend(FLUX_NAMES.iter().zip(six).filter(|(_, six)| six.is_estimated()).map(figure));
     }
 }
 
@@ -321,7 +329,7 @@ fn dates(survey: &Survey, flux: &Flux) -> [String; 2] {
     match &survey.dated[0].interval {
         Some(interval) if survey.changes => interval.each_ref().map(|date| date.label.clone()),
         _ if survey.changes => [String::new(), String::new()],
-        _ => [0, 1].map(|side| labels(survey, side, flux.dates[side])),
+        _ => [0, 1].map(|side| super::state::when(survey, side, flux.dates[side])),
     }
 }
 
@@ -385,7 +393,11 @@ fn known(
     pick: impl Fn(&Flux, &[Interval; 6]) -> Option<Interval>,
 ) -> Vec<Option<Interval>> {
     let both = zones.iter().zip(intervals);
-    both.map(|(flux, six)| has_figures(survey, flux).then(|| pick(flux, six)).flatten()).collect()
+    both.map(|(flux, six)| {
+        let found = has_figures(survey, flux).then(|| pick(flux, six)).flatten();
+        found.filter(Interval::is_estimated)
+    })
+    .collect()
 }
 
 /// The intervals of the other figures.
@@ -419,7 +431,7 @@ fn rated(survey: &Survey, flux: &Flux, net: &Interval) -> Option<Interval> {
 
 /// Whether a zone has figures: soil that is known at both dates; of a layer of changes, none that is not known alone.
 fn has_figures(survey: &Survey, flux: &Flux) -> bool {
-    flux.main.known().0 > 0 || (survey.changes && flux.main.unknown().0 == 0)
+    flux.main.known().0 > 0 || (survey.changes && flux.main.unknown().0 == 0 && !flux.beyond)
 }
 
 /// What shares are of: soil known at both dates; of a layer of changes the whole zone.
@@ -453,13 +465,15 @@ fn figures(survey: &Survey, zones: &[Flux], intervals: &[[Interval; 6]], sheet: 
     sheet.numbers("net_ha_per_year", "ha/a", text!(fr: "Artificialisation nette par an, sur l'intervalle vrai", en: "Net artificialisation a year, over the true interval"), rates);
     let rated = known(survey, zones, intervals, |flux, six| rated(survey, flux, &six[2]));
     uncertainty::columns(sheet, "net", "ha/a", &rated, false);
-    let known = zones.iter().zip(&survey.zones);
-    sheet.numbers(
-        "known_pct",
-        "%",
-        text!(fr: "Part du territoire connue aux deux dates ; les autres parts ne portent que sur elle", en: "Share of the territory known at both dates; the other shares are of that alone"),
-        known.map(|(flux, zone)| percent(whole(survey, flux, zone), zone.area)).collect(),
-    );
+    if !survey.changes {
+        let known = zones.iter().zip(&survey.zones);
+        sheet.numbers(
+            "known_pct",
+            "%",
+            text!(fr: "Part du territoire connue aux deux dates ; les autres parts ne portent que sur elle", en: "Share of the territory known at both dates; the other shares are of that alone"),
+            known.map(|(flux, zone)| percent(flux.main.known(), zone.area)).collect(),
+        );
+    }
     sheet.numbers(
         "gain_pct",
         "%",

@@ -254,12 +254,15 @@ fn departement(name: &str) -> Option<String> {
     name.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|part| plain(&part)).next_back()
 }
 
+/// Years from 1980 to 2079 in a name.
+pub fn years(name: &str) -> Vec<&str> {
+    let parts = name.split(|c: char| !c.is_ascii_digit());
+    parts.filter(|part| part.len() == 4 && ("1980".."2080").contains(part)).collect()
+}
+
 /// A year from 1980 to 2079 in a name that has only one.
 pub fn year(name: &str) -> Option<String> {
-    let mut years: Vec<&str> = name
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| part.len() == 4 && ("1980".."2080").contains(part))
-        .collect();
+    let mut years = years(name);
     years.dedup();
     if let [year] = years[..] { Some(year.to_owned()) } else { None }
 }

@@ -248,6 +248,22 @@ pub fn consumption(
     Ok(())
 }
 
+/// Zones that bear one code are rows of their own: who joins by code must know.
+fn shared_codes(zones: &[read::Zone]) -> Option<Text> {
+    let mut codes: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
+    codes.sort_unstable();
+    let mut twice: Vec<&str> =
+        codes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    twice.dedup();
+    let (count, some) = (twice.len(), twice[..twice.len().min(5)].join(", "));
+    (count > 0).then(|| {
+        text!(
+            fr: "{count} codes nomment plusieurs zones ({some}) ; chacune a sa ligne et sa page : regroupez-les si elles n'en font qu'une",
+            en: "{count} codes name several zones ({some}); each has its own row and page: dissolve them where they are one",
+        )
+    })
+}
+
 impl Answer {
     /// The pages and the table of the three-yearly report; `inputs` are the files with their hashes.
     pub fn report(
@@ -294,6 +310,7 @@ impl Answer {
             }
         }
         self.without_data = self.without_data.max(survey.without_data);
+        self.remarks.extend(shared_codes(&survey.zones).filter(|remark| !self.remarks.contains(remark)));
         let shapes = survey.layer.features.into_iter().map(|feature| feature.geometry).collect();
         Places { zones: survey.zones, shapes, crs: survey.crs }
     }

@@ -473,6 +473,18 @@ fn named_date<F>(found: &Found<F>) -> Option<Date> {
     year.as_deref().and_then(Date::parse)
 }
 
+/// The two years in the name of a layer of changes or of its file, `…_DIFF_2018-2021`.
+pub fn named_interval<F>(found: &Found<F>) -> Option<[Date; 2]> {
+    let stem = found.path.file_stem().unwrap_or_default().to_string_lossy();
+    [found.contents().name.as_str(), &stem].into_iter().find_map(|name| {
+        let mut years = inputs::years(name);
+        years.sort_unstable();
+        years.dedup();
+        let [first, last] = years[..] else { return None };
+        Some([Date::parse(first)?, Date::parse(last)?])
+    })
+}
+
 fn undated(path: &Path) -> Fault {
     let path = path.display();
     fault!(
@@ -506,7 +518,7 @@ pub fn zones(
         ));
     }
     let mut zones: Vec<Zone> = Vec::new();
-    let mut drawn = false;
+    let (mut drawn, mut nameless) = (false, 0);
     for (number, feature) in layer.features.iter_mut().enumerate() {
         if let Some(way) = &way {
             feature.geometry = feature.geometry.try_map_coords(|at| {
@@ -517,6 +529,7 @@ pub fn zones(
         let word =
             |field: Option<usize>| field.map(|field| words(&feature.values[field])).unwrap_or_default();
         let code = Some(word(id)).filter(|code| !code.is_empty());
+        nameless += usize::from(id.is_some() && code.is_none());
         ground.mesh.group = code.as_deref().map_or(0, |code| ground.group_of_zone(code));
         let rings = rings(&feature.geometry);
         let added = ground.mesh.add(&rings);
@@ -545,16 +558,10 @@ pub fn zones(
             en: "{shown} holds no polygon; give a layer of communes or of other zones",
         ));
     }
-    let mut codes: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
-    codes.sort_unstable();
-    let mut twice: Vec<&str> =
-        codes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    twice.dedup();
-    if !twice.is_empty() {
-        let (count, some) = (twice.len(), twice[..twice.len().min(5)].join(", "));
+    if nameless > 0 {
         ground.remarks.push(text!(
-            fr: "{shown} : {count} codes nomment plusieurs zones ({some}) ; chacune a sa ligne et sa page : regroupez-les si elles n'en font qu'une",
-            en: "{shown}: {count} codes name several zones ({some}); each has its own row and page: dissolve them where they are one",
+            fr: "{shown} : {nameless} zones n'ont pas de code ; leur rang dans le fichier en tient lieu",
+            en: "{shown}: {nameless} zones have no code; their place in the file stands for it",
         ));
     }
     layer.crs.clone_from(&ground.crs);

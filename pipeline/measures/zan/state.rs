@@ -108,7 +108,7 @@ pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut An
     let Sums { zones: stocks, together, all } = sums;
     let intervals = uncertainty::of_state(survey, side, question);
     let mut sheet = by_zone(survey, "zan_state");
-    let label = |stock: &Stock| labels(survey, side, stock.dates);
+    let label = |stock: &Stock| when(survey, side, stock.dates);
     sheet.words(
         "date",
         text!(fr: "Date de l'OCS GE ; plusieurs si la zone en mélange", en: "Date of OCS GE; several where the zone mixes them"),
@@ -123,7 +123,7 @@ pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut An
     }
     let ids = survey.zones.iter().map(|zone| zone.id.clone()).chain(["Σ".to_owned()]);
     for ((zone, stock), both) in ids.zip(stocks.iter().chain([&together])).zip(&intervals) {
-        let from = labels(survey, side, stock.dates);
+        let from = when(survey, side, stock.dates);
         let figure = |(name, interval): (&&'static str, &Interval)| Figure {
             zone: zone.clone(),
             from: from.clone(),
@@ -139,7 +139,7 @@ pub fn report(survey: &Survey, side: usize, question: &Question, answer: &mut An
     answer.half_seen(survey, stocks.iter().map(Stock::known));
     check(survey, &stocks, &together, answer);
     agreement(survey, side, question, answer);
-    let date = labels(survey, side, all.dates);
+    let date = when(survey, side, all.dates);
     answer.totals.insert(
         format!("state {date}"),
         json!({
@@ -189,6 +189,11 @@ pub fn by_zone(survey: &Survey, name: &str) -> Sheet {
     sheet
 }
 
+/// The dates of a stock, joined; of one without data, those of the layer.
+pub fn when(survey: &Survey, side: usize, bits: u64) -> String {
+    labels(survey, side, if bits == 0 { u64::MAX } else { bits })
+}
+
 /// The dates of a stock, joined.
 pub fn labels(survey: &Survey, side: usize, bits: u64) -> String {
     let dates = &survey.dated[side].dates;
@@ -230,7 +235,7 @@ fn statuses(survey: &Survey, side: usize, question: &Question, stocks: &[Stock],
     );
     add(
         "imper_ha",
-        text!(fr: "Surface imperméable (CS1.1.1), 1° et 2° de la nomenclature", en: "Impermeable area (CS1.1.1), 1° and 2° of the nomenclature"),
+        text!(fr: "Surface imperméable par la couverture (CS1.1.1), sans les seuils", en: "Impermeable area by cover (CS1.1.1), without thresholds"),
         &|s| s.sealed,
     );
     add(

@@ -9,10 +9,10 @@ use super::thresholds::{Motif, Rules, Shape, Verdict, judge};
 use super::{Definition, Mode, Question};
 use crate::fault;
 use crate::formats::crs::Crs;
-use crate::formats::vector::Layer;
+use crate::formats::vector::{Feature, Layer};
 use crate::text;
 use crate::text::{Fault, Text};
-use geo::Geometry;
+use geo::{BoundingRect, Coord, Geometry, Intersects, Rect};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -62,6 +62,8 @@ pub struct Survey {
     pub without_data: usize,
     /// Zones that cross themselves.
     pub crossing: Vec<bool>,
+    /// Zones that a layer of changes cannot tell of: they hold none, and lie beyond what it spans.
+    pub beyond: Vec<bool>,
     /// Perimeters of what changed, m, by the pair of polygons.
     around: BTreeMap<(u32, u32), f64>,
 }
@@ -208,9 +210,17 @@ pub fn of_changes(question: &Question, path: &Path) -> Result<Survey, Fault> {
     let words = ["zan_evol", "diff", "diif"];
     let found = inputs::find(path, question.layers.0.as_deref(), &words, inputs::change_fields)?;
     let mut dated = read::changes(&found, &mut ground)?;
+    dated.interval = dated.interval.or_else(|| found.first().and_then(read::named_interval));
     told(&found, &dated, &mut ground.remarks);
     if let [Some(first), Some(last)] = [0, 1].map(|side| question.dates.get(side).cloned().flatten()) {
         dated.interval = Some([first, last]);
+    }
+    if dated.interval.is_none() {
+        let path = path.display();
+        ground.remarks.push(text!(
+            fr: "{path} : ni les champs ni le nom ne donnent les deux dates ; donnez-les par --date1 et --date2 pour un rythme par an",
+            en: "{path}: neither the fields nor the name give both dates; give them by --date1 and --date2 for a rate a year",
+        ));
     }
     if question.definition == Definition::Ign && !dated.has_status {
         return Err(no_status(path));
@@ -265,6 +275,12 @@ fn told<F>(found: &[Found<F>], dated: &Dated, remarks: &mut Vec<Text>) {
     let Some(first) = found.first() else { return };
     let path = first.path.display();
     let (left_out, astray) = (dated.left_out, dated.astray);
+    if dated.rows.is_empty() {
+        remarks.push(text!(
+            fr: "{path} ne contient aucun polygone : rien n'y est connu",
+            en: "{path} holds no polygon: nothing is known there",
+        ));
+    }
     if left_out > 0 {
         remarks.push(text!(
             fr: "{path} : {left_out} objets sans polygone sont laissés de côté",
@@ -313,6 +329,7 @@ fn rest(question: &Question, mut ground: Ground, dated: Vec<Dated>, changes: boo
         remarks,
         without_data: 0,
         crossing: Vec::new(),
+        beyond: Vec::new(),
         around: BTreeMap::new(),
     };
     survey.zones_valid();
@@ -514,10 +531,57 @@ impl Survey {
         ));
     }
 
-    /// Zones without data. A layer of changes has gaps by nature.
+    /// Zones without any change: a layer of changes has gaps by nature, but knows nothing beyond what it spans.
+    fn unchanged(&mut self) {
+        let mut held = vec![false; self.zones.len()];
+        for atom in self.picture.atoms.iter().filter(|atom| atom.zone != NONE && atom.first != NONE) {
+            held[atom.zone as usize] = true;
+        }
+        let places = self.dated[0].rows.iter().map(|row| Coord::from(row.place)).map(|at| Rect::new(at, at));
+        let span = places.reduce(|all, one| {
+            Rect::new(
+                Coord { x: all.min().x.min(one.min().x), y: all.min().y.min(one.min().y) },
+                Coord { x: all.max().x.max(one.max().x), y: all.max().y.max(one.max().y) },
+            )
+        });
+        let outside = |(feature, held): (&Feature, &bool)| {
+            let bounds = feature.geometry.bounding_rect();
+            let near = span.zip(bounds).is_some_and(|(span, bounds)| {
+                let span = Rect::new(
+                    Coord { x: f64::from(span.min().x), y: f64::from(span.min().y) },
+                    Coord { x: f64::from(span.max().x), y: f64::from(span.max().y) },
+                );
+                span.intersects(&bounds)
+            });
+            !held && !near
+        };
+        self.beyond = self.layer.features.iter().zip(&held).map(outside).collect();
+        let names = |wanted: &dyn Fn(usize) -> bool| -> (usize, String) {
+            let all: Vec<usize> = (0..self.zones.len()).filter(|&zone| wanted(zone)).collect();
+            let some: Vec<&str> = all.iter().take(5).map(|&zone| self.zones[zone].id.as_str()).collect();
+            (all.len(), some.join(", ") + if all.len() > 5 { ", …" } else { "" })
+        };
+        let (beyond, beyond_names) = names(&|zone| self.beyond[zone]);
+        let (still, still_names) = names(&|zone| !held[zone] && !self.beyond[zone]);
+        if beyond > 0 {
+            self.remarks.push(text!(
+                fr: "{beyond} zones sont au-delà de la couche de changements ({beyond_names}) ; leurs chiffres sont vides, pas nuls",
+                en: "{beyond} zones lie beyond the layer of changes ({beyond_names}); their figures are empty, not zero",
+            ));
+        }
+        if still > 0 {
+            self.remarks.push(text!(
+                fr: "{still} zones ne contiennent aucun changement ({still_names}) ; leur zéro ne vaut que si la couche les couvre",
+                en: "{still} zones hold no change ({still_names}); their zero holds only where the layer covers them",
+            ));
+        }
+        self.without_data = beyond;
+    }
+
+    /// Zones without data.
     fn blind(&mut self) {
         if self.changes {
-            return;
+            return self.unchanged();
         }
         let mut held = vec![[Area::default(); 2]; self.zones.len()];
         for atom in self.picture.atoms.iter().filter(|atom| atom.zone != NONE) {
@@ -529,12 +593,16 @@ impl Survey {
         }
         let sides = self.sides();
         let none = |number: &usize| held[*number][..sides].iter().all(|area| *area == Area::default());
+        let once = |number: &usize| {
+            !none(number) && held[*number][..sides].iter().any(|area| *area == Area::default())
+        };
         let partly = |number: &usize| {
             let missing = held[*number][..sides].iter().map(|area| self.zones[*number].area - *area).max();
-            !none(number) && missing.is_some_and(|area| area.square_metres() > 1.0)
+            !none(number) && !once(number) && missing.is_some_and(|area| area.square_metres() > 1.0)
         };
         let blind: Vec<usize> = (0..self.zones.len()).filter(none).collect();
         let partly: Vec<usize> = (0..self.zones.len()).filter(partly).collect();
+        let once: Vec<usize> = (0..self.zones.len()).filter(once).collect();
         let names = |list: &[usize]| {
             let some: Vec<&str> = list.iter().take(5).map(|&number| self.zones[number].id.as_str()).collect();
             some.join(", ") + if list.len() > 5 { ", …" } else { "" }
@@ -545,6 +613,13 @@ impl Survey {
             said.push(text!(
                 fr: "{count} zones sont hors des données ({names}) ; leurs chiffres sont vides, pas nuls",
                 en: "{count} zones lie outside the data ({names}); their figures are empty, not zero",
+            ));
+        }
+        if !once.is_empty() {
+            let (count, names) = (once.len(), names(&once));
+            said.push(text!(
+                fr: "{count} zones n'ont de données qu'à une seule des deux dates ({names}) ; leur flux est vide, pas nul",
+                en: "{count} zones have data at one of both dates only ({names}); their flux is empty, not zero",
             ));
         }
         if !partly.is_empty() {

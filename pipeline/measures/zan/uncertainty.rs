@@ -70,6 +70,11 @@ impl Verdict {
 }
 
 impl Interval {
+    /// Whether there is one: where nothing was seen to change, what was missed is not known.
+    pub fn is_estimated(&self) -> bool {
+        self.value != 0.0 || self.high > self.low
+    }
+
     /// Whether it can be told from zero.
     pub fn verdict(&self) -> Verdict {
         match (self.low > 0.0, self.high < 0.0) {
@@ -395,12 +400,22 @@ pub fn sheet(figures: &[Figure]) -> Sheet {
 
 /// The sentence for all zones together; none where there is nothing to compare.
 pub fn sentence(net: &Interval, from: &str, to: &str) -> Text {
+    let (fr_when, en_when) = match from {
+        "" => (String::new(), String::new()),
+        from => (format!(", {from} à {to}"), format!(", {from} to {to}")),
+    };
+    if !net.is_estimated() {
+        return text!(
+            fr: "artificialisation nette de l'ensemble{fr_when} : aucun changement relevé ; ce qui a pu échapper aux données ne s'estime pas sans matrice d'erreurs des changements",
+            en: "net artificialisation of all zones{en_when}: no change found; what the data may have missed cannot be estimated without a matrix of errors of changes",
+        );
+    }
     let [value, low, high] = [net.value, net.low, net.high].map(|area| text::number(area, 2));
     let Text { fr, en } = net.verdict().words();
     let [fr_figures, en_figures] = [[&value.fr, &low.fr, &high.fr], [&value.en, &low.en, &high.en]];
     let ([fr_value, fr_low, fr_high], [en_value, en_low, en_high]) = (fr_figures, en_figures);
     text!(
-        fr: "artificialisation nette de l'ensemble, {from} à {to} : {fr_value} ha, intervalle à 95 % de {fr_low} à {fr_high} ha : {fr}",
-        en: "net artificialisation of all zones, {from} to {to}: {en_value} ha, 95 % interval {en_low} to {en_high} ha: {en}",
+        fr: "artificialisation nette de l'ensemble{fr_when} : {fr_value} ha, intervalle à 95 % de {fr_low} à {fr_high} ha : {fr}",
+        en: "net artificialisation of all zones{en_when}: {en_value} ha, 95 % interval {en_low} to {en_high} ha: {en}",
     )
 }

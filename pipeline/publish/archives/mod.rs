@@ -5,18 +5,22 @@
 //! several bands (hours, days, models) becomes an archive for each of them, `<product>-<n>`, n from 1; the maps of single
 //! hours or nights, which can be hundreds, stay COGs with their own index.
 //!
-//! Fails where: see [`raster`]. Cost: see there.
+//! A layer of features becomes `pmtiles/<layer>.pmtiles` with vector tiles; where a raster bears the same name, as with
+//! `lcz`, `<layer>-zones`.
+//!
+//! Fails where: see [`raster`] and [`vector`]. Cost: see there.
 
 pub mod mercator;
 pub mod paint;
 pub mod raster;
+pub mod vector;
 
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::pmtiles::{About, Kind, Writer};
 use crate::formats::raster::read::Raster;
 use crate::measure::Made;
-use crate::product::{self, Spec, Style};
+use crate::product::{self, Spec, Style, Symbols, look_of};
 use crate::publish::credits::Credits;
 use crate::store::Store;
 use crate::style::{entries, spread_of};
@@ -24,8 +28,10 @@ use crate::text::{Fault, Language, Text};
 use paint::Paint;
 use raster::Pyramid;
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use vector::Sheets;
 
 /// Where archives go, below the folder of results.
 pub const FOLDER: &str = "pmtiles";
@@ -50,7 +56,11 @@ pub fn make(order: &Order, store: &Store, stop: &AtomicBool, tell: Tell<'_>) -> 
     let wanted = |name: &str| order.products.is_empty() || order.products.iter().any(|own| own == name);
     let there = |spec: &&'static Spec| store.has(&format!("{}.vrt", spec.name));
     let specs: Vec<&'static Spec> = product::all().filter(there).filter(|spec| wanted(spec.name)).collect();
-    if let Some(missing) = order.products.iter().find(|name| specs.iter().all(|spec| spec.name != **name)) {
+    let layers: Vec<PathBuf> = layers(store.out()).into_iter().filter(|path| wanted(&stem(path))).collect();
+    let is_there = |name: &String| {
+        specs.iter().any(|spec| spec.name == *name) || layers.iter().any(|path| stem(path) == *name)
+    };
+    if let Some(missing) = order.products.iter().find(|name| !is_there(name)) {
         let out = store.out().display();
         return Err(fault!(
             fr: "{out} ne contient pas « {missing} » : voyez « ilot products », ou calculez-le d'abord.",
@@ -72,8 +82,105 @@ pub fn make(order: &Order, store: &Store, stop: &AtomicBool, tell: Tell<'_>) -> 
             made.files.extend(drawn.make(order, store, stop, tell)?);
         }
     }
+    for path in layers {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        made.files.extend(features(&path, order, store, tell)?);
+    }
     made.interrupted = stop.load(Ordering::Relaxed);
     Ok(made)
+}
+
+/// The layers of features in a folder of results, by name.
+pub fn layers(out: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(out).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut layers: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "gpkg")).collect();
+    layers.sort();
+    layers
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The archive of a file of features; none where it holds none.
+fn features(path: &Path, order: &Order, store: &Store, tell: Tell<'_>) -> Result<Vec<String>, Fault> {
+    let Some(sheets) = Sheets::read(path)? else { return Ok(Vec::new()) };
+    let own = stem(path);
+    let name = if product::named(&own).is_some() { format!("{own}-zones") } else { own.clone() };
+    let archive = format!("{FOLDER}/{name}.pmtiles");
+    let mut writer = Writer::create(&store.out().join(&archive))?;
+    sheets.make(&mut writer)?;
+    let look = look_of(&own);
+    let unknown = || Text { fr: own.clone(), en: own.clone() };
+    let title = look.map_or_else(unknown, |look| look.title.text());
+    let meaning = look.map_or_else(Text::default, |look| look.meaning.text());
+    let mut about = words(&title, &meaning, order, "pbf");
+    let layers = sheets.layers();
+    for (key, value) in [
+        ("layer", json!(own)),
+        ("features", json!(sheets.features())),
+        ("complete", json!(true)),
+        ("legend", look.map_or(Value::Null, |look| legend_of_layer(&look.symbols))),
+        ("vector_layers", layers),
+    ] {
+        let _ = about.insert(key.to_owned(), value);
+    }
+    let tiles = writer.len();
+    let (zooms, bounds) = (sheets.zooms, mercator::degrees_of(&sheets.bounds));
+    let metadata = Value::Object(about.clone()).to_string();
+    let bytes = writer.finish(&About { kind: Kind::Vector, zooms, bounds, metadata })?;
+    let tilejson = format!("{FOLDER}/{name}.json");
+    store.write(&tilejson, tile_json(&name, about, zooms, bounds).as_bytes())?;
+    tell(&name, tiles, bytes);
+    Ok(vec![archive, tilejson])
+}
+
+/// What every archive says of itself.
+fn words(title: &Text, meaning: &Text, order: &Order, format: &str) -> Map<String, Value> {
+    let both = crate::report::both;
+    let all = [
+        ("name", json!(title.to_string())),
+        ("description", json!(meaning.to_string())),
+        ("attribution", json!(order.credits.attribution())),
+        ("type", json!("overlay")),
+        ("version", json!(env!("CARGO_PKG_VERSION"))),
+        ("format", json!(format)),
+        ("title", both(title)),
+        ("meaning", both(meaning)),
+    ];
+    all.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn colour((r, g, b): (u8, u8, u8)) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+/// Symbols, for those who draw them: field, values and colours, with words in both languages.
+fn legend_of_layer(symbols: &Symbols) -> Value {
+    let hex = |[r, g, b]: [u8; 3]| colour((r, g, b));
+    match symbols {
+        Symbols::Plain(of) => json!({ "kind": "plain", "color": hex(*of) }),
+        Symbols::Outline(of) => json!({ "kind": "outline", "color": hex(*of) }),
+        Symbols::Graded(field, unit, ranges) => {
+            let entry =
+                |(from, to, of): &(f64, f64, [u8; 3])| json!({ "from": from, "to": to, "color": hex(*of) });
+            let entries: Vec<Value> = ranges.iter().map(entry).collect();
+            json!({ "kind": "graded", "field": field, "unit": unit, "entries": entries })
+        }
+        Symbols::Classes(field, classes) => {
+            let entry = |class: &product::Class| {
+                json!({
+                    "value": class.value, "color": hex(class.colour),
+                    "label": { "fr": class.label.fr, "en": class.label.en },
+                })
+            };
+            let entries: Vec<Value> = classes.iter().map(entry).collect();
+            json!({ "kind": "classes", "field": field, "entries": entries })
+        }
+    }
 }
 
 /// One band of a product.
@@ -140,21 +247,10 @@ impl Drawn<'_> {
 
     /// What is said of the archive, in it and in its TileJSON.
     fn about(&self, order: &Order, spread: Option<(f64, f64)>) -> Map<String, Value> {
-        let (title, meaning) = (self.title(), self.spec.meaning.text());
-        let (name, description) = (title.to_string(), meaning.to_string());
-        let mut all = Map::new();
-        let both = crate::report::both;
+        let mut all = words(&self.title(), &self.spec.meaning.text(), order, "png");
         for (key, value) in [
-            ("name", json!(name)),
-            ("description", json!(description)),
-            ("attribution", json!(order.credits.attribution())),
-            ("type", json!("overlay")),
-            ("version", json!(env!("CARGO_PKG_VERSION"))),
-            ("format", json!("png")),
             ("product", json!(self.spec.name)),
             ("band", json!(self.band + 1)),
-            ("title", both(&title)),
-            ("meaning", both(&meaning)),
             ("legend", legend(self.spec, spread)),
         ] {
             let _ = all.insert(key.to_owned(), value);
@@ -185,9 +281,10 @@ fn legend(spec: &Spec, spread: Option<(f64, f64)>) -> Value {
         (entries(spec, spread, Language::French), entries(spec, spread, Language::English));
     let entry = |(fr, en): (&crate::style::Entry, &crate::style::Entry)| {
         let [r, g, b] = fr.colour;
+        let hex = colour((r, g, b));
         let opacity = f64::from(fr.alpha) / 255.0;
         json!({
-            "value": fr.value, "color": format!("#{r:02x}{g:02x}{b:02x}"), "opacity": opacity,
+            "value": fr.value, "color": hex, "opacity": opacity,
             "label": { "fr": fr.label, "en": en.label },
         })
     };

@@ -5,7 +5,7 @@
 use crate::formats::vector::Source;
 use crate::measures::sensors::page::both;
 use crate::measures::sensors::plot::escape;
-use crate::product::{Spec, Style};
+use crate::product::{self, Spec, Style, Words};
 use crate::publish::inventory::{Held, Inventory};
 use crate::publish::picture::{Picture, base64, draw};
 use crate::publish::sheets::{Doubt, doubt};
@@ -49,10 +49,13 @@ fn polygons(geometry: Geometry<f64>) -> Vec<Polygon<f64>> {
 /// Where a file cannot be read.
 pub fn figure(inventory: &Inventory, held: &Held, outlines: &[Polygon<f64>]) -> Result<String, Fault> {
     let marks = legend(held.spec, held.spread);
-    let picture = draw(&inventory.out, held.spec, 0, &marks)?;
+    let picture = draw(&inventory.out, held.spec, 0, held.spread)?;
     let map = map(&picture, outlines, held.spec.title.fr);
-    let band = held.bands.first().filter(|name| held.bands.len() > 1 && !name.is_empty());
-    let band = band.map_or_else(String::new, |name| format!(" <small>({})</small>", escape(name)));
+    let band = if held.bands.len() > 1 {
+        format!(" <small>({})</small>", both(&held.band(0)))
+    } else {
+        String::new()
+    };
     let (title, meaning) = (both(&held.spec.title.text()), both(&held.spec.meaning.text()));
     let sure = both(&sure(held.spec));
     Ok(format!(
@@ -64,14 +67,20 @@ pub fn figure(inventory: &Inventory, held: &Held, outlines: &[Polygon<f64>]) -> 
 /// How sure a map is, in a sentence.
 fn sure(spec: &Spec) -> Text {
     match doubt(spec.name) {
-        Doubt::HalfOf(other, level) => text!(
-            fr: "Intervalle à {level} % de chaque cellule : carte « {other} ».",
-            en: "Interval at {level} % of each cell: map \"{other}\".",
-        ),
-        Doubt::ChanceOf(other) => text!(
-            fr: "Chance que chaque cellule soit juste : carte « {other} ».",
-            en: "Chance that each cell is right: map \"{other}\".",
-        ),
+        Doubt::HalfOf(other, level) => {
+            let Words { fr, en } = title_of(other);
+            text!(
+                fr: "Intervalle à {level} % de chaque cellule : carte « {fr} ».",
+                en: "Interval at {level} % of each cell: map \"{en}\".",
+            )
+        }
+        Doubt::ChanceOf(other) => {
+            let Words { fr, en } = title_of(other);
+            text!(
+                fr: "Chance que chaque cellule soit juste : carte « {fr} ».",
+                en: "Chance that each cell is right: map \"{en}\".",
+            )
+        }
         Doubt::HalfBand(band, level) => text!(
             fr: "Intervalle à {level} % de chaque cellule : bande {band} du fichier.",
             en: "Interval at {level} % of each cell: band {band} of the file.",
@@ -81,6 +90,10 @@ fn sure(spec: &Spec) -> Text {
         }
         Doubt::Unknown => Text::default(),
     }
+}
+
+fn title_of(product: &str) -> Words {
+    product::named(product).map_or(Words { fr: "", en: "" }, |spec| spec.title)
 }
 
 fn capital(words: &str) -> String {

@@ -18,6 +18,7 @@ use crate::text;
 use crate::text::{Fault, Text, counted, number};
 use rows::{Reading, Row, table, whiskers};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use words::SUBJECTS;
@@ -38,10 +39,10 @@ const MAPS: [&str; 12] = [
     "imperviousness",
     "canopy",
     "chm",
-    "heat_day",
-    "heat_day_interval",
     "utci",
     "sun_hours",
+    "heat_day",
+    "heat_day_interval",
     "lcz",
     "irradiation",
 ];
@@ -63,15 +64,20 @@ struct Tables {
     stations: Vec<Row>,
 }
 
+impl Tables {
+    fn read(out: &Path) -> Tables {
+        Tables {
+            cover: rows::read(out, &COVER_ZONES),
+            heat: rows::read(out, &HEAT_ZONES),
+            state: rows::read(out, &ZAN_STATE),
+            flux: rows::read(out, &ZAN_FLUX),
+            stations: rows::read(out, &STATIONS),
+        }
+    }
+}
+
 fn page(inventory: &Inventory) -> Result<String, Fault> {
-    let out = &inventory.out;
-    let mut tables = Tables {
-        cover: rows::read(out, &COVER_ZONES),
-        heat: rows::read(out, &HEAT_ZONES),
-        state: rows::read(out, &ZAN_STATE),
-        flux: rows::read(out, &ZAN_FLUX),
-        stations: rows::read(out, &STATIONS),
-    };
+    let mut tables = Tables::read(&inventory.out);
     let mut body = String::new();
     head(inventory, &tables, &mut body);
     cards(&tables, &mut body);
@@ -95,6 +101,11 @@ fn heading(body: &mut String, text: &Text) {
 
 fn paragraph(body: &mut String, class: &str, text: &Text) {
     let _ = write!(body, "<p class=\"{class}\">{}</p>", both(text));
+}
+
+/// Names of the communes of a folder of results.
+pub fn communes_of(inventory: &Inventory) -> Vec<String> {
+    communes(&Tables::read(&inventory.out))
 }
 
 /// Which communes there are, from whichever table names them.
@@ -298,9 +309,7 @@ fn warmth(inventory: &Inventory, tables: &Tables, body: &mut String) {
     }
     heading(body, &text!(fr: "Chaleur", en: "Warmth"));
     // What the measure said of its own model, word for word: its error at stations never seen among it.
-    for remark in of_measure(&inventory.run, "heat")
-        .filter(|text| text.en.starts_with("night:") || text.en.starts_with("day:"))
-    {
+    for remark in of_measure(&inventory.run, "heat").filter(is_finding) {
         paragraph(body, "verdict", &remark);
     }
     if !tables.heat.is_empty() {
@@ -430,35 +439,46 @@ fn said(fr: &Value, en: &Value) -> Text {
     Text { fr: fr.as_str().unwrap_or("").to_owned(), en: en.as_str().unwrap_or("").to_owned() }
 }
 
-/// All that the run remarked, and what failed.
+/// All that the run remarked, by who said it, and what failed.
 fn remarks(run: &Value, body: &mut String) {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let both_of = |value: &Value| said(&value["fr"], &value["en"]);
-    let mut failed: Vec<Text> = list(&run["measures"])
-        .iter()
-        .filter(|it| it["state"] == "failed")
-        .map(|it| both_of(&it["fault"]))
-        .collect();
-    failed.extend(
-        list(&run["tiles"]["failed"]).iter().chain(&list(&run["rejected"])).map(|it| both_of(&it["fault"])),
+    let faults = list(&run["measures"]).into_iter().filter(|measure| measure["state"] == "failed");
+    let faults = faults.chain(list(&run["tiles"]["failed"])).chain(list(&run["rejected"]));
+    let failed: Vec<Text> = faults.map(|it| both_of(&it["fault"])).collect();
+    if !failed.is_empty() {
+        heading(body, &text!(fr: "Ce qui a échoué", en: "What failed"));
+        items(&failed, body);
+    }
+    let mut seen = BTreeSet::new();
+    let mut once = |texts: Vec<Text>| -> Vec<Text> {
+        texts.into_iter().filter(|text| !is_finding(text) && seen.insert(text.fr.clone())).collect()
+    };
+    heading(
+        body,
+        &text!(fr: "À savoir avant d'en citer un chiffre", en: "To be known before a figure is quoted"),
     );
-    let mut all: Vec<Text> = list(&run["remarks"]).iter().map(both_of).collect();
+    *body += "<div class=\"remarks\">";
+    items(&once(list(&run["remarks"]).iter().map(both_of).collect()), body);
     for measure in list(&run["measures"]) {
         let name = measure["record"]["measure"].as_str().unwrap_or("").to_owned();
-        for Text { fr, en } in of_measure(run, &name) {
-            all.push(text!(fr: "{name} : {fr}", en: "{name}: {en}"));
+        let own = once(of_measure(run, &name).collect());
+        if !own.is_empty() {
+            let _ = write!(body, "<h3>[{}]</h3>", escape(&name));
+            items(&own, body);
         }
     }
-    for (title, texts) in [
-        (text!(fr: "Ce qui a échoué", en: "What failed"), failed),
-        (text!(fr: "À savoir avant d'en citer un chiffre", en: "To be known before a figure is quoted"), all),
-    ] {
-        if !texts.is_empty() {
-            heading(body, &title);
-            let items: String = texts.iter().map(|text| format!("<li>{}</li>", both(text))).collect();
-            let _ = write!(body, "<ul class=\"remarks\">{items}</ul>");
-        }
-    }
+    *body += "</div>";
+}
+
+fn items(texts: &[Text], body: &mut String) {
+    let items: String = texts.iter().map(|text| format!("<li>{}</li>", both(text))).collect();
+    let _ = write!(body, "<ul>{items}</ul>");
+}
+
+/// Whether a remark of the heat model is its finding, which stands with the figures.
+fn is_finding(text: &Text) -> bool {
+    text.en.starts_with("night:") || text.en.starts_with("day:")
 }
 
 /// Files, hashes, licences, versions, energy.
@@ -534,7 +554,7 @@ fn energy(run: &Value) -> Text {
 /// What the report adds to the look of our pages.
 const STYLE: &str = "body{max-width:1040px}h1{font-size:2rem;margin:.6rem 0 .2rem;letter-spacing:-.01em}h2{border-top:3px solid #2b6cb0;padding-top:.5rem}\
 .where{font-size:1.25rem;margin:.1rem 0 .6rem;color:#2b6cb0}.commune{break-inside:avoid;margin:.4rem 0 1.2rem}\
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:.7rem}.card{border:1px solid #d5dde6;border-radius:8px;padding:.6rem .8rem;background:#f7f9fb}\
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(280px,1fr));gap:.7rem}.card{border:1px solid #d5dde6;border-radius:8px;padding:.6rem .8rem;background:#f7f9fb}\
 .card span,.card b,.card small,.card em{display:block}.card>span{font-size:13px;color:#3a4654;min-height:2.4em}.card>b{font-size:1.55rem;line-height:1.25;color:#16324f}\
 .card small{color:#566270}.card em{color:#8a4b00;font-style:normal;font-weight:600}.card span span{display:inline}\
 .maps{display:grid;grid-template-columns:repeat(auto-fill,minmax(340px,1fr));gap:1.2rem}figure.map{margin:0;break-inside:avoid}figure.map h3{margin:.2rem 0 .4rem}\
@@ -544,7 +564,7 @@ figure.map svg{width:100%;border:1px solid #cfd8e2;border-radius:6px;background:
 .key li{display:flex;align-items:center;gap:.35rem}.key i{width:14px;height:14px;border:1px solid #8b97a3;border-radius:3px;flex:none}\
 table.figures{display:table;width:100%;font-size:14px}table.figures th{font-weight:600}table.figures td small,table.figures td b{display:block}td small{color:#566270}\
 .file{font-size:12px;margin:.2rem 0 1rem;text-align:right}.file a{color:#2b6cb0}.plot{break-inside:avoid}.whiskers{width:100%;max-width:760px}.whiskers .whisker{stroke:#111;stroke-width:1.3}\
-.whiskers .axis{stroke:#9aa7b5}.whiskers text{font-size:12.5px}.subject{break-inside:avoid}.subject p{margin:.2rem 0}.limits{color:#6b4a00}.remarks{font-size:13px}\
+.whiskers .axis{stroke:#9aa7b5}.whiskers text{font-size:12.5px}.subject{break-inside:avoid}.subject p{margin:.2rem 0}.limits{color:#6b4a00}.remarks{font-size:13px;columns:2;column-gap:2rem}.remarks ul{margin:.2rem 0 .6rem;padding-left:1.1rem}.remarks h3{margin:.4rem 0 0;font-size:.95rem;color:#51606e}\
 table.hashes{font-size:11px}table.hashes th{font-weight:400}table.hashes td{text-align:left}html[data-speaks=fr] svg [lang=en],html[data-speaks=en] svg [lang=fr]{display:none}\
-@page{size:A4;margin:14mm}@media print{body{font-size:11pt;margin:0;padding:0;max-width:none}h2{break-after:avoid}h3{break-after:avoid}.maps{grid-template-columns:1fr 1fr}\
+@page{size:A4;margin:14mm}@media(max-width:700px){.remarks{columns:1}}@media print{figure.map svg{max-height:70mm}figcaption,.key{font-size:8pt}.maps{gap:3mm 6mm}figure.map h3{font-size:10pt}.remarks{font-size:8pt}body{font-size:10.5pt;margin:0;padding:0;max-width:none}h2{break-after:avoid}h3{break-after:avoid}.maps{grid-template-columns:1fr 1fr}\
 .cards{grid-template-columns:repeat(3,1fr)}table.hashes{font-size:7pt}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";

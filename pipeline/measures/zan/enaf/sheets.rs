@@ -387,6 +387,8 @@ pub fn report(
     remarks(&trajectory, owns, &mut answer.remarks);
     let blind = trajectory.zones.iter().filter(|path| path.communes == 0).count();
     answer.without_data = answer.without_data.max(blind);
+    let half = trajectory.zones.iter().filter(|path| path.communes > 0 && path.reference.is_none()).count();
+    answer.half_seen = answer.half_seen.max(half);
     answer.enaf = Some(trajectory);
 }
 
@@ -400,6 +402,15 @@ fn remarks(trajectory: &Trajectory, owns: &HashMap<String, Own>, remarks: &mut V
         remarks.push(text!(
             fr: "{fr} sans ligne dans la table de consommation d'ENAF ({names}) ; leurs chiffres sont vides, pas nuls",
             en: "{en} without a row in the table of ENAF consumption ({names}); their figures are empty, not zero",
+        ));
+    }
+    let excess: Vec<&Path> = trajectory.zones.iter().filter(|path| path.excess).collect();
+    if !excess.is_empty() {
+        let (count, names) = (counted(excess.len(), ["zone", "zones"], ["zone", "zones"]), names(&excess));
+        let (fr, en) = (count.fr, count.en);
+        remarks.push(text!(
+            fr: "{fr} déclarent plus de projets nationaux que la table n'a de consommation ({names}) ; la consommation y est comptée nulle : vérifiez la table --terms",
+            en: "{en} declare more projects of national interest than the table has consumption ({names}); it is counted as zero there: check the table --terms",
         ));
     }
     let gaps: Vec<&Path> =

@@ -135,7 +135,12 @@ fn common_crs(order: &Order, cover: Option<&Path>) -> Result<Crs, Fault> {
 }
 
 fn field(fields: &[Field], names: &[&str]) -> Option<usize> {
-    names.iter().find_map(|name| fields.iter().position(|field| field.name.eq_ignore_ascii_case(name)))
+    names.iter().find_map(|name| fields.iter().position(|field| is(&field.name, name)))
+}
+
+/// Whether a field bears a name, which a Shapefile cuts after ten letters.
+fn is(field: &str, name: &str) -> bool {
+    field.eq_ignore_ascii_case(name) || name.get(..10).is_some_and(|cut| field.eq_ignore_ascii_case(cut))
 }
 
 fn word(value: &Value) -> String {
@@ -208,7 +213,7 @@ fn apart(order: &Order, layer: &Layer, parcels: &mut [Parcel]) -> Option<Text> {
 /// 9 public establishment; 5 to 8 and 0 are others).
 fn owner(value: &Value, field: &str) -> Option<bool> {
     let words = word(value).to_lowercase();
-    let group = ["groupe_personne", "grp_pers", "groupe"].iter().any(|name| field.eq_ignore_ascii_case(name));
+    let group = ["groupe_personne", "grp_pers", "groupe"].iter().any(|name| is(field, name));
     if group {
         let number: u32 = words.split(['.', ' ']).next()?.parse().ok()?;
         return (number <= 9).then_some([1, 2, 3, 4, 9].contains(&number));
@@ -230,10 +235,35 @@ fn owner(value: &Value, field: &str) -> Option<bool> {
                 "métropole",
                 "communaute",
                 "communauté",
-                "public",
+                "etablissement public",
+                "établissement public",
+                "domaine public",
+                "office public",
             ];
-            let words = words.split(|c: char| !c.is_alphanumeric());
-            Some(words.into_iter().any(|word| public.contains(&word)))
+            let private = [
+                "sci",
+                "sarl",
+                "sas",
+                "sasu",
+                "sa",
+                "snc",
+                "eurl",
+                "gfa",
+                "gaec",
+                "scea",
+                "earl",
+                "m",
+                "mme",
+                "monsieur",
+                "madame",
+                "copropriete",
+                "copropriété",
+            ];
+            let words: Vec<&str> =
+                words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+            let spaced = format!(" {} ", words.join(" "));
+            let holds = |list: &[&str]| list.iter().any(|name| spaced.contains(&format!(" {name} ")));
+            Some(holds(&public) && !holds(&private))
         }
     }
 }
@@ -508,7 +538,13 @@ fn told(order: &Order, read: &Read, answer: &mut Answer) {
         fr: "L'infiltration (nappe, argile, pollution du sol) n'est pas connue et n'entre pas dans le score",
         en: "Infiltration (groundwater, clay, pollution) is not known and is not part of the score",
     ));
-    if read.maps.is_none() {
+    if let (Some(maps), None) = (&order.maps, &read.maps) {
+        let maps = maps.display();
+        remarks.push(text!(
+            fr: "{maps} ne contient pas cover.vrt : les surfaces viennent de l'OCS GE, trop générale pour une parcelle (polygones de 200 m² et plus) : ni pièce libre, ni pente, ni chaleur",
+            en: "{maps} holds no cover.vrt: areas come from OCS GE, too general for a parcel (polygons of 200 m² and more): no room, no slope, no heat",
+        ));
+    } else if read.maps.is_none() {
         remarks.push(text!(
             fr: "Sans carte d'occupation (--maps), les surfaces viennent de l'OCS GE, trop générale pour une parcelle (polygones de 200 m² et plus) : ni pièce libre, ni pente, ni chaleur",
             en: "Without a cover map (--maps), areas come from OCS GE, too general for a parcel (polygons of 200 m² and more): no room, no slope, no heat",
@@ -566,6 +602,9 @@ mod tests {
         assert_eq!(owner(&Value::Integer(5), "groupe_personne"), Some(false));
         assert_eq!(owner(&text("COMMUNE DE RENNES"), "proprietaire"), Some(true));
         assert_eq!(owner(&text("SCI du Port"), "proprietaire"), Some(false));
+        assert_eq!(owner(&text("SCI PUBLIC IMMO"), "proprietaire"), Some(false));
+        assert_eq!(owner(&text("Établissement public foncier"), "proprietaire"), Some(true));
+        assert_eq!(owner(&Value::Integer(5), "groupe_per"), Some(false));
         assert_eq!(owner(&Value::Null, "public"), None);
     }
 

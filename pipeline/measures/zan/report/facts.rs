@@ -361,7 +361,11 @@ impl Commune {
                 interval: flux.intervals[place],
                 unit: "ha",
                 source: source.clone(),
-                note: if place == 2 { verdict(flux).unwrap_or_default() } else { seen.clone() },
+                note: if place == 2 {
+                    joined(verdict(flux).unwrap_or_default(), &seen)
+                } else {
+                    seen.clone()
+                },
             };
             let rest = [
                 plain(
@@ -377,7 +381,24 @@ impl Commune {
             ];
             (0..3).map(figure).chain(rest).collect()
         };
-        self.fluxes.iter().flat_map(of).chain(self.stocks(&source)).collect()
+        let whole = self.whole().map(|(period, net)| Figure {
+            item: 2,
+            indicator: text!(fr: "Solde de toutes les périodes, additionnées", en: "Balance of all periods, added up"),
+            period,
+            value: Some(net),
+            interval: None,
+            unit: "ha",
+            source: source.clone(),
+            note: Text::default(),
+        });
+        self.fluxes.iter().flat_map(of).chain(whole).chain(self.stocks(&source)).collect()
+    }
+
+    /// The whole period, where there are several, and the sum of their balances.
+    fn whole(&self) -> Option<((String, String), f64)> {
+        let [first, .., last] = &self.fluxes[..] else { return None };
+        let net = self.fluxes.iter().map(|flux| flux.net).sum::<Option<f64>>()?;
+        Some(((first.period.0.clone(), last.period.1.clone()), net))
     }
 
     /// What is artificialised at each date.
@@ -408,7 +429,7 @@ impl Commune {
     }
 
     fn sealed(&self) -> Vec<Figure> {
-        let source = text!(fr: "OCS GE (IGN), CS1.1.1 : 1° et 2° de la nomenclature", en: "OCS GE (IGN), CS1.1.1: 1° and 2° of the nomenclature");
+        let source = text!(fr: "OCS GE (IGN), couverture CS1.1.1, sans les seuils du décret", en: "OCS GE (IGN), cover CS1.1.1, without the decree's thresholds");
         let mut all: Vec<Figure> = Vec::new();
         type Found = (Option<f64>, Option<(f64, f64)>);
         let mut add =
@@ -596,6 +617,15 @@ fn split(period: &str) -> (String, String) {
     let first = parts.next().unwrap_or("").trim().to_owned();
     let last = parts.next().map_or_else(|| first.clone(), |last| last.trim().to_owned());
     (first, last)
+}
+
+/// Two notes as one.
+fn joined(one: Text, other: &Text) -> Text {
+    match (one.fr.is_empty(), other.fr.is_empty()) {
+        (true, _) => other.clone(),
+        (_, true) => one,
+        _ => Text { fr: format!("{} ; {}", one.fr, other.fr), en: format!("{}; {}", one.en, other.en) },
+    }
 }
 
 /// Whether the net can be told from nothing, where its interval is known.

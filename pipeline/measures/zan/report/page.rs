@@ -12,6 +12,8 @@ use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("style.css");
 
+/// Passages from category to category that are listed.
+const MOVES: usize = 8;
 /// Changes that are listed.
 const LISTED: usize = 10;
 
@@ -119,14 +121,22 @@ fn tiles(commune: &Commune, body: &mut String) {
     );
     let flux = commune.last();
     let interval = flux.and_then(|flux| flux.intervals[2]);
-    let note = match (flux, interval) {
+    let mut notes: Vec<String> = Vec::new();
+    if let Some(flux) = flux {
+        notes.push(escape(&span(&flux.period.0, &flux.period.1)));
+        notes.push(shown(&partly(flux.known)));
+    }
+    notes.push(match (flux, interval) {
         (Some(_), Some((low, high))) => {
             let (low, high) = (signed(low), signed(high));
             shown(&text!(fr: "intervalle à 95 % : {low} à {high}", en: "95 % interval: {low} to {high}"))
         }
-        (Some(flux), None) => escape(&span(&flux.period.0, &flux.period.1)),
+        (Some(flux), None) if flux.net.is_none() => shown(&unmeasured()),
+        (Some(_), None) => shown(&text!(fr: "intervalle non estimé : aucun changement relevé", en: "interval not estimated: no change found")),
         (None, _) => shown(&text!(fr: "non calculé : une seule date", en: "not computed: one date only")),
-    };
+    });
+    notes.retain(|note| !note.is_empty());
+    let note = notes.join("<br>");
     tile(
         body,
         "2°",
@@ -142,9 +152,12 @@ fn tiles(commune: &Commune, body: &mut String) {
         (None, gained) => (or_dash(gained, signed), " ha"),
     };
     let mut notes = vec![shown(&partly(state.and_then(|state| state.known)))];
-    notes.extend(gained.map(|net| {
-        let net = signed(net);
-        shown(&text!(fr: "{net} ha sur la période", en: "{net} ha in the period"))
+    notes.extend(gained.zip(flux).map(|(net, flux)| {
+        let (net, when) = (signed(net), span(&flux.period.0, &flux.period.1));
+        match state.is_some() {
+            true => shown(&text!(fr: "{net} ha, {when}", en: "{net} ha, {when}")),
+            false => escape(&when),
+        }
     }));
     notes.retain(|note| !note.is_empty());
     let note = notes.join("<br>");
@@ -167,6 +180,14 @@ fn tiles(commune: &Commune, body: &mut String) {
         &note,
     );
     body.push_str("</section>");
+}
+
+/// A unit as a page has it.
+fn unit(unit: &str) -> String {
+    match unit {
+        "ha/a" => text!(fr: "ha/an", en: "ha/year").to_string(),
+        unit => unit.to_owned(),
+    }
 }
 
 /// A table of figures, with their intervals and notes.
@@ -198,7 +219,7 @@ fn table(body: &mut String, figures: &[&Figure]) {
             "<tr><td>{}{note}</td><td class=\"when\">{}</td><td class=\"n\">{value} {}</td>",
             shown(&figure.indicator),
             escape(&when),
-            figure.unit
+            unit(figure.unit)
         );
         if with_interval {
             let interval = figure
@@ -243,13 +264,18 @@ fn balance(commune: &Commune, body: &mut String) {
         &text!(fr: "Solde des surfaces artificialisées et désartificialisées", en: "Balance of what was artificialised and given back"),
     );
     if let Some(flux) = commune.last() {
-        if let Some(verdict) = verdict(flux) {
-            say(body, "verdict", &verdict);
+        let when = span(&flux.period.0, &flux.period.1);
+        if let Some(Text { fr, en }) = verdict(flux) {
+            let seen = partly(flux.known);
+            let (fr_seen, en_seen) = match seen.fr.is_empty() {
+                true => (String::new(), String::new()),
+                false => (format!(", {}", seen.fr), format!(", {}", seen.en)),
+            };
+            say(body, "verdict", &text!(fr: "{when}{fr_seen} : {fr}", en: "{when}{en_seen}: {en}"));
         }
         match charts::balance(flux) {
             Some(chart) => {
-                let label =
-                    text!(fr: "Par catégorie de la nomenclature", en: "By category of the nomenclature");
+                let label = text!(fr: "Par catégorie de la nomenclature, {when}", en: "By category of the nomenclature, {when}");
                 let _ = write!(body, "<figure><figcaption>{}</figcaption>{chart}</figure>", shown(&label));
             }
             None => say(body, "verdict", &nothing(commune)),
@@ -273,8 +299,16 @@ fn balance(commune: &Commune, body: &mut String) {
     body.push_str("</section>");
 }
 
+/// What to say where both dates have nothing in common.
+fn unmeasured() -> Text {
+    text!(fr: "non mesuré : aucune surface n'est connue aux deux dates", en: "not measured: no area is known at both dates")
+}
+
 /// What to say where nothing changed.
 fn nothing(commune: &Commune) -> Text {
+    if commune.last().is_some_and(|flux| flux.net.is_none()) {
+        return unmeasured();
+    }
     if commune.states.is_empty() {
         return text!(
             fr: "La couche de changements n'en contient aucun ici ; si elle ne couvre pas ce territoire, ce n'est pas un zéro.",
@@ -294,7 +328,7 @@ fn moves(flux: &super::facts::Flux, body: &mut String) {
     let heads =
         [text!(fr: "Avant", en: "Before"), text!(fr: "Après", en: "After"), text!(fr: "Surface", en: "Area")];
     self::heads(body, "figures", &heads, 1);
-    for ((before, after), area) in all.iter().take(8) {
+    for ((before, after), area) in all.iter().take(MOVES) {
         let class = if *after <= 5 { "gain" } else { "loss" };
         let _ = write!(
             body,
@@ -305,6 +339,15 @@ fn moves(flux: &super::facts::Flux, body: &mut String) {
         );
     }
     body.push_str("</tbody></table>");
+    let (rest, area) = (all.len().saturating_sub(MOVES), all.iter().skip(MOVES).map(|(_, area)| area).sum());
+    if rest > 0 {
+        let area: String = hectares(area);
+        say(
+            body,
+            "source",
+            &text!(fr: "Et {rest} autres passages, {area} ha en tout.", en: "And {rest} others, {area} ha in all."),
+        );
+    }
 }
 
 fn picture(commune: &Commune, sheet: Option<&Sheet>, body: &mut String) {
@@ -315,6 +358,16 @@ fn picture(commune: &Commune, sheet: Option<&Sheet>, body: &mut String) {
     body.push_str("<section class=\"whole\">");
     heading(body, "", &text!(fr: "Où le sol a changé d'état", en: "Where the soil changed its status"));
     let _ = write!(body, "<figure>{drawn}{}</figure>", map::legend(&changes));
+    if commune.last().is_some_and(|flux| !partly(flux.known).fr.is_empty()) {
+        say(
+            body,
+            "source",
+            &text!(
+                fr: "La carte ne distingue pas ce qui n'a pas changé de ce qui n'est pas connu aux deux dates.",
+                en: "The map does not tell what did not change from what is not known at both dates.",
+            ),
+        );
+    }
     listed(sheet, &changes, body);
     body.push_str("</section>");
 }
@@ -387,13 +440,23 @@ fn sources(given: &Given<'_>, body: &mut String) {
     body.push_str("<section class=\"sources\">");
     heading(body, "", &text!(fr: "Sources, méthode, contrôles", en: "Sources, method, checks"));
     let version = env!("CARGO_PKG_VERSION");
-    let mode = given.settings["mode"].as_str().unwrap_or("–");
+    let Text { fr: fr_mode, en: en_mode } = match given.settings["mode"].as_str().unwrap_or("–") {
+        "matrix" => {
+            text!(fr: "matrice du décret, sans les seuils", en: "the decree's matrix, without thresholds")
+        }
+        "recompute" => text!(fr: "matrice et seuils du décret", en: "the decree's matrix and thresholds"),
+        "ign" => text!(fr: "attribut livré par l'IGN", en: "attribute delivered by IGN"),
+        "lidar" => {
+            text!(fr: "occupation du sol tirée du LiDAR, matrice et seuils", en: "land cover from LiDAR, matrix and thresholds")
+        }
+        other => text!(fr: "{other}", en: "{other}"),
+    };
     say(
         body,
         "",
         &text!(
-            fr: "Calculé par ilot {version} (mode « {mode} »), surfaces en plan dans la projection des données, découpées aux limites du territoire.",
-            en: "Computed by ilot {version} (mode `{mode}`), areas on the plane in the projection of the data, cut at the territory's borders.",
+            fr: "Calculé par ilot {version} ({fr_mode}), surfaces en plan dans la projection des données, découpées aux limites du territoire.",
+            en: "Computed by ilot {version} ({en_mode}), areas on the plane in the projection of the data, cut at the territory's borders.",
         ),
     );
     list(body, given.remarks.iter().chain(&given.closures).map(shown));

@@ -84,6 +84,7 @@ pub fn usage(code: &str) -> Text {
         "US6.1" => both("transition, chantier", "works"),
         "US6.2" => both("abandon", "abandoned"),
         "US6.3" => both("sans usage", "no use"),
+        "US6.6" => both("usage inconnu", "use not known"),
         code if code.starts_with("US4.1") => both("transports", "transport"),
         code if code.starts_with("US4") => both("réseaux", "networks"),
         code => both(code, code),

@@ -7,14 +7,15 @@
 //! terms of their own models' standard deviations: with 34 stations or more their quantile (conformal prediction with
 //! normalised errors, from leaving one out: Barber et al. 2021, 10.1214/20-AOS1965), whose coverage then scatters by less
 //! than 5 %; with fewer, Student's factor widened by their root mean square, as the quantile would rest on one or two of
-//! them. Leaving out a station's surroundings of 500 m too, and five blocks one after the other, tells how much is due to
+//! them. Nine in ten is the mean over towns: for one town of n stations the true share scatters by the root of 0.09 / (n + 2),
+//! six points at 26 stations, whatever the method; jackknife+ was tried, covers 93 to 96 % and scatters as much. Leaving out a station's surroundings of 500 m too, and five blocks one after the other, tells how much is due to
 //! near neighbours. Fails where: fewer than three stations. Cost: milliseconds a model, times twice the stations.
 
-use ilot_kernels::distribution::student_quantile;
-use ilot_kernels::krige::{Kriging, inverse_distance, leave_one_out};
-use ilot_kernels::regress::least_squares;
-use ilot_kernels::select::{Candidate, Choice, Rules, choose};
-use ilot_kernels::variogram::{Shape, Variogram, empirical, fit, regular_bounds};
+use crate::distribution::student_quantile;
+use crate::krige::{Kriging, inverse_distance, leave_one_out};
+use crate::regress::least_squares;
+use crate::select::{Candidate, Choice, Rules, choose};
+use crate::variogram::{Shape, Variogram, empirical, fit, regular_bounds};
 use rayon::prelude::*;
 
 /// Kriging must lower the error of unseen stations to this share to be taken.
@@ -90,7 +91,9 @@ pub struct Learned {
     pub same_choice: usize,
     /// Smallest and largest coefficient of each covariate among the models without one station.
     pub coefficients: Vec<(f64, f64)>,
-    /// By what Student's factor is multiplied so that unseen errors are within.
+    /// By what a stated standard deviation is multiplied to make the half-width of an interval.
+    pub multiple: f64,
+    /// That, in terms of Student's factor.
     pub widening: f64,
     /// Root mean squares of errors, K, where stations within 500 m are left out too, and where one of five blocks is.
     pub apart: (f64, f64),
@@ -202,12 +205,14 @@ pub fn learn(table: &Table) -> Option<Learned> {
     let scores = scores(table, &unseen);
     let (same_choice, coefficients) = stability(table, &model, &folds);
     let range = range(table, &model.choice.fit.residuals);
+    let multiple = multiple(&ratios, model.factor());
     Some(Learned {
+        multiple,
         range,
         unseen,
         same_choice,
         coefficients,
-        widening: multiple(&ratios, model.factor()) / model.factor(),
+        widening: multiple / model.factor(),
         apart: apart(table),
         scores,
         coverage,
@@ -360,7 +365,7 @@ impl Learned {
 
     /// Half-width of the 90 % interval for a variance of the model's.
     pub fn half_width(&self, variance: f64) -> f64 {
-        self.model.factor() * variance.sqrt() * self.widening
+        self.multiple * variance.sqrt()
     }
 
     /// The factor by which a standard deviation with these degrees of freedom becomes the half-width of an interval.
@@ -417,7 +422,7 @@ pub fn shares(table: &Table, choice: &Choice) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ilot_kernels::select::Sign;
+    use crate::select::Sign;
 
     fn noise(seed: usize) -> f64 {
         let mixed = (seed as u64 + 77).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -452,6 +457,68 @@ mod tests {
         assert!(learned.same_choice >= 28);
         let shares = shares(&table, &learned.model.choice);
         assert!((shares.iter().sum::<f64>() - learned.model.choice.fit.r_squared).abs() < 1e-9);
+    }
+
+    /// Forty towns of 26 stations in each of three worlds, 150 places apiece that no model has seen: errors that are alike
+    /// everywhere, heavy-tailed ones (Student, 3), and ones that grow with what warms. Over the towns the interval covers
+    /// nine in ten; one town scatters about that as 26 stations must (a tenth of the towns below 0.83 by the beta distribution).
+    #[test]
+    fn intervals_cover_nine_in_ten_places_that_nobody_measured() {
+        for world in 0..3 {
+            let mut shares: Vec<f64> = (0..40).map(|town| covered(world, town, 26)).collect();
+            let mean = shares.iter().sum::<f64>() / 40.0;
+            let low = crate::robust::quantile(&mut shares, 0.1);
+            eprintln!("world {world}: {mean:.3}, a tenth of the towns below {low:.2}");
+            assert!((0.87..=0.95).contains(&mean) && low > 0.74, "world {world}: {mean:.3} {low:.2}");
+        }
+    }
+
+    /// The share of unseen places of a town within their interval.
+    fn covered(world: usize, town: usize, stations: usize) -> f64 {
+        let (all, seed) = (stations + 150, (world * 1000 + town) * 1_000_003);
+        let draw = |kind: usize, row: usize| noise(seed + kind * 7919 + row * 13);
+        // Sum of twelve: normal to what a test can see.
+        let normal = |kind: usize, row: usize| (0..12).map(|k| draw(kind * 12 + k, row)).sum::<f64>();
+        let causes: Vec<Vec<f64>> =
+            (0..3).map(|k| (0..all).map(|row| 50.0 + 80.0 * draw(900 + k, row)).collect()).collect();
+        let warmth: Vec<f64> = (0..all)
+            .map(|row| {
+                let error = match world {
+                    0 => normal(1, row),
+                    1 => {
+                        normal(1, row) / (0..3).map(|k| normal(2 + k, row).powi(2) / 3.0).sum::<f64>().sqrt()
+                    }
+                    _ => normal(1, row) * causes[0][row] / 50.0,
+                };
+                0.03 * causes[0][row] - 0.02 * causes[1][row] + 0.25 * error
+            })
+            .collect();
+        // Each cause at three radii, of which none is quite the one that acts.
+        let view = |family: usize, radius: usize, row: usize| {
+            causes[family][row] + 5.0 * radius as f64 * normal(50 + family * 3 + radius, row)
+        };
+        let signs = [Sign::Positive, Sign::Negative, Sign::Free];
+        let views: Vec<(usize, usize)> = (0..9).map(|k| (k / 3, k % 3 + 1)).collect();
+        let column = |(family, radius): &(usize, usize)| Candidate {
+            family: *family,
+            sign: signs[*family],
+            values: (0..stations).map(|row| view(*family, *radius, row)).collect(),
+        };
+        let place = |axis: usize, row: usize| 4000.0 * draw(800 + axis, row);
+        let table = Table {
+            x: (0..stations).map(|row| place(0, row)).collect(),
+            y: (0..stations).map(|row| place(1, row)).collect(),
+            warmth: warmth[..stations].to_vec(),
+            candidates: views.iter().map(column).collect(),
+        };
+        let learned = learn(&table).unwrap();
+        let within = (stations..all).filter(|row| {
+            let own: Vec<f64> =
+                learned.model.choice.chosen.iter().map(|n| view(views[*n].0, views[*n].1, *row)).collect();
+            let found = learned.predict(place(0, *row), place(1, *row), &own);
+            (found.value - warmth[*row]).abs() <= found.half
+        });
+        within.count() as f64 / 150.0
     }
 
     #[test]
