@@ -76,6 +76,10 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
         let kept = rasters(settings, &measures);
         measures.push(Box::new(steps::zan::Zan::new(section, settings, &kept)?));
     }
+    if let Some(section) = &project.tiles {
+        let kept = rasters(settings, &measures);
+        measures.push(Box::new(steps::tiles::Tiles::new(section, &kept, settings)));
+    }
     if let Some(section) = &project.pmtiles {
         let kept = rasters(settings, &measures);
         let archives = steps::pmtiles::PmTiles::new(section, &kept, settings);

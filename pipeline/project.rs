@@ -54,6 +54,9 @@ pub struct Project {
     /// Artificialised soil by commune, its report, and what to do with each parcel; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zan: Option<steps::zan::Section>,
+    /// 3D Tiles of the run, for a digital twin; made where this section is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiles: Option<steps::tiles::Section>,
     /// Archives of map tiles of all that the run has made; made where this section is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pmtiles: Option<steps::pmtiles::Section>,

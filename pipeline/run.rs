@@ -132,6 +132,12 @@ impl Job<'_> {
         if let Err(why) = write::close(self, &mut report) {
             report.trouble.push(why);
         }
+        // Measures that read clouds ask here which they are.
+        let inputs =
+            serde_json::json!({ "inputs": report.inputs, "settings": { "crs_flag": self.settings.crs } });
+        if let Err(why) = self.store.write_own("inputs.json", inputs.to_string().as_bytes()) {
+            report.trouble.push(why);
+        }
         pool.install(|| self.measure(&mut report));
         if let Err(why) = write::qgis::write(self.store, &self.catalogue.crs, &self.catalogue.extent) {
             report.trouble.push(why);

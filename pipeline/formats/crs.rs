@@ -323,6 +323,11 @@ impl Crs {
         self.horizontal.epsg
     }
 
+    /// Whether positions are in RGF93 v1: Lambert-93 and the conics of its nine zones.
+    pub fn is_rgf93_v1(&self) -> bool {
+        self.horizontal_epsg().is_some_and(|code| code == 2154 || (3942..=3950).contains(&code))
+    }
+
     /// EPSG code of the vertical half.
     pub fn vertical_epsg(&self) -> Option<u32> {
         self.vertical.as_ref()?.epsg

@@ -15,7 +15,7 @@ use ilot_kernels::extent::Extent;
 use ilot_kernels::levels;
 use ilot_kernels::unit::Metres;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,16 +52,41 @@ pub struct Reader<'a> {
     pub recomputed: &'a BTreeSet<PathBuf>,
     /// Set where the user stops.
     pub stop: &'a AtomicBool,
+    /// Points on the border of a tile, of clouds that were decoded for the one beside it.
+    pub waiting: Waiting,
+}
+
+/// Points of a cloud that wait for the tile east or north of theirs.
+pub type Waiting = Mutex<BTreeMap<(usize, Tile), Vec<Held>>>;
+
+/// A cloud that reaches less far into a tile only lies on its border, metres: it is not decoded again for that.
+const SLIVER: f64 = 1.0;
+
+/// The tiles that a cloud reaches into by a sliver only.
+fn slivers(source: &Source, catalogue: &Catalogue) -> Vec<Tile> {
+    let extent = reach(source, catalogue);
+    let thin = |tile: &Tile| {
+        let shared = extent.intersection(&tile.extent());
+        shared.is_some_and(|shared| shared.width().0 < SLIVER || shared.height().0 < SLIVER)
+    };
+    Tile::under(&extent).into_iter().filter(thin).collect()
 }
 
 impl Reader<'_> {
     /// All points of a tile but noise; the border belongs to the tile east and north of it.
     pub fn gather(&self, tile: &Tile, classifier: &mut Classifier<'_>) -> Result<Vec<Held>, Fault> {
         let held = Mutex::new(Vec::new());
+        let open = |waiting: &Waiting, key: &(usize, Tile)| {
+            waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(key)
+        };
         for (index, source) in near(self.catalogue, &tile.extent()) {
+            if let Some(points) = open(&self.waiting, &(index, *tile)) {
+                held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(points);
+                continue;
+            }
             let recomputed = self.recomputed.contains(&source.path);
             let classes = recomputed.then(|| classifier.cloud(index)).transpose()?;
-            self.take(tile, source, classes.as_ref(), &held)?;
+            self.take(tile, (index, source), classes.as_ref(), &held)?;
         }
         Ok(held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
@@ -69,15 +94,33 @@ impl Reader<'_> {
     fn take(
         &self,
         tile: &Tile,
-        source: &Source,
+        (index, source): (usize, &Source),
         classes: Option<&Classified<'_>>,
         held: &Mutex<Vec<Held>>,
     ) -> Result<(), Fault> {
         let layers = Layers::CLASS | Layers::FLAGS | Layers::INTENSITY;
+        let slivers: Vec<Tile> =
+            slivers(source, self.catalogue).into_iter().filter(|other| other != tile).collect();
+        let beside: Vec<Mutex<Vec<Held>>> = slivers.iter().map(|_| Mutex::new(Vec::new())).collect();
+        let lock = |list: &Mutex<Vec<Held>>, own: &[Held]| {
+            list.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(own);
+        };
+        // Chunks with bounds are chosen by the tile's: what lies beside it is then not whole.
+        let whole = source.cloud.chunks().iter().all(|chunk| chunk.extent.is_none());
         self.each(&tile.extent(), source, classes, layers, |batch| {
-            let own = self.held(tile, batch);
-            held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend_from_slice(&own);
-        })
+            lock(held, &self.held(tile, batch));
+            for (other, list) in slivers.iter().zip(&beside).filter(|_| whole) {
+                lock(list, &self.held(other, batch));
+            }
+        })?;
+        if whole {
+            let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            for (other, list) in slivers.into_iter().zip(beside) {
+                let list = list.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let _ = waiting.insert((index, other), list);
+            }
+        }
+        Ok(())
     }
 
     /// Decodes the chunks of a cloud that may have points in an extent, in parallel, and puts them on the lattice.

@@ -195,7 +195,12 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &dyn Fn(&str, usize)) -> Res
     }
     let contents = wanted(order, &maps)?;
     let store = Store::open(&order.out)?;
-    let reader = Reader { catalogue: &catalogue, recomputed: &run.recomputed, stop };
+    let reader = Reader {
+        catalogue: &catalogue,
+        recomputed: &run.recomputed,
+        stop,
+        waiting: gather::Waiting::default(),
+    };
     let workshop = Workshop { order, catalogue: &catalogue, world: &world, maps: &maps, reader };
     let work = Work { workshop, run: &run };
     let mut classifier = Classifier::new(&catalogue, Depth::Objects, CLASSIFIER_MEMORY, stop);
@@ -307,6 +312,17 @@ impl Tile {
         format!("{:04}_{:04}", self.west / side, self.south / side + 1)
     }
 
+    /// The tiles that an extent touches.
+    fn under(extent: &Extent) -> Vec<Tile> {
+        let side = SIDE.0 as i64;
+        let lines = |low: f64, high: f64| {
+            let line = |metres: f64| (metres / SIDE.0).floor() as i64;
+            (line(low)..=line(high)).map(move |line| line * side)
+        };
+        let rows = lines(extent.south, extent.north);
+        rows.flat_map(|south| lines(extent.west, extent.east).map(move |west| Tile { west, south })).collect()
+    }
+
     /// Whether it holds a place: its western and southern border are its own.
     fn holds(self, [x, y]: [f64; 2]) -> bool {
         let side = |value: f64, low: i64| (0.0..SIDE.0).contains(&(value - low as f64));
@@ -325,22 +341,13 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// The tiles that clouds touch, from north to south, then from west to east.
+    /// The tiles that clouds touch, from south to north, then from west to east: what a cloud has on the border of the tiles
+    /// east and north of its own is decoded before these ask for it.
     fn tiles(&self) -> Vec<Tile> {
-        let side = SIDE.0 as i64;
-        let lines = |low: f64, high: f64| {
-            let first = (low / SIDE.0).floor() as i64;
-            let last = (high / SIDE.0).floor() as i64;
-            (first..=last).map(move |line| line * side)
-        };
-        let mut tiles: Vec<Tile> = Vec::new();
-        for source in &self.workshop.catalogue.sources {
-            let extent = gather::reach(source, self.workshop.catalogue);
-            for south in lines(extent.south, extent.north) {
-                tiles.extend(lines(extent.west, extent.east).map(|west| Tile { west, south }));
-            }
-        }
-        tiles.sort_by_key(|tile| (-tile.south, tile.west));
+        let catalogue = self.workshop.catalogue;
+        let of = |source: &Source| Tile::under(&gather::reach(source, catalogue));
+        let mut tiles: Vec<Tile> = catalogue.sources.iter().flat_map(of).collect();
+        tiles.sort_by_key(|tile| (tile.south, tile.west));
         tiles.dedup();
         tiles
     }

@@ -1,4 +1,4 @@
-//! Solids held against bodies whose volume and faces are known.
+//! Solids of roofs whose volume is known, of roofs by chance, and of what is no roof.
 
 use super::*;
 

@@ -17,6 +17,16 @@ use crate::fault;
 use crate::formats::library::ask;
 use crate::text::Fault;
 
+/// From RGF93 v1 to RGF93 v2, EPSG:9967; v2b is v2 for positions.
+const TO_V2B: &str = "+step +proj=push +v_3 +step +proj=cart +ellps=GRS80 \
+     +step +proj=helmert +x=-0.017 +y=0.058 +z=0.009 +rx=0.001305 +ry=0.00068 +rz=-0.001467 +s=-0.00072 \
+     +convention=position_vector +step +inv +proj=cart +ellps=GRS80 +step +proj=pop +v_3";
+
+/// Whether a vertical grid starts from RGF93 v2b.
+fn refers_to_v2b(grid: &Path) -> bool {
+    grid.file_name().is_some_and(|file| file == "fr_ign_RAF20.tif" || file == "fr_ign_RAC23.tif")
+}
+
 /// A change of coordinates. It belongs to the thread that made it.
 pub struct Transform {
     inner: CoordTransform,
@@ -44,7 +54,8 @@ impl Transform {
     /// system's own geodetic datum, through the vertical grid in this file: pinned, so that the result does not
     /// depend on what else is installed.
     ///
-    /// RAF20 refers to RGF93 v2b while Lambert-93 is RGF93 v1: 2 to 3 mm on the map, nothing in height.
+    /// The grids of the mainland and of Corsica refer to RGF93 v2b, Lambert-93 to RGF93 v1: 3 to 4 mm on the map, through
+    /// EPSG's own change between them, as PROJ chains them.
     ///
     /// # Errors
     /// Where the grid cannot be read.
@@ -57,6 +68,7 @@ impl Transform {
         if !grid.is_file() {
             return Err(failed("no such file".to_owned()));
         }
+        let frame = if from.is_rgf93_v1() && refers_to_v2b(grid) { TO_V2B } else { "" };
         let built = ask(|| {
             let flat = from.horizontal.spatial()?;
             // GDAL takes what comes out for latitude first, as EPSG:4979 has it, and turns it round.
@@ -64,7 +76,7 @@ impl Transform {
             let mut options = strict()?;
             options.set_coordinate_operation(
                 &format!(
-                    "+proj=pipeline +step +inv {plane} +step +proj=vgridshift +grids={path} +multiplier=1 \
+                    "+proj=pipeline +step +inv {plane} {frame} +step +proj=vgridshift +grids={path} +multiplier=1 \
                      +step +proj=unitconvert +xy_in=rad +xy_out=deg +step +proj=axisswap +order=2,1"
                 ),
                 false,

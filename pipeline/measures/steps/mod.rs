@@ -11,6 +11,7 @@ pub mod pmtiles;
 pub mod sensors;
 pub mod sky;
 pub mod sun;
+pub mod tiles;
 pub mod zan;
 
 use crate::fault;
