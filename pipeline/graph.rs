@@ -61,6 +61,11 @@ pub fn measures(project: &Project, settings: &Settings) -> Result<Vec<Box<dyn Me
     if let Some(zones) = zones {
         measures.push(Box::new(zones));
     }
+    let european = project.cover.as_ref();
+    let european = european.and_then(|section| steps::european::European::new(section, settings));
+    if let Some(european) = european {
+        measures.push(Box::new(european));
+    }
     if let Some(section) = &project.lcz {
         measures.push(Box::new(steps::lcz::Lcz::new(section, settings)?));
     }

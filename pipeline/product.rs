@@ -45,6 +45,7 @@ const fn family(fr: &'static str, en: &'static str, specs: &'static [&'static Sp
 pub static FAMILIES: &[Family] = &[
     family("Terrain et hauteurs", "Terrain and heights", ELEVATION),
     family("Végétation et sols", "Vegetation and soil", LAND),
+    family("Grille européenne", "European grid", EUROPEAN),
     family("Ciel et ombres", "Sky and shade", SKY),
     family("Soleil", "Sun", SUNLIGHT),
     family("Confort", "Comfort", COMFORT),

@@ -284,8 +284,9 @@ impl<'a> Scene<'a> {
     fn belongs(&self, cell: u32, top: &Top) -> bool {
         let height = f64::from(top.height);
         let radius = (SLENDEREST * height).min(self.params.widest.0 / 2.0);
-        f64::from(self.smooth.cells()[cell as usize]) >= LOWEST_SHARE * height
-            && self.distance(cell, top.cell) <= radius
+        let ((row, col), (r, c)) = (self.place(cell), self.place(top.cell));
+        let squared = ((row - r).pow(2) + (col - c).pow(2)) as f64 * self.cell * self.cell;
+        f64::from(self.smooth.cells()[cell as usize]) >= LOWEST_SHARE * height && squared <= radius * radius
     }
 
     fn tree(&self, top: &Top, cells: &[u32], labels: &[u32], base: Option<&Grid<f32>>) -> Option<Tree> {

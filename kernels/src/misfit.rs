@@ -82,9 +82,10 @@ pub fn shift(scene: &Scene<'_>) -> Option<Shift> {
     if squares.len() < SQUARES {
         return None;
     }
-    let best = Peak::of(squares.iter())?;
-    let own = Peak::of(squares.iter().filter(|square| square.white))?;
-    let other = Peak::of(squares.iter().filter(|square| !square.white))?;
+    let best = Peak::of(squares.iter(), true)?;
+    // Half of the roofs may have something bright at just the distance of the rim; all of them have not.
+    let own = Peak::of(squares.iter().filter(|square| square.white), false)?;
+    let other = Peak::of(squares.iter().filter(|square| !square.white), false)?;
     let agree = (own.east - other.east).hypot(own.south - other.south) <= APART;
     if !agree || best.stands_out < PEAK {
         return None;
@@ -117,17 +118,21 @@ struct Peak {
 }
 
 impl Peak {
-    fn of<'a>(squares: impl Iterator<Item = &'a Square>) -> Option<Peak> {
+    /// The best shift of some squares: of all that are tried, `None` where it lies on their `rim`, for it may climb on
+    /// beyond; or of those within the rim only.
+    fn of<'a>(squares: impl Iterator<Item = &'a Square>, rim: bool) -> Option<Peak> {
         let mut scores = vec![0.0; SIDE * SIDE];
         for square in squares {
             scores.iter_mut().zip(&square.scores).for_each(|(sum, score)| *sum += score);
         }
         let mean = scores.iter().sum::<f64>() / scores.len() as f64;
         let spread = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / scores.len() as f64;
-        let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b]))?;
+        let on_rim =
+            |place: usize| [place / SIDE, place % SIDE].iter().any(|step| *step == 0 || *step == SIDE - 1);
+        let tried = (0..scores.len()).filter(|place| rim || !on_rim(*place));
+        let best = tried.max_by(|&a, &b| scores[a].total_cmp(&scores[b]))?;
         let (down, right) = (best / SIDE, best % SIDE);
-        // On the rim of what is tried, it may climb on beyond: no shift is found.
-        if [down, right].iter().any(|step| *step == 0 || *step == SIDE - 1) || spread <= 0.0 {
+        if on_rim(best) || spread <= 0.0 {
             return None;
         }
         let at = |down: usize, right: usize| scores[down * SIDE + right];
@@ -187,7 +192,8 @@ fn changes(scene: &Scene<'_>) -> Grid<f32> {
     })
 }
 
-/// The mean change along edges by shift; `None` where the image does not show them all.
+/// The mean change along edges by shift, in standard deviations of all that are tried, so that no glaring roof decides
+/// for all; `None` where the image does not show them all, or nothing of them.
 fn scores(edges: &[(isize, isize)], change: &Grid<f32>) -> Option<Vec<f64>> {
     let mut scores = Vec::with_capacity(SIDE * SIDE);
     for down in -REACH..=REACH {
@@ -199,7 +205,10 @@ fn scores(edges: &[(isize, isize)], change: &Grid<f32>) -> Option<Vec<f64>> {
             scores.push(Some(mean).filter(|mean| !mean.is_nan())?);
         }
     }
-    Some(scores)
+    let count = scores.len() as f64;
+    let mean = scores.iter().sum::<f64>() / count;
+    let spread = (scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / count).sqrt();
+    (spread > 0.0).then(|| scores.iter().map(|score| (score - mean) / spread).collect())
 }
 
 /// Where a parabola through three values has its top, from the middle one.

@@ -16,7 +16,7 @@
 use crate::bin::{Binning, NOWHERE};
 use crate::frame::Frame;
 use crate::grid::{Grid, Sample};
-use crate::points::Points;
+use crate::points::{Lattice, Points};
 use rayon::prelude::*;
 
 /// Where the layers begin, metres above ground.
@@ -97,9 +97,9 @@ fn by_cell(leaves: &Points, terrain: &Grid<f32>, frame: &Frame) -> (Vec<u32>, Ve
     }
     let mut next = starts.clone();
     let mut heights = vec![f32::MISSING; starts[frame.len()] as usize];
+    let beneath = Beneath::new(terrain, leaves.lattice);
     for (point, &cell) in cells.iter().enumerate().filter(|(_, cell)| **cell != NOWHERE) {
-        let (x, y) = (leaves.lattice.easting(leaves.x[point]), leaves.lattice.northing(leaves.y[point]));
-        let ground = bilinear(terrain, x, y);
+        let ground = beneath.at(leaves.x[point], leaves.y[point]);
         let place = &mut next[cell as usize];
         heights[*place as usize] = (leaves.lattice.height(leaves.z[point]) - f64::from(ground)) as f32;
         *place += 1;
@@ -107,22 +107,57 @@ fn by_cell(leaves: &Points, terrain: &Grid<f32>, frame: &Frame) -> (Vec<u32>, Ve
     (starts, heights)
 }
 
-/// Between the four nearest centres; the nearest known one where some are missing or outside.
-pub fn bilinear(terrain: &Grid<f32>, x: f64, y: f64) -> f32 {
-    let frame = terrain.frame();
-    let col = (x - frame.west) / frame.cell.0 - 0.5;
-    let row = (frame.north - y) / frame.cell.0 - 0.5;
-    let (left, top) = (col.floor(), row.floor());
-    let inside = left >= 0.0 && top >= 0.0 && left + 1.0 < frame.cols as f64 && top + 1.0 < frame.rows as f64;
-    if !inside {
-        return frame.locate(x, y).map_or(f32::MISSING, |(row, col)| terrain.at(row, col));
+/// A terrain under positions of a lattice.
+struct Beneath<'a> {
+    terrain: &'a Grid<f32>,
+    lattice: Lattice,
+    /// The first centre, and the side of a cell, in units of the lattice.
+    west: f64,
+    north: f64,
+    cell: f64,
+    per_unit: f64,
+}
+
+/// Units that decide which centre comes before a position: far above rounding, far below a unit.
+const NUDGE: f64 = 1e-6;
+
+impl<'a> Beneath<'a> {
+    fn new(terrain: &'a Grid<f32>, lattice: Lattice) -> Beneath<'a> {
+        let (frame, units) = (terrain.frame(), f64::from(lattice.per_metre));
+        let cell = frame.cell.0 * units;
+        Beneath {
+            terrain,
+            lattice,
+            west: frame.west * units - lattice.x0 as f64 + 0.5 * cell,
+            north: frame.north * units - lattice.y0 as f64 - 0.5 * cell,
+            cell,
+            per_unit: 1.0 / cell,
+        }
     }
-    let (c, r) = (left as usize, top as usize);
-    let (s, t) = ((col - left) as f32, (row - top) as f32);
-    let north = terrain.at(r, c) * (1.0 - s) + terrain.at(r, c + 1) * s;
-    let south = terrain.at(r + 1, c) * (1.0 - s) + terrain.at(r + 1, c + 1) * s;
-    let between = north * (1.0 - t) + south * t;
-    if between.is_missing() { terrain.at(row.round() as usize, col.round() as usize) } else { between }
+
+    /// Between the four nearest centres; the nearest known one where some are missing or outside. Counted in whole units
+    /// from the centre before, so that the corner of the tile does not show.
+    fn at(&self, x: i32, y: i32) -> f32 {
+        let frame = self.terrain.frame();
+        let (right, down) = (f64::from(x) - self.west + NUDGE, self.north - f64::from(y) + NUDGE);
+        let (col, row) = (right * self.per_unit, down * self.per_unit);
+        let inside =
+            col >= 0.0 && row >= 0.0 && col + 1.0 < frame.cols as f64 && row + 1.0 < frame.rows as f64;
+        if !inside {
+            let place = frame.locate(self.lattice.easting(x), self.lattice.northing(y));
+            return place.map_or(f32::MISSING, |(row, col)| self.terrain.at(row, col));
+        }
+        let (c, r) = (col as usize, row as usize);
+        let part = |way: f64, whole: usize| ((way - NUDGE - whole as f64 * self.cell) * self.per_unit) as f32;
+        let (s, t) = (part(right, c), part(down, r));
+        let first = r * frame.cols + c;
+        let (north, south) = (&self.terrain.cells()[first..], &self.terrain.cells()[first + frame.cols..]);
+        let north = north[0] * (1.0 - s) + north[1] * s;
+        let south = south[0] * (1.0 - s) + south[1] * s;
+        let between = north * (1.0 - t) + south * t;
+        let near = |share: f32| usize::from(share >= 0.5);
+        if between.is_missing() { self.terrain.at(r + near(t), c + near(s)) } else { between }
+    }
 }
 
 fn stand(heights: &mut [f32], layers: Layers) -> Stand {
@@ -156,7 +191,6 @@ fn ranked(sorted: &[f32], share: f64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::points::Lattice;
     use crate::unit::Metres;
 
     const LATTICE: Lattice = Lattice { per_metre: 100, per_metre_up: 100, x0: 0, y0: 0 };

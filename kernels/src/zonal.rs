@@ -15,6 +15,7 @@ pub mod coverage;
 pub mod inside;
 pub mod outline;
 pub mod overlap;
+pub mod quad;
 pub mod spread;
 pub mod statistics;
 mod sums;

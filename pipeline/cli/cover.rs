@@ -26,6 +26,7 @@ fn project(words: &ArgMatches) -> Project {
         roads: path("roads"),
         zones: path("zones"),
         zones_layer: text("zones-layer"),
+        copernicus: section.copernicus,
         shrub: number("shrub", section.shrub),
         tree: number("tree", section.tree),
         intensity: words.get_one::<f64>("intensity").copied(),

@@ -9,6 +9,7 @@
 //! curves are counted and left out; an empty text field cannot be told from a missing one. Cost: GDAL's reader
 //! and GEOS's validity check.
 
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -635,12 +636,25 @@ pub fn encode_geojson(name: &str, layer: &Layer) -> Result<String, Fault> {
     let transform = Transform::new(crs, &Crs::wgs84()?)?;
     let mut json =
         format!("{{\"type\":\"FeatureCollection\",\"name\":{},\"features\":[", serde_json::json!(name));
+    // All positions at once: PROJ needs a third of the time then.
+    let positions = RefCell::new((Vec::new(), Vec::new()));
+    for feature in &layer.features {
+        let _ = feature.geometry.map_coords(|at| {
+            let (x, y) = &mut *positions.borrow_mut();
+            x.push(at.x);
+            y.push(at.y);
+            at
+        });
+    }
+    let (mut x, mut y) = positions.into_inner();
+    transform.points(&mut x, &mut y)?;
+    let (next, x, y) = (Cell::new(0), &x[..], &y[..]);
     for (index, feature) in layer.features.iter().enumerate() {
         json.push_str(if index == 0 { "\n" } else { ",\n" });
-        let degrees = feature.geometry.try_map_coords(|at| {
-            let (x, y) = transform.point(at.x, at.y)?;
-            Ok::<_, Fault>(geo::Coord { x, y })
-        })?;
+        let degrees = feature.geometry.map_coords(|_| {
+            let place = next.replace(next.get() + 1);
+            geo::Coord { x: x[place], y: y[place] }
+        });
         json.push_str("{\"type\":\"Feature\",\"properties\":");
         let named =
             layer.fields.iter().zip(&feature.values).map(|(field, value)| (field.name.clone(), plain(value)));

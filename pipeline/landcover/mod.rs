@@ -12,7 +12,7 @@ mod infrared;
 mod ortho;
 mod prepare;
 pub mod settings;
-mod shares;
+pub mod shares;
 pub mod trees;
 mod vegetation;
 

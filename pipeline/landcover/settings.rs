@@ -25,6 +25,8 @@ pub struct Section {
     pub zones: Option<PathBuf>,
     /// Layer of the zones, where their file has several.
     pub zones_layer: Option<String>,
+    /// Imperviousness on the cells of Copernicus too (EPSG:3035, 10 m): `imperviousness_3035`.
+    pub copernicus: bool,
     /// Leaves from this height on are shrubs, metres.
     pub shrub: f64,
     /// Leaves from this height on are trees, metres.
@@ -43,6 +45,7 @@ impl Default for Section {
             roads: None,
             zones: None,
             zones_layer: None,
+            copernicus: true,
             shrub: f64::from(shrub),
             tree: f64::from(tree),
             intensity: None,

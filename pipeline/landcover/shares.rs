@@ -1,7 +1,7 @@
 //! Shares of cells of 10 m: how much is sealed, how much lies under trees.
 //!
-//! Edges lie on multiples of 10 m of the run's own CRS, in which areas are exact cell counts. Copernicus' layers of high
-//! resolution have the same cell on EPSG:3035; `ilot zonal` and GDAL's `-r average` bring the cells of 1 m there.
+//! Edges lie on multiples of 10 m of the run's own CRS, in which areas are exact cell counts. On the cells of Copernicus,
+//! in EPSG:3035, the sealed share is made of the same cells of 1 m ([`crate::measures::european`]).
 //!
 //! The interval of the sealed share comes from the confidence of each cell: what is doubtful may be on the wrong side.
 //! Errors of neighbours go together (a car park is paved or gravel as a whole), so that they add up in patches of
@@ -64,7 +64,7 @@ impl Stage for Shares {
 }
 
 /// Least share of a cell that must be known.
-const KNOWN: f32 = 0.5;
+pub const KNOWN: f32 = 0.5;
 
 /// The cells of a fine grid within a cell of a coarse frame.
 fn within<'a, T: Copy>(

@@ -5,6 +5,7 @@
 pub mod comfort;
 pub mod cover_zones;
 pub mod crowns;
+pub mod european;
 pub mod form;
 pub mod heat;
 mod laid;

@@ -147,6 +147,20 @@ pub static COVER_CONFIDENCE: Raster<Percent> = Raster::new(Spec {
     source: "Margins of the votes, calibrated by reliability on the sample town",
 });
 
+/// How sealed shares are drawn.
+const SEALED: &[Stop] = &[
+    Stop {
+        value: 0.0,
+        colour: [255, 255, 255],
+        alpha: 0,
+        label: Words { fr: "0 % : perméable", en: "0 %: permeable" },
+    },
+    stop(20.0, [254, 224, 210], "20 % : jardins", "20 %: gardens"),
+    stop(50.0, [252, 146, 114], "50 % : pavillons", "50 %: detached houses"),
+    stop(80.0, [222, 45, 38], "80 % : centre", "80 %: town centre"),
+    stop(100.0, [103, 0, 13], "100 % : tout est revêtu", "100 %: all sealed"),
+];
+
 /// How much is sealed.
 pub static IMPERVIOUSNESS: Raster<f32> = Raster::new(Spec {
     name: "imperviousness",
@@ -164,19 +178,29 @@ pub static IMPERVIOUSNESS: Raster<f32> = Raster::new(Spec {
     range: (0.0, 100.0),
     nodata: Some(-9999.0),
     quantum: 1.0 / 64.0,
-    style: Style::Ramp(&[
-        Stop {
-            value: 0.0,
-            colour: [255, 255, 255],
-            alpha: 0,
-            label: Words { fr: "0 % : perméable", en: "0 %: permeable" },
-        },
-        stop(20.0, [254, 224, 210], "20 % : jardins", "20 %: gardens"),
-        stop(50.0, [252, 146, 114], "50 % : pavillons", "50 %: detached houses"),
-        stop(80.0, [222, 45, 38], "80 % : centre", "80 %: town centre"),
-        stop(100.0, [103, 0, 13], "100 % : tout est revêtu", "100 %: all sealed"),
-    ]),
+    style: Style::Ramp(SEALED),
     source: "Share of the sealed cells of 1 m (classes 1, 2 and 8); interval from the confidence of each",
+});
+
+/// EPSG code of the European grid, ETRS89-LAEA.
+pub const EUROPE: u32 = 3035;
+
+/// What is made of finished land cover on the European grid.
+pub static EUROPEAN: &[&Spec] = &[&IMPERVIOUSNESS_3035.spec];
+
+/// How much is sealed, on the cells of Copernicus.
+pub static IMPERVIOUSNESS_3035: Raster<f32> = Raster::new(Spec {
+    name: "imperviousness_3035",
+    title: Words {
+        fr: "Imperméabilisation, mailles de Copernicus",
+        en: "Imperviousness, cells of Copernicus",
+    },
+    meaning: Words {
+        fr: "Part imperméable de la maille de 10 m de la grille européenne (EPSG:3035), celle des couches Copernicus ; bande 2 : demi-largeur de l'intervalle à 90 %.",
+        en: "Sealed share of the cell of 10 m of the European grid (EPSG:3035), that of Copernicus' layers; band 2: half-width of the 90 % interval.",
+    },
+    source: "Exact parts of the sealed cells of 1 m (classes 1, 2 and 8) in each cell; interval from the confidence of each",
+    ..IMPERVIOUSNESS.spec
 });
 
 /// How green it is.

@@ -10,7 +10,7 @@
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::escaped;
-use crate::product::{FAMILIES, GROUPS, HILLSHADE, Look, Spec, Words, looks};
+use crate::product::{EUROPE, EUROPEAN, FAMILIES, GROUPS, HILLSHADE, Look, Spec, Words, looks};
 use crate::store::Store;
 use crate::style;
 use crate::text;
@@ -52,7 +52,11 @@ pub fn write(store: &Store, crs: &Crs, extent: &Extent) -> Result<(), Fault> {
     if groups.iter().all(|(_, layers)| layers.is_empty()) {
         return Ok(());
     }
-    let project = project(&groups, &system(crs)?, extent, language);
+    let mut systems = Systems { own: system(crs)?, european: String::new() };
+    if groups.iter().any(|(_, layers)| layers.iter().any(Shown::is_european)) {
+        systems.european = system(&Crs::from_epsg(EUROPE, None)?)?;
+    }
+    let project = project(&groups, &systems, extent, language);
     store.write(NAME, &zipped(&project)?)
 }
 
@@ -106,7 +110,14 @@ fn system(crs: &Crs) -> Result<String, Fault> {
     Ok(format!("<spatialrefsys><wkt>{wkt}</wkt>{id}<geographicflag>false</geographicflag></spatialrefsys>"))
 }
 
-fn project(groups: &[(Words, Vec<Shown>)], system: &str, extent: &Extent, language: Language) -> String {
+/// The systems of layers, as QGIS wants them.
+struct Systems {
+    own: String,
+    european: String,
+}
+
+fn project(groups: &[(Words, Vec<Shown>)], systems: &Systems, extent: &Extent, language: Language) -> String {
+    let system = &systems.own;
     let there = |name: &str| {
         let mut all = groups.iter().flat_map(|(_, layers)| layers);
         all.any(|layer| layer.is_raster && layer.name == name)
@@ -126,7 +137,8 @@ fn project(groups: &[(Words, Vec<Shown>)], system: &str, extent: &Extent, langua
         let _ = write!(tree, "<layer-tree-group name=\"{title}\" checked=\"Qt::Checked\" expanded=\"1\">");
         for layer in shown {
             tree.push_str(&layer.leaf(is_seen(layer), language));
-            layers.push_str(&layer.whole(system, language));
+            let own = if layer.is_european() { &systems.european } else { system };
+            layers.push_str(&layer.whole(own, language));
         }
         tree.push_str("</layer-tree-group>");
     }
@@ -150,6 +162,11 @@ impl Shown {
     /// QGIS finds no layer whose id is short.
     fn id(&self) -> String {
         format!("ilot_{}_{}", if self.is_raster { "product" } else { "layer" }, self.name)
+    }
+
+    /// Whether it lies on the European grid and not on the map of the run.
+    fn is_european(&self) -> bool {
+        EUROPEAN.iter().any(|spec| spec.name == self.name)
     }
 
     fn provider(&self) -> &'static str {

@@ -116,15 +116,15 @@ impl Site {
         })
     }
 
-    /// Where a point lies in the turned frame, and its height, metres.
-    fn place(&self, point: &[i32; 3], turn: &Turn) -> [f64; 3] {
-        let [x, y, z] = point.map(f64::from);
-        let [u, v] = turn.there([x / self.units[0], y / self.units[0]]);
-        [u, v, z / self.units[1]]
-    }
-
+    /// The points in the turned frame, with their heights, metres.
     fn turned(&self, turn: &Turn) -> Turned {
-        Turned::new(&self.points, &self.corners, |point| self.place(point, turn))
+        let scaled = Turn { cos: turn.cos / self.units[0], sin: turn.sin / self.units[0] };
+        let up = 1.0 / self.units[1];
+        Turned::new(&self.points, &self.corners, |point| {
+            let [x, y, z] = point.map(f64::from);
+            let [u, v] = scaled.there([x, y]);
+            [u, v, z * up]
+        })
     }
 
     /// The occupied cells of the turned site with the gaps of the scan closed.
@@ -414,7 +414,7 @@ fn contains(ring: &[Uv], at: Uv) -> bool {
 /// A closed ring simplified after Douglas and Peucker, from two corners far apart.
 fn simplified(ring: &[Uv], tolerance: f64) -> Vec<Uv> {
     let far = |from: usize| {
-        let distance = |at: &Uv| (at[0] - ring[from][0]).hypot(at[1] - ring[from][1]);
+        let distance = |at: &Uv| (at[0] - ring[from][0]).powi(2) + (at[1] - ring[from][1]).powi(2);
         (0..ring.len()).rev().max_by(|&a, &b| distance(&ring[a]).total_cmp(&distance(&ring[b]))).unwrap_or(0)
     };
     let first = far(0);
@@ -426,9 +426,9 @@ fn simplified(ring: &[Uv], tolerance: f64) -> Vec<Uv> {
     while let Some((from, to)) = spans.pop() {
         let steps = (to + count - from) % count;
         let inner = (1..steps).map(|step| (from + step) % count);
-        let off = inner.map(|at| (distance_to(ring[at], ring[from], ring[to]), at));
+        let off = inner.map(|at| (squared_distance_to(ring[at], ring[from], ring[to]), at));
         if let Some((distance, at)) = off.reduce(|best, other| if other.0 > best.0 { other } else { best })
-            && distance > tolerance
+            && distance > tolerance * tolerance
         {
             kept[at] = true;
             spans.extend([(from, at), (at, to)]);
@@ -437,13 +437,13 @@ fn simplified(ring: &[Uv], tolerance: f64) -> Vec<Uv> {
     ring.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(at, _)| *at).collect()
 }
 
-/// Distance of a point from a segment.
-fn distance_to(at: Uv, a: Uv, b: Uv) -> f64 {
+/// Square of the distance of a point from a segment.
+fn squared_distance_to(at: Uv, a: Uv, b: Uv) -> f64 {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length = dx * dx + dy * dy;
     let share = if length > 0.0 { ((at[0] - a[0]) * dx + (at[1] - a[1]) * dy) / length } else { 0.0 };
     let share = share.clamp(0.0, 1.0);
-    (at[0] - a[0] - share * dx).hypot(at[1] - a[1] - share * dy)
+    (at[0] - a[0] - share * dx).powi(2) + (at[1] - a[1] - share * dy).powi(2)
 }
 
 /// Edges that run on in the same way become one.

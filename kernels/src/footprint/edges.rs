@@ -115,6 +115,22 @@ impl Edge {
     }
 }
 
+/// Smallest and largest value.
+fn span(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)))
+}
+
+/// First coordinates of the ends of the part of a segment whose second coordinate lies in a range.
+fn cut(a: Uv, b: Uv, low: f64, high: f64) -> Option<[f64; 2]> {
+    let (first, last) = (a[1].min(b[1]), a[1].max(b[1]));
+    let at = |level: f64| {
+        let share = if first < last { (level.clamp(first, last) - a[1]) / (b[1] - a[1]) } else { 0.0 };
+        a[0] + share * (b[0] - a[0])
+    };
+    let level = first == last;
+    (first <= high && last >= low).then(|| if level { [a[0], b[0]] } else { [at(low), at(high)] })
+}
+
 impl Turned {
     /// Sorts points into cells of the turned frame; `place` says where a point lies there, `corners` are those of a
     /// box around all points.
@@ -196,15 +212,20 @@ impl Turned {
         (-step(1) - 1, step(0))
     }
 
-    /// Gives the points of the cells that a box touches.
-    fn within(&self, low: Uv, high: Uv, mut take: impl FnMut([f64; 3])) {
+    /// Gives the points of the cells that a quadrilateral touches, and maybe some more; `corners` follow each other around it.
+    fn within(&self, corners: &[Uv; 4], mut take: impl FnMut([f64; 3])) {
         let clamp = |value: f64, most: usize| (value.floor().max(0.0) as usize).min(most - 1);
-        let range = |axis: usize, most: usize| {
-            let at = |value: f64| (value - self.low[axis]) / SIDE;
-            (clamp(at(low[axis]), most), clamp(at(high[axis]), most))
-        };
-        let ((left, right), (bottom, top)) = (range(0, self.cols), range(1, self.rows));
-        for row in bottom..=top {
+        let cells = corners.map(|at| [0, 1].map(|axis| (at[axis] - self.low[axis]) / SIDE));
+        let (bottom, top) = span(cells.iter().map(|at| at[1]));
+        for row in clamp(bottom, self.rows)..=clamp(top, self.rows) {
+            // A slanting quadrilateral touches few of the cells of its box: only those of its part in this row.
+            let (low, high) = (row as f64 - 0.01, row as f64 + 1.01);
+            let sides = cells.iter().zip(cells.iter().cycle().skip(1));
+            let (left, right) = span(sides.filter_map(|(a, b)| cut(*a, *b, low, high)).flatten());
+            if left > right {
+                continue;
+            }
+            let (left, right) = (clamp(left - 0.01, self.cols), clamp(right + 0.01, self.cols));
             let first = self.starts[row * self.cols + left] as usize;
             let last = self.starts[row * self.cols + right + 1] as usize;
             self.points[first..last].iter().for_each(|point| take(point.map(f64::from)));
@@ -252,7 +273,6 @@ impl Turned {
             .map(|index| Strip {
                 along: start + (index as f64 + 0.5) * width,
                 keys: Vec::with_capacity(expected as usize),
-                depths: Vec::new(),
                 wall: Vec::new(),
             })
             .collect();
@@ -264,20 +284,16 @@ impl Turned {
         let corners = [
             corner(start, -OUTWARD),
             corner(start + span, -OUTWARD),
-            corner(start, DEPTH),
             corner(start + span, DEPTH),
+            corner(start, DEPTH),
         ];
-        let bound = |axis: usize, pick: fn(f64, f64) -> f64| {
-            corners.iter().map(|corner| corner[axis]).reduce(pick).unwrap_or(0.0)
-        };
-        let (low, high) =
-            ([bound(0, f64::min), bound(1, f64::min)], [bound(0, f64::max), bound(1, f64::max)]);
-        self.within(low, high, |point| {
+        let per_metre = 1.0 / width;
+        self.within(&corners, |point| {
             let at = [point[0], point[1]];
             let (t, deep) = (dot(edge.along, at) - start, edge.offset - dot(normal, at));
             let inside = t >= 0.0 && t < span && (-OUTWARD..=DEPTH).contains(&deep);
             if inside {
-                let strip = ((t / width) as usize).min(count - 1);
+                let strip = ((t * per_metre) as usize).min(count - 1);
                 strips[strip].keys.push(key(deep, point[2]));
             }
         });
@@ -332,66 +348,72 @@ impl Edge {
 /// Points of a strip across an edge: depth below the edge's first place, and height; and which are of the wall.
 struct Strip {
     along: f64,
-    /// As they come, by [`key`].
+    /// By [`key`], from the outermost on.
     keys: Vec<u64>,
-    depths: Vec<(f32, f32)>,
+    /// Empty where none is of the wall.
     wall: Vec<bool>,
 }
 
 /// Steps in a metre to which depths and heights within a strip are told apart.
 const FINE: f64 = 10_000.0;
+/// The step of height zero, so that no height is negative.
+const ZERO: f64 = 2_147_483_648.0;
 
 /// One number that sorts by depth, then by height: whole numbers sort faster than pairs.
 #[inline(always)]
 fn key(depth: f64, height: f64) -> u64 {
     let deep = ((depth + OUTWARD) * FINE) as u64;
-    let high = (height * FINE).round() as i32;
-    (deep << 32) | u64::from((high as u32) ^ (1 << 31))
+    // Cut off above zero is rounded, without a call to the mathematics library.
+    let high = (height * FINE + ZERO + 0.5) as u32;
+    (deep << 32) | u64::from(high)
 }
 
 /// The depth and the height of a key.
 fn of_key(key: u64) -> (f32, f32) {
-    let high = (key as u32 ^ (1 << 31)) as i32;
-    (((key >> 32) as f64 / FINE - OUTWARD) as f32, (f64::from(high) / FINE) as f32)
+    let high = f64::from(key as u32) - ZERO;
+    (((key >> 32) as f64 / FINE - OUTWARD) as f32, (high / FINE) as f32)
 }
 
 impl Strip {
     /// Sorts by depth, and finds the points that hang below the roof, at its wall.
     fn sort(&mut self) {
         self.keys.sort_unstable();
-        self.depths = self.keys.iter().map(|&key| of_key(key)).collect();
-        self.wall = vec![false; self.depths.len()];
-        let heights = self.depths.iter().map(|point| point.1);
-        let (low, high) = heights.fold((f32::MAX, f32::MIN), |(low, high), at| (low.min(at), high.max(at)));
-        if high - low > WALL_DROP {
+        let heights = self.keys.iter().map(|&key| key as u32);
+        let (low, high) = heights.fold((u32::MAX, u32::MIN), |(low, high), at| (low.min(at), high.max(at)));
+        if f64::from(high) - f64::from(low) > f64::from(WALL_DROP) * FINE {
             self.find_wall();
         }
     }
 
+    fn is_wall(&self, index: usize) -> bool {
+        self.wall.get(index).copied().unwrap_or(false)
+    }
+
     fn find_wall(&mut self) {
+        let depths: Vec<(f32, f32)> = self.keys.iter().map(|&key| of_key(key)).collect();
+        self.wall = vec![false; depths.len()];
         // The points within half a metre inwards whose heights no deeper one of them tops, from near to deep.
         let mut tops: VecDeque<usize> = VecDeque::new();
         let mut next = 0;
-        for (wall, &(depth, height)) in self.wall.iter_mut().zip(&self.depths) {
-            while next < self.depths.len() && self.depths[next].0 <= depth + 0.5 {
-                while tops.back().is_some_and(|&top| self.depths[top].1 <= self.depths[next].1) {
+        for (wall, &(depth, height)) in self.wall.iter_mut().zip(&depths) {
+            while next < depths.len() && depths[next].0 <= depth + 0.5 {
+                while tops.back().is_some_and(|&top| depths[top].1 <= depths[next].1) {
                     let _ = tops.pop_back();
                 }
                 tops.push_back(next);
                 next += 1;
             }
-            while tops.front().is_some_and(|&top| self.depths[top].0 < depth) {
+            while tops.front().is_some_and(|&top| depths[top].0 < depth) {
                 let _ = tops.pop_front();
             }
-            *wall = tops.front().is_some_and(|&top| self.depths[top].1 > height + WALL_DROP);
+            *wall = tops.front().is_some_and(|&top| depths[top].1 > height + WALL_DROP);
         }
     }
 
     /// Where the edge lies in this strip; `rest` is the mean rest of a gap.
     fn outermost(&self, rest: f64) -> Option<f64> {
-        let &(depth, _) = self.depths.first()?;
-        let depth = f64::from(depth);
-        Some(if self.wall[0] { depth } else { depth - rest })
+        let depth = f64::from(of_key(*self.keys.first()?).0);
+        Some(if self.is_wall(0) { depth } else { depth - rest })
     }
 }
 
@@ -404,12 +426,8 @@ struct Gaps {
 
 impl Gaps {
     fn add(&mut self, strip: &Strip, widest: f64) {
-        let mut roof = strip
-            .depths
-            .iter()
-            .zip(&strip.wall)
-            .filter(|(_, wall)| !**wall)
-            .map(|(point, _)| f64::from(point.0));
+        let roof = strip.keys.iter().enumerate().filter(|(index, _)| !strip.is_wall(*index));
+        let mut roof = roof.map(|(_, &key)| f64::from(of_key(key).0));
         let Some(mut last) = roof.next() else { return };
         for depth in roof {
             let gap = depth - last;

@@ -169,18 +169,21 @@ impl Cells {
 pub fn shape(points: &[[i32; 3]], units: [f64; 2], params: &FootprintParams) -> Option<RoofShape> {
     let mut cells = Cells::new(points, units)?;
     let gradients = cells.gradients(units);
-    let slope = |gradient: &[f64; 2]| gradient[0].hypot(gradient[1]).atan().to_degrees();
+    // Squares of gradients are in the order of slopes: one of them is made an angle.
+    let steepness = |gradient: &[f64; 2]| gradient[0] * gradient[0] + gradient[1] * gradient[1];
+    let flattest = params.flat.0.to_radians().tan().powi(2);
     let (flat, pitched): (Vec<[f64; 2]>, Vec<[f64; 2]>) =
-        gradients.iter().partition(|gradient| slope(gradient) <= params.flat.0);
+        gradients.iter().partition(|gradient| steepness(gradient) <= flattest);
     let is_flat = flat.len() >= pitched.len();
     let deciding = if is_flat { &flat } else { &pitched };
-    let mut slopes: Vec<f64> = deciding.iter().map(slope).collect();
-    slopes.sort_by(f64::total_cmp);
+    let mut slopes: Vec<f64> = deciding.iter().map(steepness).collect();
+    let middle = slopes.len() / 2;
+    let median = (!slopes.is_empty()).then(|| *slopes.select_nth_unstable_by(middle, f64::total_cmp).1);
     Some(RoofShape {
         eaves: cells.height(if is_flat { 0.5 } else { 0.02 }) / units[1],
         ridge: cells.height(0.99) / units[1],
         flat: is_flat,
-        slope: slopes.get(slopes.len() / 2).map(|&slope| Degrees(slope)),
+        slope: median.map(|square| Degrees(square.sqrt().atan().to_degrees())),
         aspect: if is_flat { None } else { aspect(&pitched) },
     })
 }

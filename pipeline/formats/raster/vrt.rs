@@ -28,7 +28,8 @@ pub fn encode_vrt<T: Stored>(
     let (cols, rows, cell) = (whole.cols, whole.rows, whole.cell.0);
     let mut xml = format!("<VRTDataset rasterXSize=\"{cols}\" rasterYSize=\"{rows}\">\n");
     let wkt = escaped(meta.crs.wkt());
-    xml.push_str(&format!("  <SRS dataAxisToSRSAxisMapping=\"1,2\">{wkt}</SRS>\n"));
+    let axes = if is_north_first(meta.crs.wkt()) { "2,1" } else { "1,2" };
+    xml.push_str(&format!("  <SRS dataAxisToSRSAxisMapping=\"{axes}\">{wkt}</SRS>\n"));
     let (west, north) = (whole.west, whole.north);
     xml.push_str(&format!(
         "  <GeoTransform>{west:?}, {cell:?}, 0.0, {north:?}, 0.0, {:?}</GeoTransform>\n",
@@ -46,6 +47,14 @@ pub fn encode_vrt<T: Stored>(
     }
     xml.push_str("</VRTDataset>\n");
     Ok(xml)
+}
+
+/// Whether a projected system has its northing first, as EPSG:3035 has: rasters have the easting first whatever.
+fn is_north_first(wkt: &str) -> bool {
+    let projected = wkt.split_once("PROJECTION[").map(|(_, rest)| rest);
+    let axis =
+        projected.and_then(|rest| rest.split_once("AXIS[")).and_then(|(_, axis)| axis.split(']').next());
+    axis.is_some_and(|axis| axis.to_uppercase().ends_with("NORTH"))
 }
 
 fn band_xml<T: Stored>(

@@ -5,6 +5,7 @@
 
 pub mod comfort;
 pub mod cover_zones;
+pub mod european;
 pub mod heat;
 pub mod lcz;
 pub mod pmtiles;
