@@ -156,7 +156,9 @@ fn clipped([place, way]: &[[f64; 2]; 2], low: [f64; 2], high: [f64; 2]) -> Optio
 
 /// The lines where neighbouring planes meet or step: a place and a direction each.
 fn lines(found: &Found, axis: [f64; 2]) -> Vec<[[f64; 2]; 2]> {
-    let mut borders: BTreeMap<(usize, usize), Vec<(bool, [f64; 2])>> = BTreeMap::new();
+    // Middles of the edges between cells of two planes, and whether the edge stands upright.
+    type Edges = Vec<(bool, [f64; 2])>;
+    let mut borders: BTreeMap<(usize, usize), Edges> = BTreeMap::new();
     for (&(col, row), &own) in &found.cells {
         for (upright, other) in [(true, (col + 1, row)), (false, (col, row + 1))] {
             let Some(&beside) = found.cells.get(&other).filter(|beside| **beside != own) else { continue };

@@ -492,6 +492,14 @@ fn figures(survey: &Survey, zones: &[Flux], intervals: &[[Interval; 6]], sheet: 
         text!(fr: "Net, en part de ce qui est connu du territoire", en: "Net, share of what is known of the territory"),
         share(&|f| f.main.net()),
     );
+    unseen(survey, zones, sheet);
+}
+
+/// What was artificialised at each date, and how much of a zone these figures are not of.
+fn unseen(survey: &Survey, zones: &[Flux], sheet: &mut Sheet) {
+    let held = |pick: &dyn Fn(&Flux) -> Area| -> Vec<Option<f64>> {
+        zones.iter().map(|flux| has_figures(survey, flux).then(|| hectares(pick(flux)))).collect()
+    };
     if !survey.changes {
         sheet.numbers("stock_from_ha", "ha", text!(fr: "Artificialisé avant, sur le sol connu aux deux dates", en: "Artificialised before, on soil known at both dates"), held(&|f| f.main.before()));
         sheet.numbers("stock_to_ha", "ha", text!(fr: "Artificialisé après, sur le sol connu aux deux dates", en: "Artificialised after, on soil known at both dates"), held(&|f| f.main.after()));
