@@ -97,7 +97,9 @@ pub fn made(layer: &Layer, owned: &[&Feature], points: &[[f64; 3]], around: &Sur
     let columns: Vec<Option<usize>> =
         KIND.said[..OF_LAYER].iter().map(|said| layer.field(said.name)).collect();
     let boxes = Boxes::new(points);
-    let each = |feature: &&Feature| -> Vec<Option<(Thing, Solid, [f64; 3])>> {
+    // With where its solid lies; none where there is no ground.
+    type Built = Option<(Thing, Solid, [f64; 3])>;
+    let each = |feature: &&Feature| -> Vec<Built> {
         let polygons: Vec<geo::Polygon> = match &feature.geometry {
             Geometry::Polygon(polygon) => vec![polygon.clone()],
             Geometry::MultiPolygon(many) => many.0.clone(),
@@ -106,7 +108,7 @@ pub fn made(layer: &Layer, owned: &[&Feature], points: &[[f64; 3]], around: &Sur
         polygons.iter().map(|polygon| building(feature, polygon, &columns, &boxes, around)).collect()
     };
     let mut made = Made::default();
-    let all: Vec<Vec<Option<(Thing, Solid, [f64; 3])>>> = owned.par_iter().map(each).collect();
+    let all: Vec<Vec<Built>> = owned.par_iter().map(each).collect();
     let mut lines: Vec<(String, String)> = Vec::new();
     for (part, found) in all.into_iter().flat_map(|parts| parts.into_iter().enumerate()) {
         let Some((thing, solid, origin)) = found else {
