@@ -86,6 +86,9 @@ pub struct Made {
     pub groundless: usize,
 }
 
+/// A building as it is drawn, its solid, and the origin of this.
+type Raised = (Thing, Solid, [f64; 3]);
+
 /// The bounds of a building.
 pub fn bounds(feature: &Feature) -> Option<Extent> {
     let rect = geo::BoundingRect::bounding_rect(&feature.geometry)?;
@@ -97,7 +100,7 @@ pub fn made(layer: &Layer, owned: &[&Feature], points: &[[f64; 3]], around: &Sur
     let columns: Vec<Option<usize>> =
         KIND.said[..OF_LAYER].iter().map(|said| layer.field(said.name)).collect();
     let boxes = Boxes::new(points);
-    let each = |feature: &&Feature| -> Vec<Option<(Thing, Solid, [f64; 3])>> {
+    let each = |feature: &&Feature| -> Vec<Option<Raised>> {
         let polygons: Vec<geo::Polygon> = match &feature.geometry {
             Geometry::Polygon(polygon) => vec![polygon.clone()],
             Geometry::MultiPolygon(many) => many.0.clone(),
@@ -106,7 +109,7 @@ pub fn made(layer: &Layer, owned: &[&Feature], points: &[[f64; 3]], around: &Sur
         polygons.iter().map(|polygon| building(feature, polygon, &columns, &boxes, around)).collect()
     };
     let mut made = Made::default();
-    let all: Vec<Vec<Option<(Thing, Solid, [f64; 3])>>> = owned.par_iter().map(each).collect();
+    let all: Vec<Vec<Option<Raised>>> = owned.par_iter().map(each).collect();
     let mut lines: Vec<(String, String)> = Vec::new();
     for (part, found) in all.into_iter().flat_map(|parts| parts.into_iter().enumerate()) {
         let Some((thing, solid, origin)) = found else {
@@ -130,7 +133,7 @@ fn building(
     columns: &[Option<usize>],
     boxes: &Boxes<'_>,
     around: &Surroundings<'_>,
-) -> Option<(Thing, Solid, [f64; 3])> {
+) -> Option<Raised> {
     let mut values: Vec<Value> =
         columns.iter().map(|column| column.map_or(Value::Null, |at| feature.values[at].clone())).collect();
     let extent = bounds(&Feature { geometry: polygon.clone().into(), values: Vec::new() })?;

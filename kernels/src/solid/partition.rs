@@ -154,9 +154,12 @@ fn clipped([place, way]: &[[f64; 2]; 2], low: [f64; 2], high: [f64; 2]) -> Optio
     (last - first > 1e-6).then(|| [end(first), end(last)])
 }
 
+/// Whether a border between two cells runs across the axis, and its middle.
+type Border = (bool, [f64; 2]);
+
 /// The lines where neighbouring planes meet or step: a place and a direction each.
 fn lines(found: &Found, axis: [f64; 2]) -> Vec<[[f64; 2]; 2]> {
-    let mut borders: BTreeMap<(usize, usize), Vec<(bool, [f64; 2])>> = BTreeMap::new();
+    let mut borders: BTreeMap<(usize, usize), Vec<Border>> = BTreeMap::new();
     for (&(col, row), &own) in &found.cells {
         for (upright, other) in [(true, (col + 1, row)), (false, (col, row + 1))] {
             let Some(&beside) = found.cells.get(&other).filter(|beside| **beside != own) else { continue };
@@ -170,7 +173,7 @@ fn lines(found: &Found, axis: [f64; 2]) -> Vec<[[f64; 2]; 2]> {
     for ((one, other), places) in &borders {
         let meet = meeting(&found.planes[*one], &found.planes[*other]);
         let far = |place: &[f64; 2]| meet.is_none_or(|line| distance(&line, *place) > NEAR);
-        let rest: Vec<&(bool, [f64; 2])> = places.iter().filter(|(_, place)| far(place)).collect();
+        let rest: Vec<&Border> = places.iter().filter(|(_, place)| far(place)).collect();
         if let Some(line) = meet.filter(|_| places.len() - rest.len() >= SHORTEST) {
             lines.push(line);
         }
