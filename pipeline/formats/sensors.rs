@@ -3,7 +3,7 @@
 //! In: CSV (long or wide, `;`, `,` or tabs, decimal comma or point), JSON lines with named fields, OGC SensorThings JSON;
 //! out: per station one series of means on a grid of instants in UTC. A zone is stated by the file, its column's name or
 //! the user, never guessed; hours that a zone has twice or never are rejected and counted, unless an offset tells
-//! them apart. Rows stream into sums by station and ten minutes ([`blocks`]), of which memory holds 100 MB and the disk the rest;
+//! them apart. Rows stream into sums by station and ten minutes (`blocks`), of which memory holds 100 MB and the disk the rest;
 //! long records are handed on in chapters, so that memory does not grow with the period. Sums are whole millionths of a degree,
 //! so that the order of rows changes no bit.
 //!

@@ -9,7 +9,7 @@
 //!
 //! Fails where: fewer than three stations have readings: only their own figures are given. Cost: 0.5 µs a reading;
 //! memory: 40 bytes a
-//! station and step; a record of more than four million of them is looked at by years or months ([`periods`]).
+//! station and step; a record of more than four million of them is looked at by years or months (`periods`).
 
 pub mod almanac;
 pub mod indicators;

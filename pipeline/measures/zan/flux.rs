@@ -208,8 +208,9 @@ fn slivers(survey: &Survey) -> HashSet<(u32, u32)> {
 /// Where the table of population is none.
 pub fn report(survey: &Survey, question: &Question, answer: &mut Answer) -> Result<(), Fault> {
     let ways = Ways { survey, slivers: slivers(survey) };
-    let Sums { mut zones, together, all } = survey.sums(|flux: &mut Flux, atom| ways.add(flux, atom));
+    let Sums { mut zones, mut together, all } = survey.sums(|flux: &mut Flux, atom| ways.add(flux, atom));
     zones.iter_mut().zip(&survey.beyond).for_each(|(flux, beyond)| flux.beyond = *beyond);
+    together.beyond = zones.iter().all(|flux| flux.beyond);
     let interval = dates(survey, &all);
     let intervals = uncertainty::of_flux(survey, question);
     let mut sheet = table(survey, question, &zones, &intervals);
