@@ -79,6 +79,10 @@ impl Inventory {
                 continue;
             }
             let raster = Raster::open(&path)?;
+            // The copy on the European grid lies in another system: one map has one.
+            if product::EUROPEAN.iter().any(|european| european.name == spec.name) {
+                continue;
+            }
             crs = crs.or_else(|| raster.crs().and_then(|crs| crs.flat().ok()));
             let bands = raster.bands().iter().map(|band| band.description.clone()).collect();
             rasters.push(Held { spec, extent: raster.frame().extent(), bands, spread: spread(out, spec) });

@@ -44,9 +44,11 @@ fn strings(value: &Value, key: &str) -> Vec<String> {
 fn the_page_names_all_that_the_run_made_and_all_it_names_is_there() {
     let (out, island) = (out(), island(out()));
     let rasters: BTreeSet<String> = strings(&island["rasters"], "name").into_iter().collect();
+    // Hillshade lies under all maps; the copy on the European grid is in another system than the map.
+    let shown = |product: &&str| !["hillshade", "imperviousness_3035"].contains(product);
     for entry in std::fs::read_dir(out).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if let Some(product) = name.strip_suffix(".vrt").filter(|product| *product != "hillshade") {
+        if let Some(product) = name.strip_suffix(".vrt").filter(shown) {
             assert!(rasters.contains(product), "{product} is not on the page");
             let shown = strings(&island["maps"], "raster");
             assert!(shown.contains(&product.to_owned()), "{product} cannot be shown");
@@ -83,7 +85,10 @@ fn the_page_names_all_that_the_run_made_and_all_it_names_is_there() {
     let bounds: Vec<f64> =
         island["bounds"].as_array().unwrap().iter().map(|it| it.as_f64().unwrap()).collect();
     assert!(
-        bounds[0] < bounds[2] && bounds[1] < bounds[3] && (47.0..49.0).contains(&bounds[1]),
+        bounds[0] < bounds[2]
+            && bounds[2] - bounds[0] < 0.01
+            && bounds[3] - bounds[1] < 0.01
+            && (47.0..49.0).contains(&bounds[1]),
         "{bounds:?}"
     );
     assert!(island["crs"]["proj"].as_str().unwrap().contains("+proj=lcc"));
@@ -149,7 +154,16 @@ fn the_report_says_what_the_tables_say() {
         let table = table::read(&out.join(format!("{name}.csv"))).unwrap();
         let at = columns.map(|column| table.names.iter().position(|own| own == column).unwrap());
         for row in 0..table.rows.len() {
-            let [value, low, high] = at.map(|at| table.number(row, at).number().unwrap() * factor);
+            let [value, low, high] =
+                at.map(|at| table.number(row, at).number().map(|number| number * factor));
+            let (Some(value), Some(low), Some(high)) = (value, low, high) else {
+                assert_eq!(
+                    (name, value),
+                    ("zan_flux", Some(0.0)),
+                    "only what was not seen to change has no interval"
+                );
+                continue;
+            };
             assert!(low <= value + 1e-9 && value <= high + 1e-9 || name == "cover_zones", "{name} {row}");
             let shown = format!("{} à {} (à ", french(low, decimals), french(high, decimals));
             assert!(report.contains(&shown), "{name}: {shown}");

@@ -5,6 +5,7 @@
 
 use super::{Writer, multihash};
 use crate::fault;
+use crate::formats::crs::Crs;
 use crate::formats::raster::read::{Band, Raster};
 use crate::product::{self, Spec, Style, look_of};
 use crate::publish::{archives, records};
@@ -72,6 +73,8 @@ pub struct Image {
     pub path: String,
     /// Where its cells lie.
     pub frame: Frame,
+    /// Its coordinate system.
+    pub crs: Option<Crs>,
     bands: Vec<Band>,
     spec: Option<&'static Spec>,
 }
@@ -84,7 +87,13 @@ impl Image {
     pub fn open(store: &Store, path: &str) -> Result<Image, Fault> {
         let raster = Raster::open(&store.out().join(path))?;
         let spec = path.split('/').next().and_then(product::named);
-        Ok(Image { path: path.to_owned(), frame: *raster.frame(), bands: raster.bands().to_vec(), spec })
+        Ok(Image {
+            path: path.to_owned(),
+            frame: *raster.frame(),
+            crs: raster.crs().cloned(),
+            bands: raster.bands().to_vec(),
+            spec,
+        })
     }
 
     /// Where it lies.

@@ -46,9 +46,8 @@ const PROCESSING: &str = "https://stac-extensions.github.io/processing/v1.1.0/sc
 /// # Errors
 /// Where a file cannot be read again or written.
 pub fn write(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
-    let crs = job.catalogue.crs.flat()?;
-    let to_degrees = Transform::new(&crs, &Crs::wgs84()?)?;
-    let mut writer = Writer { job, report, crs, to_degrees, hashes: Hashes::read(job.store) };
+    let own = System::new(job.catalogue.crs.flat()?)?;
+    let mut writer = Writer { job, report, own, hashes: Hashes::read(job.store) };
     let mut children = vec![writer.results()?];
     children.extend(writer.clouds()?);
     children.extend(writer.stacks()?);
@@ -72,9 +71,48 @@ pub fn write(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
 struct Writer<'a> {
     job: &'a Job<'a>,
     report: &'a Report,
+    /// That of the clouds and of nearly all results.
+    own: System,
+    hashes: Hashes,
+}
+
+/// A coordinate system, and the way from it to degrees.
+struct System {
     crs: Crs,
     to_degrees: Transform,
-    hashes: Hashes,
+}
+
+impl System {
+    fn new(crs: Crs) -> Result<System, Fault> {
+        let to_degrees = Transform::new(&crs, &Crs::wgs84()?)?;
+        Ok(System { crs, to_degrees })
+    }
+}
+
+/// The properties that say where something lies.
+fn placed(system: &System, extent: &Extent) -> Map<String, Value> {
+    let code = system.crs.horizontal_epsg().map(|code| format!("EPSG:{code}"));
+    let mut properties = Map::new();
+    let _ = properties.insert("proj:code".into(), json!(code));
+    if code.is_none() {
+        let _ = properties.insert("proj:wkt2".into(), json!(system.crs.wkt()));
+    }
+    let bounds = [extent.west, extent.south, extent.east, extent.north];
+    let _ = properties.insert("proj:bbox".into(), json!(bounds));
+    properties
+}
+
+/// Bounds and outline in degrees, seven decimals.
+fn degrees(to_degrees: &Transform, extent: &Extent) -> Result<([f64; 4], Vec<[f64; 2]>), Fault> {
+    let bounds = mercator::bounds(extent, to_degrees)?;
+    let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
+    let Extent { west, south, east, north } = *extent;
+    let corners = [(west, south), (east, south), (east, north), (west, north), (west, south)];
+    let corner = |(x, y): (f64, f64)| {
+        to_degrees.point(x, y).map(|(longitude, latitude)| [rounded(longitude), rounded(latitude)])
+    };
+    let ring = corners.into_iter().map(corner).collect::<Result<_, Fault>>()?;
+    Ok(([bounds.west, bounds.south, bounds.east, bounds.north].map(rounded), ring))
 }
 
 /// An item, and what its collection must know of it.
@@ -153,7 +191,12 @@ impl Writer<'_> {
         let version = env!("CARGO_PKG_VERSION");
         let sources: Vec<Value> =
             self.sources(name).iter().map(|cloud| link("derived_from", cloud)).collect();
-        let mut properties = self.placed(&extent);
+        let other = match &images[0].crs {
+            Some(crs) if !crs.same_horizontal(&self.own.crs) => Some(System::new(crs.flat()?)?),
+            _ => None,
+        };
+        let system = other.as_ref().unwrap_or(&self.own);
+        let mut properties = placed(system, &extent);
         for (key, value) in [
             ("datetime", json!(date)),
             ("created", json!(date)),
@@ -163,7 +206,7 @@ impl Writer<'_> {
             let _ = properties.insert(key.into(), value);
         }
         let extensions = [PROJECTION, RASTER, CLASSIFICATION, FILE, PROCESSING];
-        let mut item = self.item(RESULTS, name, &extent, properties, assets, &extensions)?;
+        let mut item = self.item((RESULTS, name), (system, &extent), properties, assets, &extensions)?;
         if let Some(links) = item.value["links"].as_array_mut() {
             links.extend(sources);
         }
@@ -212,7 +255,7 @@ impl Writer<'_> {
         let area = (header.extent.width().0 * header.extent.height().0).max(1.0);
         let packed =
             Path::new(&input.path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("laz"));
-        let mut properties = self.placed(&header.extent);
+        let mut properties = placed(&self.own, &header.extent);
         for (key, value) in [
             ("datetime", json!(date)),
             ("pc:count", json!(header.count)),
@@ -231,36 +274,27 @@ impl Writer<'_> {
         });
         let assets = Map::from_iter([("cloud".to_owned(), asset)]);
         let extensions = [PROJECTION, POINT_CLOUD, FILE];
-        let mut item =
-            self.item(CLOUDS, &self.cloud_id(index), &header.extent, properties, assets, &extensions)?;
+        let mut item = self.item(
+            (CLOUDS, &self.cloud_id(index)),
+            (&self.own, &header.extent),
+            properties,
+            assets,
+            &extensions,
+        )?;
         (item.from, item.to) = (date.clone(), date);
         Ok(item)
-    }
-
-    /// The properties that say where something lies.
-    fn placed(&self, extent: &Extent) -> Map<String, Value> {
-        let code = self.crs.horizontal_epsg().map(|code| format!("EPSG:{code}"));
-        let mut properties = Map::new();
-        let _ = properties.insert("proj:code".into(), json!(code));
-        if code.is_none() {
-            let _ = properties.insert("proj:wkt2".into(), json!(self.crs.wkt()));
-        }
-        let bounds = [extent.west, extent.south, extent.east, extent.north];
-        let _ = properties.insert("proj:bbox".into(), json!(bounds));
-        properties
     }
 
     /// An item of a collection, not yet written.
     fn item(
         &self,
-        collection: &str,
-        id: &str,
-        extent: &Extent,
+        (collection, id): (&str, &str),
+        (system, extent): (&System, &Extent),
         properties: Map<String, Value>,
         assets: Map<String, Value>,
         extensions: &[&str],
     ) -> Result<Item, Fault> {
-        let (bounds, ring) = self.degrees(extent)?;
+        let (bounds, ring) = degrees(&system.to_degrees, extent)?;
         let value = json!({
             "type": "Feature", "stac_version": VERSION, "stac_extensions": extensions, "id": id,
             "geometry": { "type": "Polygon", "coordinates": [ring] },
@@ -271,19 +305,6 @@ impl Writer<'_> {
             "collection": collection,
         });
         Ok(Item { id: id.to_owned(), value, bounds, from: String::new(), to: String::new() })
-    }
-
-    /// Bounds and outline in degrees, seven decimals.
-    fn degrees(&self, extent: &Extent) -> Result<([f64; 4], Vec<[f64; 2]>), Fault> {
-        let bounds = mercator::bounds(extent, &self.to_degrees)?;
-        let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
-        let Extent { west, south, east, north } = *extent;
-        let corners = [(west, south), (east, south), (east, north), (west, north), (west, south)];
-        let corner = |(x, y): (f64, f64)| {
-            self.to_degrees.point(x, y).map(|(longitude, latitude)| [rounded(longitude), rounded(latitude)])
-        };
-        let ring = corners.into_iter().map(corner).collect::<Result<_, Fault>>()?;
-        Ok(([bounds.west, bounds.south, bounds.east, bounds.north].map(rounded), ring))
     }
 
     /// Writes a collection and its items.
@@ -304,7 +325,7 @@ impl Writer<'_> {
             self.put(&format!("stac/{id}/{}.json", item.id), &item.value)?;
             links.push(json!({ "rel": "item", "href": format!("./{}.json", item.id), "type": "application/geo+json" }));
         }
-        let (whole, _) = self.degrees(&self.job.catalogue.extent)?;
+        let (whole, _) = degrees(&self.own.to_degrees, &self.job.catalogue.extent)?;
         let bounds = items.iter().map(|item| item.bounds).reduce(united).unwrap_or(whole);
         let from = items.iter().map(|item| item.from.as_str()).min();
         let to = items.iter().map(|item| item.to.as_str()).max();

@@ -80,7 +80,7 @@ fn of(dataset: &Dataset, context: &Context, credits: &Credits) -> Value {
         "dct:provenance": { "@type": "dct:ProvenanceStatement", "rdfs:label": said(&context.lineage, "fr") },
         "dcat:distribution": dataset.files.iter().map(|file| distribution(file, dataset, credits)).collect::<Vec<_>>(),
     });
-    if let Some(code) = context.crs.horizontal_epsg() {
+    if let Some(code) = context.system(dataset).horizontal_epsg() {
         let crs = format!("http://www.opengis.net/def/crs/EPSG/0/{code}");
         value["dct:conformsTo"] = json!({ "@id": crs, "@type": "dct:Standard" });
     }

@@ -4,6 +4,7 @@
 //! géocatalogue shows what is left to fill in. Fails where: nothing. Cost: microseconds.
 
 use super::{Context, Dataset};
+use crate::formats::crs::Crs;
 use crate::formats::raster::escaped;
 use crate::publish::credits::{Credits, OPEN_TEXT};
 use std::fmt::Write as _;
@@ -14,7 +15,7 @@ const CODES: &str = "http://standards.iso.org/iso/19139/resources/gmxCodelists.x
 pub fn record(dataset: &Dataset, context: &Context, credits: &Credits) -> String {
     let Context { today, .. } = context;
     let identifier = identifier(dataset, context);
-    let reference = reference(context);
+    let reference = reference(context.system(dataset));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <gmd:MD_Metadata xmlns:gmd=\"http://www.isotc211.org/2005/gmd\" xmlns:gco=\"http://www.isotc211.org/2005/gco\" \
@@ -75,11 +76,11 @@ fn party(credits: &Credits, role: &str) -> String {
     )
 }
 
-fn reference(context: &Context) -> String {
-    let crs = context.crs.horizontal_epsg().map_or_else(
-        || words(context.crs.name()),
+fn reference(crs: &Crs) -> String {
+    let crs = crs.horizontal_epsg().map_or_else(
+        || words(crs.name()),
         |code| {
-            let name = escaped(context.crs.name());
+            let name = escaped(crs.name());
             format!("<gmx:Anchor xlink:href=\"http://www.opengis.net/def/crs/EPSG/0/{code}\">EPSG:{code} {name}</gmx:Anchor>")
         },
     );

@@ -11,7 +11,7 @@ mod dcat;
 mod iso;
 
 use crate::formats::crs::{Crs, Transform};
-use crate::product::{self, Look, Spec, Words, looks};
+use crate::product::{self, EUROPE, EUROPEAN, Look, Spec, Words, looks};
 use crate::publish::archives::mercator;
 use crate::report::Report;
 use crate::run::Job;
@@ -60,11 +60,21 @@ struct Context {
     /// West, south, east, north in degrees.
     bounds: [f64; 4],
     crs: Crs,
+    /// That of what lies on the European grid.
+    europe: Crs,
     /// The day on which the records are written.
     today: String,
     /// What the results were made from, hashed: the same results have the same identifiers.
     origin: String,
     lineage: String,
+}
+
+impl Context {
+    /// The coordinate system of a dataset.
+    fn system(&self, dataset: &Dataset) -> &Crs {
+        let european = EUROPEAN.iter().any(|spec| spec.name == dataset.name);
+        if european { &self.europe } else { &self.crs }
+    }
 }
 
 /// Writes the records of all that is there.
@@ -94,6 +104,7 @@ impl Context {
         Ok(Context {
             bounds: [bounds.west, bounds.south, bounds.east, bounds.north],
             crs,
+            europe: Crs::from_epsg(EUROPE, None)?,
             today: now.split('T').next().unwrap_or(&now).to_owned(),
             origin: sha256(format!("{hashes:?} {settings}").as_bytes())[..16].to_owned(),
             lineage: lineage(job, report),
