@@ -15,11 +15,11 @@ const NOMINAL_SPREAD: (f64, f64) = (0.0, 100.0);
 pub(crate) const SHADES: (f64, f64) = (20.0, 200.0);
 
 /// One colour of a drawn ramp.
-pub(crate) struct Entry {
-    pub(crate) value: f64,
-    pub(crate) colour: Colour,
-    pub(crate) alpha: u8,
-    pub(crate) label: String,
+struct Entry {
+    value: f64,
+    colour: Colour,
+    alpha: u8,
+    label: String,
 }
 
 /// The QGIS style of a product; `spread` is the range of values that the run found.
@@ -146,6 +146,14 @@ pub struct Mark {
     pub label: Text,
 }
 
+impl Mark {
+    /// Its colour with its opacity.
+    pub fn rgba(&self) -> [u8; 4] {
+        let [red, green, blue] = self.colour;
+        [red, green, blue, self.alpha]
+    }
+}
+
 /// The legend of a product, from the lowest value up, as its QML and SLD have it.
 pub fn legend(spec: &Spec, spread: Option<(f64, f64)>) -> Vec<Mark> {
     let both = [Language::French, Language::English].map(|language| entries(spec, spread, language));
@@ -162,7 +170,7 @@ pub fn legend(spec: &Spec, spread: Option<(f64, f64)>) -> Vec<Mark> {
 }
 
 /// The colours and words of a product's legend.
-pub(crate) fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
+fn entries(spec: &Spec, spread: Option<(f64, f64)>, language: Language) -> Vec<Entry> {
     match spec.style {
         Style::Ramp(stops) | Style::Classes(stops) => {
             stops.iter().map(|stop| fixed(stop, language)).collect()

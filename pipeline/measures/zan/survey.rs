@@ -12,7 +12,7 @@ use crate::formats::crs::Crs;
 use crate::formats::vector::{Feature, Layer};
 use crate::text;
 use crate::text::{Fault, Text};
-use geo::{BoundingRect, Coord, Geometry, Intersects, Rect};
+use geo::{BoundingRect, Geometry, Intersects, MultiPoint, Point};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -537,23 +537,11 @@ impl Survey {
         for atom in self.picture.atoms.iter().filter(|atom| atom.zone != NONE && atom.first != NONE) {
             held[atom.zone as usize] = true;
         }
-        let places = self.dated[0].rows.iter().map(|row| Coord::from(row.place)).map(|at| Rect::new(at, at));
-        let span = places.reduce(|all, one| {
-            Rect::new(
-                Coord { x: all.min().x.min(one.min().x), y: all.min().y.min(one.min().y) },
-                Coord { x: all.max().x.max(one.max().x), y: all.max().y.max(one.max().y) },
-            )
-        });
+        let place = |row: &read::Row| Point::new(f64::from(row.place.0), f64::from(row.place.1));
+        let span = MultiPoint::from_iter(self.dated[0].rows.iter().map(place)).bounding_rect();
         let outside = |(feature, held): (&Feature, &bool)| {
-            let bounds = feature.geometry.bounding_rect();
-            let near = span.zip(bounds).is_some_and(|(span, bounds)| {
-                let span = Rect::new(
-                    Coord { x: f64::from(span.min().x), y: f64::from(span.min().y) },
-                    Coord { x: f64::from(span.max().x), y: f64::from(span.max().y) },
-                );
-                span.intersects(&bounds)
-            });
-            !held && !near
+            let near = span.zip(feature.geometry.bounding_rect());
+            !held && !near.is_some_and(|(span, bounds)| span.intersects(&bounds))
         };
         self.beyond = self.layer.features.iter().zip(&held).map(outside).collect();
         let names = |wanted: &dyn Fn(usize) -> bool| -> (usize, String) {

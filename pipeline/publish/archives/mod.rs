@@ -23,8 +23,8 @@ use crate::measure::Made;
 use crate::product::{self, Spec, Style, Symbols, look_of};
 use crate::publish::credits::Credits;
 use crate::store::Store;
-use crate::style::{entries, spread_of};
-use crate::text::{Fault, Language, Text};
+use crate::style::{self, Mark, spread_of};
+use crate::text::{Fault, Text};
 use paint::Paint;
 use raster::Pyramid;
 use serde_json::{Map, Value, json};
@@ -277,18 +277,14 @@ fn legend(spec: &Spec, spread: Option<(f64, f64)>) -> Value {
         Style::Shade => "shade",
         Style::Classes(_) => "classes",
     };
-    let (french, english) =
-        (entries(spec, spread, Language::French), entries(spec, spread, Language::English));
-    let entry = |(fr, en): (&crate::style::Entry, &crate::style::Entry)| {
-        let [r, g, b] = fr.colour;
-        let hex = colour((r, g, b));
-        let opacity = f64::from(fr.alpha) / 255.0;
+    let entry = |mark: &Mark| {
+        let [r, g, b] = mark.colour;
         json!({
-            "value": fr.value, "color": hex, "opacity": opacity,
-            "label": { "fr": fr.label, "en": en.label },
+            "value": mark.value, "color": colour((r, g, b)), "opacity": f64::from(mark.alpha) / 255.0,
+            "label": { "fr": mark.label.fr, "en": mark.label.en },
         })
     };
-    let all: Vec<Value> = french.iter().zip(&english).map(entry).collect();
+    let all: Vec<Value> = style::legend(spec, spread).iter().map(entry).collect();
     json!({ "kind": kind, "unit": spec.unit, "entries": all })
 }
 

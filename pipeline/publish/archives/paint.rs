@@ -8,8 +8,7 @@
 //! Fails where: a value that no class has is transparent, as in QGIS. Cost: 2 ns a value.
 
 use crate::product::{Spec, Style};
-use crate::style::{SHADES, entries};
-use crate::text::Language;
+use crate::style::{SHADES, legend};
 
 /// Red, green, blue, opacity.
 pub type Rgba = [u8; 4];
@@ -38,10 +37,8 @@ const PLACES: f64 = 255.0;
 impl Paint {
     /// The style of a product, spread over what a run found.
     pub fn of(spec: &Spec, spread: Option<(f64, f64)>) -> Paint {
-        let stops: Vec<(f64, Rgba)> = entries(spec, spread, Language::French)
-            .iter()
-            .map(|entry| (entry.value, [entry.colour[0], entry.colour[1], entry.colour[2], entry.alpha]))
-            .collect();
+        let stops: Vec<(f64, Rgba)> =
+            legend(spec, spread).iter().map(|mark| (mark.value, mark.rgba())).collect();
         match spec.style {
             Style::Shade => Paint::shade(),
             Style::Classes(_) => Paint::classes(&stops),
@@ -147,10 +144,8 @@ mod tests {
             if !matches!(spec.style, Style::Ramp(_) | Style::Stretched(_)) {
                 continue;
             }
-            let stops: Vec<(f64, Rgba)> = entries(spec, Some((3.0, 77.0)), Language::French)
-                .iter()
-                .map(|e| (e.value, [e.colour[0], e.colour[1], e.colour[2], e.alpha]))
-                .collect();
+            let stops: Vec<(f64, Rgba)> =
+                legend(spec, Some((3.0, 77.0))).iter().map(|mark| (mark.value, mark.rgba())).collect();
             let (low, high) = (stops[0].0, stops[stops.len() - 1].0);
             for step in -10..=1010 {
                 let value = low + (high - low) * f64::from(step) / 1000.0;
