@@ -165,19 +165,19 @@ impl<P: Placed> Square<'_, P> {
     /// One point of each group in each cell of a level.
     fn choose(&self, range: Range<usize>, levels: &mut [u8], level: u8) {
         let cells = squares(&self.points[range.clone()], self.params.bits, level + ACROSS_BITS as u8);
+        let mut best = [(0, 0); 32];
         for cell in cells {
-            let mut best = [(u32::MAX, usize::MAX); 32];
             let mut met = 0_u32;
             let start = range.start + cell.start;
             let free = levels[start..range.start + cell.end].iter().enumerate();
             for (at, _) in free.filter(|(_, level)| **level == u8::MAX) {
                 let point = start + at;
                 let group = usize::from(self.points[point].group());
-                met |= 1 << group;
                 let chance = hash(self.points[point].place(), point as u32);
-                if chance < best[group].0 || best[group].1 == usize::MAX {
+                if met >> group & 1 == 0 || chance < best[group].0 {
                     best[group] = (chance, point);
                 }
+                met |= 1 << group;
             }
             while met != 0 {
                 levels[best[met.trailing_zeros() as usize].1] = level;

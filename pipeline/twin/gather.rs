@@ -199,13 +199,13 @@ impl Reader<'_> {
             (0..SIDE.0 as i64 * unit).contains(&value).then_some(value as u32)
         };
         let group = points::groups();
-        (0..batch.len())
-            .filter(|&at| !batch.is_withheld(at) && !NOISE.contains(&batch.class[at]))
-            .filter_map(|at| {
-                let place = levels::place(within(batch.x[at], west)?, within(batch.y[at], south)?);
-                let (class, intensity) = (batch.class[at], batch.intensity[at]);
-                Some(Held { place, z: batch.z[at], intensity, class, group: group[usize::from(class)] })
-            })
-            .collect()
+        let mut held = Vec::with_capacity(batch.len());
+        let kept = (0..batch.len()).filter(|&at| !batch.is_withheld(at) && !NOISE.contains(&batch.class[at]));
+        held.extend(kept.filter_map(|at| {
+            let place = levels::place(within(batch.x[at], west)?, within(batch.y[at], south)?);
+            let (class, intensity) = (batch.class[at], batch.intensity[at]);
+            Some(Held { place, z: batch.z[at], intensity, class, group: group[usize::from(class)] })
+        }));
+        held
     }
 }

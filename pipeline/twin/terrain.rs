@@ -60,7 +60,8 @@ impl Relief<'_> {
         let mut nodes = Vec::new();
         root.list(&mut nodes);
         let write = |node: &&Node| {
-            let (region, error, (name, bytes)) = self.glb(site, node)?;
+            let (region, error, bytes) = self.glb(site, node)?;
+            let name = format!("{}_{}_{}.glb", node.level, node.col, node.row);
             folder.write(&name, &bytes)?;
             Ok((region, error, name))
         };
@@ -129,7 +130,7 @@ impl Relief<'_> {
         (weights > 1e-9).then(|| sum / weights)
     }
 
-    fn glb(&self, site: &Site, node: &Node) -> Result<(Region, f64, (String, Vec<u8>)), Fault> {
+    fn glb(&self, site: &Site, node: &Node) -> Result<(Region, f64, Vec<u8>), Fault> {
         let side = self.side(node.level);
         let step = side / ACROSS as f64;
         let (west, north) =
@@ -167,9 +168,8 @@ impl Relief<'_> {
             }] }],
         });
         let bytes = glb.finish(scene, &["KHR_materials_unlit"])?;
-        let name = format!("{}_{}_{}.glb", node.level, node.col, node.row);
         let blur = BLUR * side / PIXELS as f64;
-        Ok((region, error.max(blur), (name, bytes)))
+        Ok((region, error.max(blur), bytes))
     }
 
     /// The largest distance of the terrain from a mesh, over four places along each square.
