@@ -154,6 +154,8 @@ const COMMON: &[Entry] = &[
 /// Words of one layer.
 static OWN: &[(&str, &[Entry])] = &[
     ("buildings", BUILDING),
+    ("trees", TREE),
+    ("crowns", TREE),
     ("points", POINT),
     ("parcels", PARCEL),
     ("renaturation", RENATURE),
@@ -170,6 +172,21 @@ static OWN: &[(&str, &[Entry])] = &[
 
 /// What the twin adds to the layer of buildings.
 const BUILDING: &[Entry] = &[
+    entry("id", "", "Identifiant", "Identifier"),
+    entry("area", "m²", "Surface du toit vu du ciel", "Area of the roof seen from the sky"),
+    entry("height_eaves", "m", "Hauteur à l'égout du toit", "Height at the eaves"),
+    entry("height_ridge", "m", "Hauteur au faîte", "Height at the ridge"),
+    entry("z_ground", "m", "Altitude du sol", "Elevation of the ground"),
+    entry("confidence", "%", "Contour confirmé par les points", "Outline confirmed by points"),
+    entry("slope", "°", "Pente du toit", "Slope of the roof"),
+    entry(
+        "aspect",
+        "°",
+        "Orientation du plus grand pan, depuis le nord",
+        "Aspect of the largest face, from north",
+    ),
+    entry("reference", "", "Emprises données recouvertes", "Given footprints covered"),
+    entry("overlap", "", "Accord avec ces emprises (IoU)", "Agreement with those footprints (IoU)"),
     entry("roof", "", "Toit", "Roof"),
     entry("cut", "", "Coupé par le bord des données", "Cut by the border of the data"),
     entry("status", "", "Face aux emprises données", "Against the given footprints"),
@@ -178,11 +195,20 @@ const BUILDING: &[Entry] = &[
     entry(
         "roof_fit",
         "",
-        "Part des points du toit à 0,2 m des pans trouvés",
-        "Share of the roof's points within 0.2 m of the faces found",
+        "Points du toit à 0,2 m des pans trouvés, part",
+        "Points of the roof within 0.2 m of its faces, share",
     ),
     entry("volume", "m³", "Volume", "Volume"),
     entry("roof_area", "m²", "Surface des pans du toit", "Area of the roof's faces"),
+];
+
+const TREE: &[Entry] = &[
+    entry("id", "", "Identifiant", "Identifier"),
+    entry("height", "m", "Hauteur", "Height"),
+    entry("crown_diameter", "m", "Diamètre du houppier", "Diameter of the crown"),
+    entry("crown_area", "m²", "Surface du houppier", "Area of the crown"),
+    entry("crown_base", "m", "Base du houppier", "Base of the crown"),
+    entry("confidence", "%", "Confiance", "Confidence"),
 ];
 
 const POINT: &[Entry] = &[
@@ -564,7 +590,8 @@ mod tests {
             assert_eq!(label(layer, column), (fr.to_owned(), en.to_owned(), unit));
         };
         is("buildings", "volume", "Volume", "Volume", "m³");
-        is("trees", "height", "hauteur au-dessus du sol", "height above the ground", "m");
+        is("trees", "height", "Hauteur", "Height", "m");
+        is("urban_form", "height_max", "Toit le plus haut", "Highest roof", "m");
         is("cover_zones", "bare_low_m2", "Sol nu : surface : borne basse", "Bare soil: area: low end", "m²");
         is(
             "heat_zones",

@@ -98,8 +98,8 @@ export function ofFeature(layer, properties) {
 // How many decimals of a number mean something.
 function decimals(value, unit) {
   if (Number.isInteger(value)) return 0;
-  if (unit === '%' || unit === 'h') return 1;
-  if (unit === '°' || (unit === 'm²' || unit === 'm³') && Math.abs(value) >= 100) return 0;
+  if (unit === '%' || unit === 'h' || unit === '°') return 1;
+  if ((unit === 'm²' || unit === 'm³') && Math.abs(value) >= 100) return 0;
   return 2;
 }
 

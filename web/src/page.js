@@ -6,7 +6,7 @@ import { Maps } from './map.js';
 import { Values } from './values.js';
 import { attributes, element, heatAt, ofFeature, ofRaster } from './figures.js';
 import { span, step as stepOf, steps as stepsOf } from './steps.js';
-import { figure, lidarClass, speak, spoken, t } from './words.js';
+import { figure, lidarClass, one, speak, spoken, t } from './words.js';
 
 const run = JSON.parse(document.getElementById('run').textContent);
 const app = document.getElementById('app');
@@ -302,7 +302,7 @@ async function picked({ kind, rows, point, place }) {
   const heat = await heatAt(values, raster('heat_night'), ...values.place(place.lng, place.lat));
   if (mine !== asked || view !== 'scene') return;
   card.hidden = false;
-  card.replaceChildren(...[closing(), element('h2', {}, t(kind)), shown.length ? attributes(shown, columns) : null, heat,
+  card.replaceChildren(...[closing(), element('h2', {}, one(kind)), heat, shown.length ? attributes(shown, columns) : null,
     shown.length && kind !== 'points' ? element('p', { class: 'unsure' }, t('nointervals')) : null, shown.length || heat ? null : element('p', {}, t('novalue'))].filter(Boolean));
   card.dataset.point = [point.x, point.y, point.z].map((it) => it.toFixed(1)).join(' ');
 }

@@ -31,7 +31,10 @@ export function span({ from, to }, nights, run) {
     const shift = ((west + east) / 2 / 15) * 3600000;
     const day = (date, options) => new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', ...options }).format(new Date(date.getTime() + shift));
     const year = { day: 'numeric', month: 'long', year: 'numeric' };
-    return t('night', { from: day(start, { day: 'numeric', month: 'long' }), to: day(end, year) });
+    // « du 14 au 15 juillet »: the month is said once where it is one.
+    const month = { month: 'long', year: 'numeric' };
+    const first = day(start, month) === day(end, month) ? { day: 'numeric' } : { day: 'numeric', month: 'long' };
+    return t('night', { from: day(start, first), to: day(end, year) });
   }
   const zone = run.zone ?? 'UTC';
   const of = (date, options) => new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options }).format(date);

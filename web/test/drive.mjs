@@ -240,7 +240,7 @@ async function scene(page) {
     const [x, y] = [0.3 + 0.05 * (step % 10), 0.4 + 0.06 * Math.floor(step / 10)];
     await page.mouse.click(box.left + box.width * x, box.top + box.height * y);
     await new Promise((done) => setTimeout(done, 120));
-    told = await page.$eval('#here', (node, title) => (!node.hidden && node.querySelector('h2').innerText === title ? node.innerText : ''), { buildings: 'Bâtiments', points: 'Points LiDAR' }[wanted]);
+    told = await page.$eval('#here', (node, title) => (!node.hidden && node.querySelector('h2').innerText === title ? node.innerText : ''), { buildings: 'Bâtiment', points: 'Point LiDAR' }[wanted]);
   }
   assert.match(told, /\d/, 'what was picked says its attributes');
   if (wanted === 'buildings') {

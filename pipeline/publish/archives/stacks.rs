@@ -61,16 +61,21 @@ pub fn steps(out: &Path, spec: &Spec) -> Vec<Step> {
     steps
 }
 
+/// The instant in the name of a raster of a stack; none where it is no raster in the stack's own folder.
+pub fn stamp<'a>(product: &str, href: &'a str) -> Option<&'a str> {
+    let path = href.trim_start_matches("./").trim_start_matches("../");
+    let name = path.strip_prefix(product)?.strip_prefix('/')?.strip_suffix(".tif")?;
+    let stamp = name.split('_').next().unwrap_or(name);
+    let is_stamp = (1..=20).contains(&stamp.len()) && stamp.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    (is_stamp && is_plain).then_some(stamp)
+}
+
 /// What a feature of the index says; none where it names no raster of the stack's own folder.
 fn step_of(spec: &Spec, feature: &Value) -> Option<(Step, String)> {
-    let file = feature["assets"]["data"]["href"].as_str()?.trim_start_matches("./");
-    let name = file.strip_prefix(spec.name)?.strip_prefix('/')?.strip_suffix(".tif")?;
-    let stamp = name.split('_').next().unwrap_or(name);
-    let is_stamp = stamp.len() <= 20 && stamp.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    if stamp.is_empty() || !is_stamp || !is_plain {
-        return None;
-    }
+    let href = feature["assets"]["data"]["href"].as_str()?;
+    let stamp = stamp(spec.name, href)?;
+    let file = href.trim_start_matches("./");
     let properties = feature["properties"].as_object().cloned().unwrap_or_default();
     let frame = json!({ "path": file, "shape": properties.get("proj:shape"), "transform": properties.get("proj:transform") });
     let step = Step { stamp: stamp.to_owned(), files: Vec::new(), properties, frames: vec![frame] };

@@ -18,7 +18,7 @@ use crate::publish::sheets::{Doubt, Figure, Interval, Paint, Sheet, doubt};
 use crate::report::both;
 use crate::style::legend;
 use crate::text;
-use crate::text::{Fault, Language, Text};
+use crate::text::{Fault, Text};
 use serde_json::{Map, Value, json};
 
 /// Maps of which the first that is there is seen at first.
@@ -49,7 +49,7 @@ const DOCUMENTS: [(&str, Words); 6] = [
 ///
 /// # Errors
 /// Where its CRS cannot be brought to the globe.
-pub fn of(inventory: &Inventory) -> Result<Value, Fault> {
+pub fn of(inventory: &Inventory, language: &str) -> Result<Value, Fault> {
     let stacks: Vec<Held> = stacks::specs().into_iter().filter_map(|spec| stack(inventory, spec)).collect();
     let mut maps: Vec<Value> = inventory.rasters.iter().flat_map(|held| maps_of(inventory, held)).collect();
     maps.extend(stacks.iter().map(|held| stack_json(held.spec)));
@@ -73,7 +73,7 @@ pub fn of(inventory: &Inventory) -> Result<Value, Fault> {
     Ok(json!({
         "title": both(&title(inventory)),
         "subtitle": both(&subtitle(inventory)),
-        "language": Language::spoken().code(),
+        "language": language,
         "credit": both(&credit(inventory)),
         "crs": { "code": inventory.crs.code(), "proj": inventory.crs.proj()? },
         "zone": zone(inventory),
@@ -136,9 +136,10 @@ fn title(inventory: &Inventory) -> Text {
 }
 
 fn subtitle(inventory: &Inventory) -> Text {
-    let day: String = inventory.run["finished"].as_str().unwrap_or("–").chars().take(10).collect();
+    let day = report::day_of(&inventory.run);
     let version = inventory.run["ilot"].as_str().unwrap_or(env!("CARGO_PKG_VERSION"));
-    text!(fr: "Calcul du {day} · ilot {version}", en: "Computed on {day} · ilot {version}")
+    let (fr, en) = (day.fr, day.en);
+    text!(fr: "Calcul du {fr} · ilot {version}", en: "Computed on {en} · ilot {version}")
 }
 
 /// Whom the maps thank, as their archives have it.
