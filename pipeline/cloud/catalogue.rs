@@ -126,7 +126,9 @@ fn without_copies(clouds: Vec<Opened>) -> (Vec<Opened>, Vec<(PathBuf, Fault)>) {
     let mut kept: Vec<Opened> = Vec::new();
     let mut copies = Vec::new();
     for (path, cloud, crs) in clouds {
-        let identity = |header: &Header| (header.count, header.raw_low, header.raw_high);
+        // A cloud whose numbers are those of another from another origin lies elsewhere.
+        let units = |header: &Header| (header.scale.map(f64::to_bits), header.offset.map(f64::to_bits));
+        let identity = |header: &Header| (header.count, header.raw_low, header.raw_high, units(header));
         let own = identity(cloud.header());
         let twin = kept.iter().find(|(_, other, _)| own.0 > 1 && identity(other.header()) == own);
         if let Some((twin, _, _)) = twin {
