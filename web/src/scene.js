@@ -7,7 +7,7 @@ import { TilesRenderer } from '3d-tiles-renderer/three';
 import { GLTFExtensionsPlugin } from '3d-tiles-renderer/three/plugins';
 
 // Colours of LiDAR classes, as QGIS and CloudCompare users know them.
-const CLASSES = { 2: '#b08d57', 3: '#a6d96a', 4: '#4dac26', 5: '#1a7a2e', 6: '#d7604a', 9: '#3b7dd8', 17: '#f0c000', 64: '#888888', 66: '#cccccc', 67: '#a05a8c' };
+const CLASSES = { 2: '#d8bf95', 3: '#a6d96a', 4: '#4dac26', 5: '#0b5d27', 6: '#b2182b', 9: '#3b7dd8', 17: '#f0c000', 64: '#888888', 66: '#cccccc', 67: '#7b3294' };
 const HEIGHTS = [[0, '#cdb38b'], [1, '#c7e9b4'], [4, '#41ab5d'], [10, '#005a32'], [20, '#08306b']];
 
 // Which layer a file belongs to, by its folder.
