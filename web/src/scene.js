@@ -42,6 +42,7 @@ export class Twin {
     // Where there are surfaces, points would only cover them.
     if (run.surfaces) this.shown.delete('points');
     this.frame();
+    holder.addEventListener('keydown', (event) => this.key(event.key));
     this.canvas.addEventListener('pointerdown', (event) => { this.pressed = [event.clientX, event.clientY]; });
     this.canvas.addEventListener('pointerup', (event) => {
       if (this.pressed && Math.hypot(event.clientX - this.pressed[0], event.clientY - this.pressed[1]) < 5) this.pick(event);
@@ -147,6 +148,13 @@ export class Twin {
     }
     node.material.vertexColors = true;
     node.material.needsUpdate = true;
+  }
+
+  // Arrows move and turn (the library's own); the others come closer, go away, and tell what is at the centre.
+  key(key) {
+    if (key === 'Enter') this.pickAt(new Vector2(0, 0));
+    const share = { '+': 0.2, '=': 0.2, '-': -0.25 }[key];
+    if (share) this.camera.position.lerp(this.controls.target, share);
   }
 
   pick(event) {
