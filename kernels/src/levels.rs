@@ -1,6 +1,6 @@
 //! Which points are seen from how far: levels of detail of a square of points, each point in exactly one.
 //!
-//! In: positions of points in a square as Z-order keys (Morton 1966), sorted, and the group of classes of each.
+//! In: points of a square, sorted by their Z-order key (Morton 1966), and the group of classes of each.
 //! Out: the level of each point. The square of level 0 is the whole, that of level `n` has a side `2^n` times
 //! shorter; each is looked at through [`ACROSS`] × [`ACROSS`] cells. From coarse to fine, a cell gives one point of
 //! every group that has any left, so that a lonely tree or a wall shows from afar, not only the ground. A square with
@@ -27,6 +27,14 @@ pub struct LevelParams {
     pub bits: u32,
     /// A square with at most so many points, those of coarser levels counted too, is not parted further.
     pub most: usize,
+}
+
+/// A point as levels see it: what else it is stays where it is, so that nothing is copied.
+pub trait Placed: Sync {
+    /// Its place on the Z-order curve of the square.
+    fn place(&self) -> u64;
+    /// The group of its class, at most 31.
+    fn group(&self) -> u8;
 }
 
 /// The place of `x` and `y` on the Z-order curve: their bits in turn.
@@ -70,15 +78,14 @@ fn gather(place: u64) -> u32 {
 /// The level of each point.
 ///
 /// # Panics
-/// Where keys are not sorted, columns differ in length, or a group is above 31.
-pub fn levels(places: &[u64], groups: &[u8], params: &LevelParams) -> Vec<u8> {
-    assert_eq!(places.len(), groups.len(), "a group for each point");
-    assert!(places.is_sorted(), "points in Z-order");
-    let mut levels = vec![u8::MAX; places.len()];
-    let square = Square { places, groups, params, deepest: deepest(params.bits) };
+/// Where points are not sorted by place, or a group is above 31.
+pub fn levels<P: Placed>(points: &[P], params: &LevelParams) -> Vec<u8> {
+    assert!(points.is_sorted_by_key(Placed::place), "points in Z-order");
+    let mut levels = vec![u8::MAX; points.len()];
+    let square = Square { points, params, deepest: deepest(params.bits) };
     let mut parts: Vec<(Range<usize>, &mut [u8], u8)> = Vec::new();
     let mut rest = &mut levels[..];
-    for part in square.apart(0..places.len(), 0) {
+    for part in square.apart(0..points.len(), 0) {
         let (own, others) = rest.split_at_mut(part.0.len());
         rest = others;
         parts.push((part.0, own, part.1));
@@ -93,24 +100,23 @@ fn deepest(bits: u32) -> u8 {
 }
 
 /// Runs of points that share a square of `level`.
-pub fn squares<'a>(places: &'a [u64], bits: u32, level: u8) -> impl Iterator<Item = Range<usize>> + 'a {
+pub fn squares<P: Placed>(points: &[P], bits: u32, level: u8) -> impl Iterator<Item = Range<usize>> + '_ {
     let shift = 2 * (bits - u32::from(level));
     let mut start = 0;
     std::iter::from_fn(move || {
-        let first = places.get(start)? >> shift;
-        let end = start + places[start..].partition_point(|place| place >> shift == first);
+        let first = points.get(start)?.place() >> shift;
+        let end = start + points[start..].partition_point(|point| point.place() >> shift == first);
         Some(std::mem::replace(&mut start, end)..end)
     })
 }
 
-struct Square<'a> {
-    places: &'a [u64],
-    groups: &'a [u8],
+struct Square<'a, P> {
+    points: &'a [P],
     params: &'a LevelParams,
     deepest: u8,
 }
 
-impl Square<'_> {
+impl<P: Placed> Square<'_, P> {
     fn is_last(&self, points: usize, level: u8) -> bool {
         points <= self.params.most || level >= self.deepest
     }
@@ -126,7 +132,7 @@ impl Square<'_> {
         if level == APART {
             return vec![(range, u8::MAX)];
         }
-        let inner = squares(&self.places[range.clone()], self.params.bits, level + 1);
+        let inner = squares(&self.points[range.clone()], self.params.bits, level + 1);
         inner
             .flat_map(|part| self.apart(range.start + part.start..range.start + part.end, level + 1))
             .collect()
@@ -134,7 +140,7 @@ impl Square<'_> {
 
     /// Lays the points of one square on levels: all left at level `ends`, or where its own squares end.
     fn lay(&self, range: Range<usize>, levels: &mut [u8], ends: u8) {
-        let part = Square { places: &self.places[range.clone()], groups: &self.groups[range], ..*self };
+        let part = Square { points: &self.points[range], params: self.params, deepest: self.deepest };
         for level in 0..ends.min(APART) {
             part.choose(0..levels.len(), levels, level);
         }
@@ -151,27 +157,27 @@ impl Square<'_> {
             return;
         }
         self.choose(range.clone(), levels, level);
-        for part in squares(&self.places[range.clone()], self.params.bits, level + 1) {
+        for part in squares(&self.points[range.clone()], self.params.bits, level + 1) {
             self.descend(range.start + part.start..range.start + part.end, levels, level + 1);
         }
     }
 
     /// One point of each group in each cell of a level.
     fn choose(&self, range: Range<usize>, levels: &mut [u8], level: u8) {
-        let cells = squares(&self.places[range.clone()], self.params.bits, level + ACROSS_BITS as u8);
+        let cells = squares(&self.points[range.clone()], self.params.bits, level + ACROSS_BITS as u8);
+        let mut best = [(0, 0); 32];
         for cell in cells {
-            let mut best = [(u32::MAX, usize::MAX); 32];
             let mut met = 0_u32;
             let start = range.start + cell.start;
             let free = levels[start..range.start + cell.end].iter().enumerate();
             for (at, _) in free.filter(|(_, level)| **level == u8::MAX) {
                 let point = start + at;
-                let group = usize::from(self.groups[point]);
-                met |= 1 << group;
-                let chance = hash(self.places[point], point as u32);
-                if chance < best[group].0 || best[group].1 == usize::MAX {
+                let group = usize::from(self.points[point].group());
+                let chance = hash(self.points[point].place(), point as u32);
+                if met >> group & 1 == 0 || chance < best[group].0 {
                     best[group] = (chance, point);
                 }
+                met |= 1 << group;
             }
             while met != 0 {
                 levels[best[met.trailing_zeros() as usize].1] = level;
@@ -196,8 +202,18 @@ fn hash(place: u64, turn: u32) -> u32 {
 mod tests {
     use super::*;
 
+    impl Placed for (u64, u8) {
+        fn place(&self) -> u64 {
+            self.0
+        }
+
+        fn group(&self) -> u8 {
+            self.1
+        }
+    }
+
     /// A plane of points, with one odd group in one of `rare` of them.
-    fn meadow(bits: u32, step: usize, rare: u32) -> (Vec<u64>, Vec<u8>) {
+    fn meadow(bits: u32, step: usize, rare: u32) -> Vec<(u64, u8)> {
         let side = 1_u32 << bits;
         let mut points: Vec<(u64, u8)> = (0..side)
             .step_by(step)
@@ -206,7 +222,7 @@ mod tests {
             })
             .collect();
         points.sort_unstable();
-        points.into_iter().unzip()
+        points
     }
 
     #[test]
@@ -220,13 +236,13 @@ mod tests {
     #[test]
     fn each_point_has_one_level_and_squares_below_the_limit_end() {
         let params = LevelParams { bits: 12, most: 2000 };
-        let (places, groups) = meadow(12, 8, 1000);
-        let levels = levels(&places, &groups, &params);
+        let points = meadow(12, 8, 1000);
+        let levels = levels(&points, &params);
         assert!(levels.iter().all(|level| *level != u8::MAX));
         let last = levels.iter().copied().max().unwrap();
         assert!(last >= 2, "{last}");
         for level in 0..last {
-            for square in squares(&places, params.bits, level).filter(|square| square.len() <= params.most) {
+            for square in squares(&points, params.bits, level).filter(|square| square.len() <= params.most) {
                 assert!(levels[square].iter().all(|own| *own <= level));
             }
         }
@@ -235,11 +251,11 @@ mod tests {
     #[test]
     fn every_cell_shows_each_of_its_groups_at_each_level_while_there_are_any() {
         let params = LevelParams { bits: 12, most: 500 };
-        let (places, groups) = meadow(12, 4, 5000);
-        let levels = levels(&places, &groups, &params);
-        for cell in squares(&places, params.bits, ACROSS_BITS as u8) {
+        let points = meadow(12, 4, 5000);
+        let levels = levels(&points, &params);
+        for cell in squares(&points, params.bits, ACROSS_BITS as u8) {
             for group in 0..2 {
-                let own = |point: &usize| groups[*point] == group;
+                let own = |point: &usize| points[*point].1 == group;
                 let there = cell.clone().filter(own).count();
                 let first = cell.clone().filter(own).filter(|point| levels[*point] == 0).count();
                 assert_eq!(first, there.min(1));
@@ -250,21 +266,21 @@ mod tests {
     #[test]
     fn threads_and_company_change_nothing() {
         let params = LevelParams { bits: 11, most: 300 };
-        let (places, groups) = meadow(11, 4, 90);
-        let all = levels(&places, &groups, &params);
+        let points = meadow(11, 4, 90);
+        let all = levels(&points, &params);
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        assert_eq!(one.install(|| levels(&places, &groups, &params)), all);
+        assert_eq!(one.install(|| levels(&points, &params)), all);
     }
 
     #[test]
     fn many_points_in_one_place_end_somewhere() {
-        let places = vec![place(77, 99); 10_000];
-        let levels = levels(&places, &vec![0; 10_000], &LevelParams { bits: 10, most: 100 });
+        let points = vec![(place(77, 99), 0); 10_000];
+        let levels = levels(&points, &LevelParams { bits: 10, most: 100 });
         assert!(levels.iter().all(|level| *level <= deepest(10)));
     }
 
     #[test]
     fn nothing_is_nothing() {
-        assert!(levels(&[], &[], &LevelParams { bits: 10, most: 100 }).is_empty());
+        assert!(levels::<(u64, u8)>(&[], &LevelParams { bits: 10, most: 100 }).is_empty());
     }
 }

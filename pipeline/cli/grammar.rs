@@ -19,8 +19,8 @@ mod zones;
 /// The whole command line.
 pub fn command() -> Command {
     let about = text!(
-        fr: "Des nuages LiDAR HD aux modèles de surface, à l'échelle d'une commune ou d'un département.",
-        en: "From LiDAR HD clouds to surface models, for a commune or a département.",
+        fr: "Des nuages LiDAR HD, images, données d'occupation du sol et capteurs au relief, au couvert, à la chaleur, à l'artificialisation et au jumeau numérique d'une commune ou d'un département.",
+        en: "From LiDAR HD clouds, images, land-cover data and sensors to terrain, land cover, heat, artificialised soil and the digital twin of a commune or a département.",
     );
     let codes = text!(
         fr: "Codes de sortie : 0 tout est fait ; 1 des tuiles, des sources ou des produits manquent, le reste est là ; 2 rien n'a pu commencer ; 130 interrompu.",

@@ -166,8 +166,8 @@ pub static IMPERVIOUSNESS: Raster<f32> = Raster::new(Spec {
     name: "imperviousness",
     title: Words { fr: "Imperméabilisation", en: "Imperviousness" },
     meaning: Words {
-        fr: "Part imperméable de la cellule de 10 m, bâtiments et sols revêtus sous les arbres compris ; bande 2 : demi-largeur de l'intervalle à 90 %.",
-        en: "Sealed share of the cell of 10 m, with buildings and sealed ground under trees; band 2: half-width of the 90 % interval.",
+        fr: "Part imperméable de la cellule de 10 m, bâtiments et sols revêtus sous les arbres compris, avec la demi-largeur de son intervalle à 90 %.",
+        en: "Sealed share of the cell of 10 m, with buildings and sealed ground under trees, with the half-width of its 90 % interval.",
     },
     unit: "%",
     cell: SHARE_CELL,
@@ -196,8 +196,8 @@ pub static IMPERVIOUSNESS_3035: Raster<f32> = Raster::new(Spec {
         en: "Imperviousness, cells of Copernicus",
     },
     meaning: Words {
-        fr: "Part imperméable de la maille de 10 m de la grille européenne (EPSG:3035), celle des couches Copernicus ; bande 2 : demi-largeur de l'intervalle à 90 %.",
-        en: "Sealed share of the cell of 10 m of the European grid (EPSG:3035), that of Copernicus' layers; band 2: half-width of the 90 % interval.",
+        fr: "Part imperméable de la maille de 10 m de la grille européenne (EPSG:3035), celle des couches Copernicus, avec la demi-largeur de son intervalle à 90 %.",
+        en: "Sealed share of the cell of 10 m of the European grid (EPSG:3035), that of Copernicus' layers, with the half-width of its 90 % interval.",
     },
     source: "Exact parts of the sealed cells of 1 m (classes 1, 2 and 8) in each cell; interval from the confidence of each",
     ..IMPERVIOUSNESS.spec

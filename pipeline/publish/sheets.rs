@@ -502,7 +502,7 @@ pub fn doubt(product: &str) -> Doubt {
         "heat_night" => Doubt::HalfOf("heat_night_interval", 90),
         "heat_day" => Doubt::HalfOf("heat_day_interval", 90),
         "cover" => Doubt::ChanceOf("cover_confidence"),
-        "imperviousness" => Doubt::HalfBand(2, 90),
+        "imperviousness" | "heat_hours" | "heat_nights" => Doubt::HalfBand(2, 90),
         "tmrt" => {
             Doubt::Said(words("erreur connue du modèle : 6 K (RMSE)", "known error of the model: 6 K (RMSE)"))
         }

@@ -2,7 +2,7 @@
 
 use super::gather::Reader;
 use super::heights::{World, seen_from};
-use super::mesh::{self, File};
+use super::mesh;
 use super::picture::Picture;
 use super::points::{self, Square};
 use super::terrain::Relief;
@@ -10,6 +10,7 @@ use super::tileset::Branch;
 use super::{Maps, Order, SIDE, Tile, buildings, trees};
 use crate::cloud::catalogue::Catalogue;
 use crate::cloud::ground::Classifier;
+use crate::formats::aside::Folder;
 use crate::formats::raster::read::Raster;
 use crate::formats::vector::Feature;
 use crate::text;
@@ -86,8 +87,8 @@ pub struct Built {
     pub site: Site,
     /// Its tree.
     pub branch: Branch,
-    /// Its files.
-    pub files: Vec<File>,
+    /// Its files, which bear no final name yet.
+    pub folder: Folder,
     /// Number of points, buildings, trees or meshes.
     pub count: usize,
     /// What a user should know.
@@ -127,8 +128,16 @@ impl Workshop<'_> {
         }
     }
 
+    /// The folder of a content of a tile, aside.
+    fn folder(&self, content: Content, tile: &Tile) -> Result<Folder, Fault> {
+        Folder::create(&self.order.out.join(tile.place(content)))
+    }
+
     fn points(&self, tile: &Tile, classifier: &mut Classifier<'_>) -> Result<Option<Built>, Fault> {
         let mut points = self.reader.gather(tile, classifier)?;
+        if points.is_empty() {
+            return Ok(None);
+        }
         let extent = tile.extent();
         let site = Site::of(self.world, &extent)?;
         let (terrain, heat) =
@@ -147,9 +156,9 @@ impl Workshop<'_> {
             levels: LevelParams { bits: points::bits(SIDE.0 as i64 * unit), most: self.order.most },
             packing: self.order.packing,
         };
-        let made = square.tiles(&mut points)?;
-        let count = points.len();
-        Ok(made.map(|(branch, files)| Built { site, branch, files, count, remarks: Vec::new() }))
+        let folder = self.folder(Content::Points, tile)?;
+        let branch = square.tiles(&mut points, &folder)?;
+        Ok(Some(Built { site, branch, folder, count: points.len(), remarks: Vec::new() }))
     }
 
     fn buildings(&self, tile: &Tile, classifier: &mut Classifier<'_>) -> Result<Option<Built>, Fault> {
@@ -189,12 +198,13 @@ impl Workshop<'_> {
             ));
         }
         let count = made.things.len();
-        let Some((branch, mut files)) = mesh::tree(&site, made.things, &buildings::KIND, self.order.packing)?
-        else {
+        if count == 0 {
             return Ok(None);
-        };
-        files.push((buildings::CITY.to_owned(), made.city.into_bytes()));
-        Ok(Some(Built { site, branch, files, count, remarks }))
+        }
+        let folder = self.folder(Content::Buildings, tile)?;
+        let branch = mesh::tree(&site, made.things, &buildings::KIND, self.order.packing, &folder)?;
+        folder.write(buildings::CITY, made.city.as_bytes())?;
+        Ok(Some(Built { site, branch, folder, count, remarks }))
     }
 
     fn trees(&self, tile: &Tile) -> Result<Option<Built>, Fault> {
@@ -216,10 +226,14 @@ impl Workshop<'_> {
                 en: "tile {name}: {bare} trees without a known terrain are left out",
             ));
         }
-        let site = Site::of(self.world, &extent)?;
         let count = things.len();
-        let made = mesh::tree(&site, things, &trees::KIND, self.order.packing)?;
-        Ok(made.map(|(branch, files)| Built { site, branch, files, count, remarks }))
+        if count == 0 {
+            return Ok(None);
+        }
+        let site = Site::of(self.world, &extent)?;
+        let folder = self.folder(Content::Trees, tile)?;
+        let branch = mesh::tree(&site, things, &trees::KIND, self.order.packing, &folder)?;
+        Ok(Some(Built { site, branch, folder, count, remarks }))
     }
 
     fn terrain(&self, tile: &Tile) -> Result<Option<Built>, Fault> {
@@ -234,8 +248,9 @@ impl Workshop<'_> {
         };
         let site = Site::of(self.world, &extent)?;
         let relief = Relief { extent, heights: &heights, picture: &picture, packing: self.order.packing };
-        let made = relief.tiles(&site)?;
-        Ok(made.map(|(branch, files)| Built { site, branch, count: files.len(), files, remarks: Vec::new() }))
+        let folder = self.folder(Content::Terrain, tile)?;
+        let made = relief.tiles(&site, &folder)?;
+        Ok(made.map(|(branch, count)| Built { site, branch, folder, count, remarks: Vec::new() }))
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: the clouds of a run, and which of them have their classes found anew. Out: the points of a tile but noise and
 //! withheld ones, in any order. A point on the border belongs to the tile east and north of it. Cost: the decoder's.
 
-use super::points::Held;
+use super::points::{self, Held};
 use super::{SIDE, Tile};
 use crate::cloud::catalogue::{Catalogue, Source};
 use crate::cloud::classes::NOISE;
@@ -89,6 +89,12 @@ impl Reader<'_> {
             self.take(tile, (index, source), classes.as_ref(), &held)?;
         }
         Ok(held.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Drops what waits for a tile that is done, whether it was asked for or not.
+    pub fn forget(&self, tile: &Tile) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        waiting.retain(|(_, other), _| other != tile);
     }
 
     fn take(
@@ -192,12 +198,14 @@ impl Reader<'_> {
             let value = i64::from(value) - low;
             (0..SIDE.0 as i64 * unit).contains(&value).then_some(value as u32)
         };
-        (0..batch.len())
-            .filter(|&at| !batch.is_withheld(at) && !NOISE.contains(&batch.class[at]))
-            .filter_map(|at| {
-                let place = levels::place(within(batch.x[at], west)?, within(batch.y[at], south)?);
-                Some(Held { place, z: batch.z[at], intensity: batch.intensity[at], class: batch.class[at] })
-            })
-            .collect()
+        let group = points::groups();
+        let mut held = Vec::with_capacity(batch.len());
+        let kept = (0..batch.len()).filter(|&at| !batch.is_withheld(at) && !NOISE.contains(&batch.class[at]));
+        held.extend(kept.filter_map(|at| {
+            let place = levels::place(within(batch.x[at], west)?, within(batch.y[at], south)?);
+            let (class, intensity) = (batch.class[at], batch.intensity[at]);
+            Some(Held { place, z: batch.z[at], intensity, class, group: group[usize::from(class)] })
+        }));
+        held
     }
 }

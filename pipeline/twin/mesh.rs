@@ -9,14 +9,12 @@
 
 use super::Site;
 use super::tileset::{Branch, Region};
+use crate::formats::aside::Folder;
 use crate::formats::glb::{Glb, Number, Packing, Part, axes};
 use crate::formats::vector::Value as Cell;
 use crate::text::Fault;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
-
-/// A GLB: its name and bytes.
-pub type File = (String, Vec<u8>);
 
 /// Triangles on the map.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,19 +74,17 @@ const NEAR: f64 = 250.0;
 /// Things of one GLB: the numbers of features have 16 bits.
 const MOST: usize = 60_000;
 
-/// The GLBs of things and the tree over them; `None` where there is none.
+/// Writes the GLBs of things into a folder; the tree over them. There must be some.
 ///
 /// # Errors
-/// Where a GLB would be too large.
+/// Where a GLB would be too large, or the disk fails.
 pub fn tree(
     site: &Site,
     mut things: Vec<Thing>,
     kind: &Kind,
     packing: Packing,
-) -> Result<Option<(Branch, Vec<File>)>, Fault> {
-    if things.is_empty() {
-        return Ok(None);
-    }
+    folder: &Folder,
+) -> Result<Branch, Fault> {
     things.sort_by(|a, b| {
         b.size.total_cmp(&a.size).then(a.at.partial_cmp(&b.at).unwrap_or(std::cmp::Ordering::Equal))
     });
@@ -103,19 +99,18 @@ pub fn tree(
     groups.extend(
         parts.into_iter().map(|(([col, row], part), things)| (format!("1_{col}_{row}_{part}.glb"), things)),
     );
-    let made: Vec<(Region, File)> = groups
+    let made: Vec<(Region, String)> = groups
         .par_iter()
         .map(|(name, things)| {
             let (region, bytes) = glb(site, things, kind, packing)?;
-            Ok((region, (name.clone(), bytes)))
+            folder.write(name, &bytes)?;
+            Ok((region, name.clone()))
         })
         .collect::<Result<_, Fault>>()?;
-    let leaf =
-        |(region, (name, _)): &(Region, File)| Branch::new(0.0, *region, Some(name.clone()), Vec::new());
+    let leaf = |(region, name): &(Region, String)| Branch::new(0.0, *region, Some(name.clone()), Vec::new());
     let children: Vec<Branch> = made[1..].iter().map(leaf).collect();
     let error = if children.is_empty() { 0.0 } else { kind.error };
-    let root = Branch::new(error, made[0].0, Some(made[0].1.0.clone()), children);
-    Ok(Some((root, made.into_iter().map(|(_, file)| file).collect())))
+    Ok(Branch::new(error, made[0].0, Some(made[0].1.clone()), children))
 }
 
 fn glb(site: &Site, things: &[Thing], kind: &Kind, packing: Packing) -> Result<(Region, Vec<u8>), Fault> {

@@ -41,7 +41,6 @@ use gather::{Reader, near};
 use heights::World;
 use ilot_kernels::extent::Extent;
 use ilot_kernels::unit::Metres;
-use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -220,6 +219,7 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &dyn Fn(&str, usize)) -> Res
                 Err(why) => done.failed.push(why),
             }
         }
+        work.workshop.reader.forget(tile);
         kept.push((*tile, own));
         tell(&tile.name(), tiles.len());
     }
@@ -312,6 +312,11 @@ impl Tile {
         format!("{:04}_{:04}", self.west / side, self.south / side + 1)
     }
 
+    /// Where a content of it lies below the folder of results.
+    fn place(self, content: Content) -> String {
+        format!("tileset/{}/{}", content.name(), self.name())
+    }
+
     /// The tiles that an extent touches.
     fn under(extent: &Extent) -> Vec<Tile> {
         let side = SIDE.0 as i64;
@@ -360,7 +365,7 @@ impl Work<'_> {
         classifier: &mut Classifier<'_>,
         done: &mut Done,
     ) -> Result<bool, Fault> {
-        let place = format!("tileset/{}/{}", content.name(), tile.name());
+        let place = tile.place(content);
         let folder = self.workshop.order.out.join(&place);
         let fingerprint = self.fingerprint(content, tile);
         let file = format!("{place}/tileset.json");
@@ -373,11 +378,10 @@ impl Work<'_> {
             Folder::forget(&folder);
             return Ok(false);
         };
-        self.keep(&folder, tile, &built, &fingerprint)?;
+        let count = built.count as u64;
+        done.remarks.extend(self.keep(tile, built, &fingerprint)?);
         done.tiles.0 += 1;
         done.files.push(file);
-        done.remarks.extend(built.remarks);
-        let count = built.count as u64;
         match content {
             Content::Points => done.points += count,
             Content::Buildings => done.buildings += count,
@@ -387,19 +391,19 @@ impl Work<'_> {
         Ok(true)
     }
 
-    fn keep(&self, folder: &Path, tile: &Tile, built: &Built, fingerprint: &str) -> Result<(), Fault> {
+    /// Gives a content its tileset and its name; what a user should know.
+    fn keep(&self, tile: &Tile, built: Built, fingerprint: &str) -> Result<Vec<Text>, Fault> {
         let world = self.workshop.world;
         let about = json!({
             "fingerprint": fingerprint, "crs": self.workshop.catalogue.crs.code(), "count": built.count,
             "height_grid": world.grid.file_name().map(|name| name.to_string_lossy()),
             "undulation_m": built.site.undulation, "clouds": self.names(tile),
         });
-        let whole = Folder::create(folder)?;
-        built.files.par_iter().try_for_each(|(name, bytes)| whole.write(name, bytes))?;
         let error = built.branch.error.max(SIDE.0);
         let matrix = Some(built.site.horizon.matrix());
-        whole.write("tileset.json", &tileset::encode(&built.branch, matrix, error, &about))?;
-        whole.commit()
+        built.folder.write("tileset.json", &tileset::encode(&built.branch, matrix, error, &about))?;
+        built.folder.commit()?;
+        Ok(built.remarks)
     }
 
     fn names(&self, tile: &Tile) -> Vec<String> {

@@ -9,10 +9,11 @@
 //! is more; finest tiles have none. Where the terrain is missing there is no triangle. Memory: 40 bytes a cell.
 
 use super::Site;
-use super::mesh::{File, positions, unlit};
+use super::mesh::{positions, unlit};
 use super::picture::Picture;
 use super::tileset::{Branch, Region};
 use crate::fault;
+use crate::formats::aside::Folder;
 use crate::formats::glb::{Glb, Number, Packing, Part};
 use crate::text::Fault;
 use ilot_kernels::extent::Extent;
@@ -50,18 +51,23 @@ struct Node {
 }
 
 impl Relief<'_> {
-    /// The GLBs and the tree over them; `None` where there is no terrain.
+    /// Writes the GLBs; the tree over them and their number, `None` where there is no terrain.
     ///
     /// # Errors
-    /// Where a texture cannot be written.
-    pub fn tiles(&self, site: &Site) -> Result<Option<(Branch, Vec<File>)>, Fault> {
+    /// Where a texture cannot be written, or the disk fails.
+    pub fn tiles(&self, site: &Site, folder: &Folder) -> Result<Option<(Branch, usize)>, Fault> {
         let Some(root) = self.node(0, 0, 0) else { return Ok(None) };
         let mut nodes = Vec::new();
         root.list(&mut nodes);
-        let made: Vec<(Region, f64, File)> =
-            nodes.par_iter().map(|node| self.glb(site, node)).collect::<Result<_, Fault>>()?;
+        let write = |node: &&Node| {
+            let (region, error, bytes) = self.glb(site, node)?;
+            let name = format!("{}_{}_{}.glb", node.level, node.col, node.row);
+            folder.write(&name, &bytes)?;
+            Ok((region, error, name))
+        };
+        let made: Vec<(Region, f64, String)> = nodes.par_iter().map(write).collect::<Result<_, Fault>>()?;
         let branch = root.branch(&mut made.iter()).replaced();
-        Ok(Some((branch, made.into_iter().map(|(_, _, file)| file).collect())))
+        Ok(Some((branch, made.len())))
     }
 
     fn node(&self, level: u32, col: u32, row: u32) -> Option<Node> {
@@ -124,7 +130,7 @@ impl Relief<'_> {
         (weights > 1e-9).then(|| sum / weights)
     }
 
-    fn glb(&self, site: &Site, node: &Node) -> Result<(Region, f64, File), Fault> {
+    fn glb(&self, site: &Site, node: &Node) -> Result<(Region, f64, Vec<u8>), Fault> {
         let side = self.side(node.level);
         let step = side / ACROSS as f64;
         let (west, north) =
@@ -162,9 +168,8 @@ impl Relief<'_> {
             }] }],
         });
         let bytes = glb.finish(scene, &["KHR_materials_unlit"])?;
-        let name = format!("{}_{}_{}.glb", node.level, node.col, node.row);
         let blur = BLUR * side / PIXELS as f64;
-        Ok((region, error.max(blur), (name, bytes)))
+        Ok((region, error.max(blur), bytes))
     }
 
     /// The largest distance of the terrain from a mesh, over four places along each square.
@@ -198,8 +203,8 @@ impl Node {
     }
 
     /// The branch of this node; what was made comes in the order of [`Node::list`].
-    fn branch<'a>(&self, made: &mut impl Iterator<Item = &'a (Region, f64, File)>) -> Branch {
-        let (region, error, (uri, _)) = made.next().expect("one of each node");
+    fn branch<'a>(&self, made: &mut impl Iterator<Item = &'a (Region, f64, String)>) -> Branch {
+        let (region, error, uri) = made.next().expect("one of each node");
         let children: Vec<Branch> = self.children.iter().map(|child| child.branch(made)).collect();
         let error = if children.is_empty() { 0.0 } else { *error };
         Branch::new(error, *region, Some(uri.clone()), children)

@@ -171,7 +171,6 @@ export class Twin {
     for (let node = object; node; node = node.parent) kind = node.userData.kind ?? kind;
     const { meshFeatures, structuralMetadata } = object.userData;
     const rows = {};
-    const words = {};
     if (object.isPoints) {
       for (const name of Object.keys(object.geometry.attributes)) if (name.startsWith('_')) rows[name.slice(1)] = reader(object, name)(index);
     } else if (structuralMetadata && meshFeatures && faceIndex !== undefined) {
@@ -179,10 +178,18 @@ export class Twin {
       const table = structuralMetadata.tableAccessors[meshFeatures.getFeatureInfo()[0]?.propertyTable ?? -1];
       if (table && id !== null) Object.assign(rows, row(table, id));
     }
-    for (const one of Object.values(structuralMetadata?.schema?.classes ?? {})) {
-      for (const [name, about] of Object.entries(one.properties)) if (about.description) words[name] = about.description;
-    }
-    return { kind, rows, words, point: point.clone() };
+    return { kind, rows, point: point.clone(), place: this.place(point) };
+  }
+
+  // Longitude and latitude of a point of the scene (Bowring 1976, below a millimetre).
+  place(point) {
+    const { x, y, z } = point.clone().applyMatrix4(this.frameGroup.matrix.clone().invert());
+    const [a, b] = [6378137, 6356752.314245];
+    const flat = Math.hypot(x, y);
+    const angle = Math.atan2(z * a, flat * b);
+    const [outer, inner] = [(a * a - b * b) / (b * b), (a * a - b * b) / (a * a)];
+    const lat = Math.atan2(z + outer * b * Math.sin(angle) ** 3, flat - inner * a * Math.cos(angle) ** 3);
+    return { lng: (Math.atan2(y, x) * 180) / Math.PI, lat: (lat * 180) / Math.PI };
   }
 
   frame() {

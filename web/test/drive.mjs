@@ -99,6 +99,7 @@ async function desktop() {
   await ready(page);
   const about = await page.evaluate(() => ({ ...window.ILOT.run, first: window.ILOT.maps.state.main }));
   assert.ok(about.first, 'a map is shown at first');
+  await page.click('#speak-fr');
   await page.screenshot({ path: `${shots}/map.png` });
   // A click reads the file: the page's figure is that of the COG.
   await clickAt(page, 0.5, 0.45);
@@ -133,6 +134,7 @@ async function desktop() {
   await new Promise((done) => setTimeout(done, 800));
   await page.screenshot({ path: `${shots}/compare.png` });
   await page.select('#other', '');
+  for (const { name } of about.maps.filter((map) => map.stack)) await time(page, name);
   // English at the flick of a word, and back; the keyboard reaches the map and reads at its centre.
   await page.click('#speak-en');
   assert.match(await page.$eval('#panel', (node) => node.innerText), /Opacity/);
@@ -141,7 +143,7 @@ async function desktop() {
   await page.waitForFunction(() => document.querySelectorAll('#here .figure').length > 0, { timeout: 30000 });
   assert.match(await page.$eval('#here', (node) => node.innerText), /interval|chance/);
   await page.click('#here details.rest summary');
-  await page.waitForFunction((count) => document.querySelectorAll('#here .figure').length >= count, { timeout: 60000 }, about.rasters.length);
+  await page.waitForFunction((count) => document.querySelectorAll('#here .figure').length >= count, { timeout: 60000 }, about.rasters.filter((it) => !about.maps.some((map) => map.stack && map.raster === it.name)).length);
   await page.screenshot({ path: `${shots}/all.png` });
   await page.click('#speak-fr');
   // Zones with their figures.
@@ -157,6 +159,34 @@ async function desktop() {
   await names(page);
   if (about.tileset) await scene(page);
   await page.close();
+}
+
+// Maps by hour or night are leafed through by keyboard; each step has its own tiles and its own figures.
+async function time(page, name) {
+  await page.select('#main', name);
+  await page.waitForSelector('#step-main');
+  await idle(page);
+  const said = [];
+  for (const count of [1, 2, 3]) {
+    await clickAt(page, 0.5, 0.45);
+    await idle(page);
+    const words = await page.$eval('.time b', (node) => node.innerText);
+    assert.match(words, /\d{4}/, 'a step says when it is');
+    assert.equal(await page.$eval('#step-main', (node) => node.getAttribute('aria-valuetext')), words);
+    await page.waitForFunction((when) => document.querySelector('#here .figure')?.innerText.includes(when), { timeout: 30000 }, words);
+    const figure = await page.$eval('#here .figure', (node) => node.innerText);
+    assert.match(figure, /K/);
+    assert.match(figure, /intervalle à 90 %/, 'no figure of heat without its interval');
+    said.push(figure);
+    const tiles = await page.evaluate(() => Object.keys(window.ILOT.maps.map.getStyle().sources).filter((id) => id.includes('@')));
+    assert.equal(tiles.length, 1, `one step is held, not ${tiles}`);
+    if (count === 3) break;
+    await page.focus('#step-main');
+    await page.keyboard.press('ArrowRight');
+  }
+  assert.equal(new Set(said).size, said.length, 'each step has figures of its own');
+  await page.screenshot({ path: `${shots}/${name}.png` });
+  await page.keyboard.press('Escape');
 }
 
 // Everything that can be operated has a name for who does not see it.
@@ -210,7 +240,7 @@ async function scene(page) {
     const [x, y] = [0.3 + 0.05 * (step % 10), 0.4 + 0.06 * Math.floor(step / 10)];
     await page.mouse.click(box.left + box.width * x, box.top + box.height * y);
     await new Promise((done) => setTimeout(done, 120));
-    told = await page.$eval('#here', (node, title) => (!node.hidden && node.querySelector('h2').innerText === title ? node.innerText : ''), { buildings: 'Bâtiments', points: 'Points LiDAR' }[wanted]);
+    told = await page.$eval('#here', (node, title) => (!node.hidden && node.querySelector('h2').innerText === title ? node.innerText : ''), { buildings: 'Bâtiment', points: 'Point LiDAR' }[wanted]);
   }
   assert.match(told, /\d/, 'what was picked says its attributes');
   if (wanted === 'buildings') {

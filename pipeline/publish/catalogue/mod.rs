@@ -124,6 +124,41 @@ struct Item {
     to: String,
 }
 
+/// What every item says: which it is, where it lies, its date, its extensions.
+struct About<'a> {
+    collection: &'a str,
+    id: &'a str,
+    system: &'a System,
+    extent: &'a Extent,
+    date: String,
+    extensions: &'a [&'a str],
+}
+
+impl About<'_> {
+    /// An item, not yet written; `said` are its own properties.
+    fn item(
+        self,
+        said: impl IntoIterator<Item = (&'static str, Value)>,
+        assets: Map<String, Value>,
+    ) -> Result<Item, Fault> {
+        let About { collection, id, system, extent, date, extensions } = self;
+        let (bounds, ring) = degrees(&system.to_degrees, extent)?;
+        let mut properties = placed(system, extent);
+        let _ = properties.insert("datetime".into(), json!(date));
+        properties.extend(said.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        let value = json!({
+            "type": "Feature", "stac_version": VERSION, "stac_extensions": extensions, "id": id,
+            "geometry": { "type": "Polygon", "coordinates": [ring] },
+            "bbox": bounds,
+            "properties": properties,
+            "links": in_collection(),
+            "assets": assets,
+            "collection": collection,
+        });
+        Ok(Item { id: id.to_owned(), value, bounds, from: date.clone(), to: date })
+    }
+}
+
 impl Writer<'_> {
     fn store(&self) -> &Store {
         self.job.store
@@ -188,29 +223,23 @@ impl Writer<'_> {
         let extent = images.iter().map(Image::extent).reduce(|all, one| all.union(&one));
         let extent = extent.expect("a group holds an image");
         let date = instant(made);
-        let version = env!("CARGO_PKG_VERSION");
-        let sources: Vec<Value> =
-            self.sources(name).iter().map(|cloud| link("derived_from", cloud)).collect();
         let other = match &images[0].crs {
             Some(crs) if !crs.same_horizontal(&self.own.crs) => Some(System::new(crs.flat()?)?),
             _ => None,
         };
-        let system = other.as_ref().unwrap_or(&self.own);
-        let mut properties = placed(system, &extent);
-        for (key, value) in [
-            ("datetime", json!(date)),
+        let lineage = text!(fr: "voir run.json : entrées, réglages, méthodes", en: "see run.json: inputs, settings, methods");
+        let said = [
             ("created", json!(date)),
-            ("processing:software", json!({ "ilot": version })),
-            ("processing:lineage", json!(text!(fr: "voir run.json : entrées, réglages, méthodes", en: "see run.json: inputs, settings, methods").to_string())),
-        ] {
-            let _ = properties.insert(key.into(), value);
-        }
-        let extensions = [PROJECTION, RASTER, CLASSIFICATION, FILE, PROCESSING];
-        let mut item = self.item((RESULTS, name), (system, &extent), properties, assets, &extensions)?;
+            ("processing:software", json!({ "ilot": env!("CARGO_PKG_VERSION") })),
+            ("processing:lineage", json!(lineage.to_string())),
+        ];
+        let extensions = &[PROJECTION, RASTER, CLASSIFICATION, FILE, PROCESSING];
+        let system = other.as_ref().unwrap_or(&self.own);
+        let about = About { collection: RESULTS, id: name, system, extent: &extent, date, extensions };
+        let mut item = about.item(said, assets)?;
         if let Some(links) = item.value["links"].as_array_mut() {
-            links.extend(sources);
+            links.extend(self.sources(name).iter().map(|cloud| link("derived_from", cloud)));
         }
-        (item.from, item.to) = (date.clone(), date);
         Ok(item)
     }
 
@@ -255,56 +284,23 @@ impl Writer<'_> {
         let area = (header.extent.width().0 * header.extent.height().0).max(1.0);
         let packed =
             Path::new(&input.path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("laz"));
-        let mut properties = placed(&self.own, &header.extent);
-        for (key, value) in [
-            ("datetime", json!(date)),
+        let said = [
             ("pc:count", json!(header.count)),
             ("pc:type", json!("lidar")),
             ("pc:encoding", json!(if packed { "LASzip" } else { "LAS" })),
             ("pc:density", json!((header.count as f64 / area * 100.0).round() / 100.0)),
             ("pc:schemas", assets::dimensions(header.point_format)),
             ("ilot:classes", json!(input.classes)),
-        ] {
-            let _ = properties.insert(key.into(), value);
-        }
+        ];
         let href = relative(&self.store().out().join("stac").join(CLOUDS), Path::new(&input.path));
         let asset = json!({
             "href": href, "type": if packed { "application/vnd.laszip" } else { "application/vnd.las" },
             "roles": ["data"], "file:size": input.bytes, "file:checksum": multihash(&input.sha256),
         });
-        let assets = Map::from_iter([("cloud".to_owned(), asset)]);
-        let extensions = [PROJECTION, POINT_CLOUD, FILE];
-        let mut item = self.item(
-            (CLOUDS, &self.cloud_id(index)),
-            (&self.own, &header.extent),
-            properties,
-            assets,
-            &extensions,
-        )?;
-        (item.from, item.to) = (date.clone(), date);
-        Ok(item)
-    }
-
-    /// An item of a collection, not yet written.
-    fn item(
-        &self,
-        (collection, id): (&str, &str),
-        (system, extent): (&System, &Extent),
-        properties: Map<String, Value>,
-        assets: Map<String, Value>,
-        extensions: &[&str],
-    ) -> Result<Item, Fault> {
-        let (bounds, ring) = degrees(&system.to_degrees, extent)?;
-        let value = json!({
-            "type": "Feature", "stac_version": VERSION, "stac_extensions": extensions, "id": id,
-            "geometry": { "type": "Polygon", "coordinates": [ring] },
-            "bbox": bounds,
-            "properties": properties,
-            "links": in_collection(),
-            "assets": assets,
-            "collection": collection,
-        });
-        Ok(Item { id: id.to_owned(), value, bounds, from: String::new(), to: String::new() })
+        let (id, extensions) = (self.cloud_id(index), &[PROJECTION, POINT_CLOUD, FILE]);
+        let (system, extent) = (&self.own, &header.extent);
+        let about = About { collection: CLOUDS, id: &id, system, extent, date, extensions };
+        about.item(said, Map::from_iter([("cloud".to_owned(), asset)]))
     }
 
     /// Writes a collection and its items.
