@@ -249,6 +249,7 @@ fn reference(catalogue: &Catalogue) -> String {
     let crs = &catalogue.crs;
     let code = match (crs.horizontal_epsg(), crs.vertical_epsg()) {
         (Some(2154), Some(5720)) => 5698,
+        (Some(2154), Some(5721)) => 5699,
         (horizontal, _) => horizontal.unwrap_or(0),
     };
     format!("https://www.opengis.net/def/crs/EPSG/0/{code}")

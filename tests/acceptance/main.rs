@@ -19,6 +19,7 @@ mod harness;
 mod heat;
 mod heat_bad;
 mod heat_maps;
+mod heat_models;
 mod house;
 mod objects;
 mod page;
