@@ -13,6 +13,7 @@ use ilot_kernels::grid::{Percent, Sample};
 use ilot_kernels::unit::Metres;
 use std::marker::PhantomData;
 
+mod columns;
 mod cover;
 mod elevation;
 mod form;
@@ -21,6 +22,7 @@ mod layers;
 mod light;
 mod looks;
 
+pub use columns::told;
 pub use cover::*;
 pub use elevation::*;
 pub use form::*;

@@ -12,13 +12,9 @@ use std::path::PathBuf;
 /// Makes the products, and says what there is.
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let order = Order {
-        surface: survey::path(words, "surface"),
-        out: survey::path(words, "out"),
-        crs: survey::text(words, "crs"),
-        crowns: survey::crowns(words)?,
+        place: survey::place(words)?,
         terrain: words.get_one::<PathBuf>("dtm").filter(|_| !words.contains_id("canopy")).cloned(),
         cover: words.get_one::<PathBuf>("cover").cloned(),
-        tile: survey::tile(words),
         moments: sun::moments(words)?,
         weather: source(words)?,
         sky: survey::sky(words)?,

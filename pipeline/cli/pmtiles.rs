@@ -52,7 +52,8 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let store = Store::open(&out)?;
     let made = pool.install(|| archives::make(&order, &store, &stop, &tell))?;
     made.remarks.iter().for_each(|remark| super::say_remark(remark, json));
-    let (archives, seconds, shown) = (made.files.len() / 2, start.elapsed().as_secs_f64(), out.display());
+    let archives = made.files.iter().filter(|file| file.ends_with(".pmtiles")).count();
+    let (seconds, shown) = (start.elapsed().as_secs_f64(), out.display());
     if json {
         println!(
             "{}",

@@ -12,15 +12,10 @@ use clap::ArgMatches;
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let dates = words.get_many::<String>("date").into_iter().flatten();
     let order = Order {
-        surface: survey::path(words, "surface"),
-        out: survey::path(words, "out"),
-        crs: survey::text(words, "crs"),
-        crowns: survey::crowns(words)?,
+        place: survey::place(words)?,
         sky: survey::sky(words)?,
         shade: survey::shade(words)?,
         dates: dates.map(|date| sun::date(date)).collect::<Result<_, Fault>>()?,
-        zone: survey::text(words, "zone"),
-        tile: survey::tile(words),
         products: sunlight::among("--products", &survey::names(words), SKY)?,
     };
     let first = order.products.first().map_or(SKY_VIEW.spec.name, |spec| spec.name);

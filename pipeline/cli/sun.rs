@@ -13,12 +13,7 @@ use ilot_kernels::irradiation::IrradiationParams;
 pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let dates = words.get_many::<String>("date").into_iter().flatten();
     let order = Order {
-        surface: survey::path(words, "surface"),
-        out: survey::path(words, "out"),
-        crs: survey::text(words, "crs"),
-        crowns: survey::crowns(words)?,
-        zone: survey::text(words, "zone"),
-        tile: survey::tile(words),
+        place: survey::place(words)?,
         products: products(words)?,
         moments: moments(words)?,
         dates: dates.map(|date| sun::date(date)).collect::<Result<_, Fault>>()?,

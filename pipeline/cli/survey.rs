@@ -4,7 +4,7 @@ use super::run::stop_signal;
 use crate::fault;
 use crate::measures::crowns::CrownsOrder;
 use crate::measures::sunlight::linke_of;
-use crate::measures::survey::{Done, Tell};
+use crate::measures::survey::{Done, Place, Tell};
 use crate::project;
 use crate::report;
 use crate::text;
@@ -53,13 +53,21 @@ pub fn text(words: &ArgMatches, name: &str) -> Option<String> {
     words.get_one::<String>(name).cloned()
 }
 
-/// Side of a tile, cells.
-pub fn tile(words: &ArgMatches) -> usize {
-    *words.get_one::<u32>("tile").expect("the grammar has a default") as usize
+/// The surface of the command, and where its maps go.
+pub fn place(words: &ArgMatches) -> Result<Place, Fault> {
+    let tile = *words.get_one::<u32>("tile").expect("the grammar has a default");
+    Ok(Place {
+        surface: path(words, "surface"),
+        out: path(words, "out"),
+        crs: text(words, "crs"),
+        crowns: crowns(words)?,
+        zone: text(words, "zone"),
+        tile: tile as usize,
+    })
 }
 
 /// The grammar has `--dtm` and `--canopy` come together.
-pub fn crowns(words: &ArgMatches) -> Result<Option<CrownsOrder>, Fault> {
+fn crowns(words: &ArgMatches) -> Result<Option<CrownsOrder>, Fault> {
     let path = |name: &str| words.get_one::<PathBuf>(name).cloned();
     let (Some(dtm), Some(canopy)) = (path("dtm"), path("canopy")) else { return Ok(None) };
     let transmissivity = words.get_one::<f32>("transmissivity").copied();

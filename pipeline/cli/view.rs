@@ -16,7 +16,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let out = super::survey::path(words, "out");
     let view = View::open(&out, words.get_one::<u16>("port").copied())?;
     // The page of an older version, or of a folder that has gained maps since, is made anew; one that cannot be is told.
-    let page = || if is_there(&out) { page::write(&Inventory::read(&out)?) } else { Ok(()) };
+    let page = || if is_there(&out) { page::renew(&Inventory::read(&out)?) } else { Ok(()) };
     if let Err(why) = page() {
         super::say_fault(&why, json);
     }

@@ -12,7 +12,7 @@
 
 use crate::fault;
 use crate::formats::raster::read::Raster;
-use crate::measures::crowns::{CrownsOrder, Light, opened, require_above};
+use crate::measures::crowns::{Light, opened, require_above};
 use crate::measures::laid::Laid;
 use crate::measures::sun::{Moment, Site};
 use crate::measures::sunlight::{linke_on, share_lit};
@@ -39,20 +39,12 @@ use std::sync::atomic::AtomicBool;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The raster of heights.
-    pub surface: PathBuf,
-    /// Folder of the results.
-    pub out: PathBuf,
-    /// The raster's CRS, where it names none.
-    pub crs: Option<String>,
-    /// Trees that let light through.
-    pub crowns: Option<CrownsOrder>,
+    /// The surface, and where its maps go.
+    pub place: Place,
     /// Raster of the bare ground's heights, metres, where no trees are given: it tells roofs from ground.
     pub terrain: Option<PathBuf>,
     /// Raster of classes of the ground, as the product `cover` has them.
     pub cover: Option<PathBuf>,
-    /// Side of a tile, cells.
-    pub tile: usize,
     /// The hours; where there are none, all of the table.
     pub moments: Vec<Moment>,
     /// The weather.
@@ -73,9 +65,7 @@ pub const MOST_HOURS: usize = 24;
 /// # Errors
 /// Where a raster, the weather or the order makes no sense, or a file cannot be written.
 pub fn make(order: &Order, stop: &AtomicBool, tell: Tell<'_>) -> Result<Done, Fault> {
-    let Order { surface, out, crs, crowns, tile, .. } = order.clone();
-    let place = Place { surface, out, crs, crowns, zone: None, tile };
-    let survey = Survey::open(&place)?;
+    let survey = Survey::open(&order.place)?;
     let comfort = Comfort::new(order, &survey)?;
     survey.make(&comfort, stop, tell)
 }

@@ -12,7 +12,6 @@
 //! cell and sun; memory: one tile with its halo, ten bytes a cell.
 
 use crate::fault;
-use crate::measures::crowns::CrownsOrder;
 use crate::measures::sun::{Day, HOURS};
 use crate::measures::sunlight::{light_of, share_lit};
 use crate::measures::survey::{Ground, Keep, Method, Place, Survey, Tell};
@@ -34,24 +33,14 @@ pub use crate::measures::survey::Done;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The raster of heights.
-    pub surface: PathBuf,
-    /// Folder of the results.
-    pub out: PathBuf,
-    /// The raster's CRS, where it names none.
-    pub crs: Option<String>,
-    /// Trees that let light through.
-    pub crowns: Option<CrownsOrder>,
+    /// The surface, and where its maps go.
+    pub place: Place,
     /// How the sky is looked at.
     pub sky: SkyParams,
     /// How far shadows are followed.
     pub shade: ShadeParams,
     /// Days of the sun.
     pub dates: Vec<Date>,
-    /// Zone of the legal time; the mainland's own map systems need none.
-    pub zone: Option<String>,
-    /// Side of a tile, cells.
-    pub tile: usize,
     /// Which of the products; that with trees is made only where trees are given.
     pub products: Vec<&'static Spec>,
 }
@@ -61,10 +50,10 @@ pub struct Order {
 /// # Errors
 /// Where the raster or the order makes no sense, or a file cannot be written.
 pub fn make(order: &Order, stop: &AtomicBool, tell: Tell<'_>) -> Result<Done, Fault> {
-    let Order { surface, out, crs, crowns, zone, tile, .. } = order.clone();
-    let place = Place { surface, out, crs, crowns, zone, tile };
-    let survey = Survey::open(&place)?;
-    if order.crowns.is_none() && order.products.iter().all(|spec| spec.name == SKY_VIEW_CANOPY.spec.name) {
+    let survey = Survey::open(&order.place)?;
+    if order.place.crowns.is_none()
+        && order.products.iter().all(|spec| spec.name == SKY_VIEW_CANOPY.spec.name)
+    {
         return Err(fault!(
             fr: "Rien n'est à faire : sky_view_canopy demande les arbres, --dtm et --canopy.",
             en: "There is nothing to make: sky_view_canopy needs trees, --dtm and --canopy.",
@@ -192,7 +181,9 @@ impl Method for Sky<'_> {
             days().flat_map(|day| HOURS.map(|hour| format!("{day} {hour}:00 {}", self.zone))).collect()
         } else if spec.name == SUN_HOURS.spec.name {
             days().map(|day| format!("{day} 8:00 to 20:00 {}", self.zone)).collect()
-        } else if let (true, Some(crowns)) = (spec.name == SKY_VIEW_CANOPY.spec.name, &self.order.crowns) {
+        } else if let (true, Some(crowns)) =
+            (spec.name == SKY_VIEW_CANOPY.spec.name, &self.order.place.crowns)
+        {
             crowns.light().shares().into_iter().map(|(_, name)| name).collect()
         } else {
             vec![spec.title.en.to_owned()]

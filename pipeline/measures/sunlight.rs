@@ -34,18 +34,8 @@ use std::sync::atomic::AtomicBool;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// The raster of heights.
-    pub surface: PathBuf,
-    /// Folder of the results.
-    pub out: PathBuf,
-    /// The raster's CRS, where it names none.
-    pub crs: Option<String>,
-    /// Trees that let light through.
-    pub crowns: Option<CrownsOrder>,
-    /// Zone of the legal time; the mainland's own map systems need none.
-    pub zone: Option<String>,
-    /// Side of a tile, cells.
-    pub tile: usize,
+    /// The surface, and where its maps go.
+    pub place: Place,
     /// Which of shade, hours and irradiation.
     pub products: Vec<&'static Spec>,
     /// Instants of the shade; where there are none, 10, 13 and 16 h of each day.
@@ -142,9 +132,7 @@ pub fn among(key: &str, names: &[String], products: &[&'static Spec]) -> Result<
 /// # Errors
 /// Where the raster or the order makes no sense, or a file cannot be written.
 pub fn make(order: &Order, stop: &AtomicBool, tell: Tell<'_>) -> Result<Done, Fault> {
-    let Order { surface, out, crs, crowns, zone, tile, .. } = order.clone();
-    let place = Place { surface, out, crs, crowns, zone, tile };
-    let survey = Survey::open(&place)?;
+    let survey = Survey::open(&order.place)?;
     let sunlight = Sunlight::new(order, &survey)?;
     survey.make(&sunlight, stop, tell)
 }
@@ -281,7 +269,7 @@ impl Sunlight<'_> {
             (true, true) => hours_of(&over(&order.dates)?, &name),
             (true, false) => suns_of(site, &order.moments)?,
         };
-        let light = order.crowns.as_ref().map_or(Light::Fixed(1.0), CrownsOrder::light);
+        let light = order.place.crowns.as_ref().map_or(Light::Fixed(1.0), CrownsOrder::light);
         let beams = wants(&IRRADIATION.spec).then(|| clear_year(site, &order.year, level, light, SAMPLING));
         let dome = beams.transpose()?.map(|beams| Dome::gather(&beams, order.year.sectors));
         let mut sunlight = Sunlight { order, instants, days, dome, level, zone: name, remarks: Vec::new() };

@@ -86,8 +86,8 @@ pub static HEAT_NIGHT_INTERVAL: Raster<f32> = Raster::new(heat(
     "heat_night_interval",
     Words { fr: "Incertitude de l'îlot nocturne", en: "Uncertainty of the heat island by night" },
     Words {
-        fr: "Demi-largeur de l'intervalle de prévision à 90 % de heat_night.",
-        en: "Half-width of the 90 % prediction interval of heat_night.",
+        fr: "Demi-largeur de l'intervalle de prévision à 90 % de l'îlot de chaleur nocturne.",
+        en: "Half-width of the 90 % prediction interval of the heat island by night.",
     },
     INTERVAL_STOPS,
     INTERVAL_SOURCE,
@@ -98,8 +98,8 @@ pub static HEAT_DAY_INTERVAL: Raster<f32> = Raster::new(heat(
     "heat_day_interval",
     Words { fr: "Incertitude de l'écart l'après-midi", en: "Uncertainty of the afternoon's warmth" },
     Words {
-        fr: "Demi-largeur de l'intervalle de prévision à 90 % de heat_day.",
-        en: "Half-width of the 90 % prediction interval of heat_day.",
+        fr: "Demi-largeur de l'intervalle de prévision à 90 % de l'écart de l'après-midi.",
+        en: "Half-width of the 90 % prediction interval of the afternoon's warmth.",
     },
     INTERVAL_STOPS,
     INTERVAL_SOURCE,
@@ -141,8 +141,8 @@ pub static HEAT_HOURS: Raster<f32> = Raster::new(step(
     "heat_hours",
     Words { fr: "Écart de chaleur, heure par heure", en: "Warmth, hour by hour" },
     Words {
-        fr: "Écart de température de l'air à la campagne de référence à chaque heure d'une période, et son incertitude ; un fichier par heure, nommé par son instant UTC.",
-        en: "Difference of air temperature to the rural reference at each hour of a period, and its uncertainty; a file per hour, named by its instant in UTC.",
+        fr: "Écart de température de l'air à la campagne de référence à chaque heure d'une période, et son incertitude.",
+        en: "Difference of air temperature to the rural reference at each hour of a period, and its uncertainty.",
     },
 ));
 
@@ -151,7 +151,7 @@ pub static HEAT_NIGHTS: Raster<f32> = Raster::new(step(
     "heat_nights",
     Words { fr: "Îlot de chaleur, nuit par nuit", en: "Heat island, night by night" },
     Words {
-        fr: "Écart du minimum de chaque nuit d'une période à celui de la campagne de référence, et son incertitude ; un fichier par nuit, nommé par son début UTC.",
-        en: "Difference of each night's minimum in a period to that of the rural reference, and its uncertainty; a file per night, named by its beginning in UTC.",
+        fr: "Écart du minimum de chaque nuit d'une période à celui de la campagne de référence, et son incertitude.",
+        en: "Difference of each night's minimum in a period to that of the rural reference, and its uncertainty.",
     },
 ));

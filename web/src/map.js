@@ -14,7 +14,7 @@ const EMPTY = { version: 8, sources: {}, layers: [{ id: 'paper', type: 'backgrou
 export class Maps {
   constructor(run, holder, words) {
     this.run = run;
-    this.state = { main: null, other: null, opacity: 0.85, relief: true, layers: new Set(), swipe: 0.5 };
+    this.state = { main: null, other: null, opacity: 0.85, relief: true, layers: new Set(), swipe: 0.5, steps: { main: null, other: null } };
     this.panes = ['main', 'other'].map((role) => {
       const container = document.createElement('div');
       container.className = `pane ${role}`;
@@ -54,41 +54,47 @@ export class Maps {
 
   // Draws what `state` says on both panes.
   draw() {
-    const { main, other, swipe } = this.state;
+    const { other, swipe } = this.state;
     this.panes.forEach(({ role, map, container }) => {
-      const wanted = role === 'main' ? main : other;
       container.hidden = role === 'other' && !other;
       if (role === 'other') container.style.clipPath = `inset(0 0 0 ${swipe * 100}%)`;
       if (role === 'other' && !other) return;
-      this.rasters(map, wanted);
+      this.rasters(map, role);
       this.features(map);
     });
     if (other) this.panes[1].map.resize();
   }
 
   // Maps lie below features; the relief, black where it darkens, lies over the map, as in QGIS.
-  rasters(map, wanted) {
+  rasters(map, role) {
     const { opacity, relief } = this.state;
     const below = map.getStyle().layers.find((layer) => layer.id.startsWith('layer-'))?.id;
     const shown = [];
+    const wanted = this.tiles(this.state[role], role);
     if (wanted) shown.push([wanted, opacity]);
-    if (relief && this.run.relief) shown.push([this.run.relief, 0.5]);
-    const ids = shown.map(([name]) => `raster-${name}`);
-    for (const layer of map.getStyle().layers) {
-      if (layer.id.startsWith('raster-') && !ids.includes(layer.id)) map.removeLayer(layer.id);
+    if (relief && this.run.relief) shown.push([this.tiles(this.run.relief, role), 0.5]);
+    const ids = shown.map(([{ id }]) => id);
+    for (const { id } of map.getStyle().layers) {
+      if (!id.startsWith('raster-') || ids.includes(id)) continue;
+      map.removeLayer(id);
+      // There may be hundreds of steps: one that is no longer shown is not kept.
+      if (id.includes('@')) map.removeSource(id);
     }
-    for (const [name, strength] of shown) {
-      const id = `raster-${name}`;
-      if (!map.getSource(id)) map.addSource(id, this.source(name));
+    for (const [{ id, path, size }, strength] of shown) {
+      if (!map.getSource(id)) map.addSource(id, { type: 'raster', url: `pmtiles://${absolute(path)}`, tileSize: size });
       if (!map.getLayer(id)) map.addLayer({ id, type: 'raster', source: id, paint: { 'raster-fade-duration': 0, 'raster-resampling': 'nearest' } }, below);
       map.setPaintProperty(id, 'raster-opacity', strength);
       map.moveLayer(id, below);
     }
   }
 
-  source(name) {
+  // The archive of a map, or that of the step of a stack which a pane shows; null where its index is not read yet.
+  tiles(name, role) {
     const map = this.run.maps.find((it) => it.name === name);
-    return { type: 'raster', url: `pmtiles://${absolute(map.tiles)}`, tileSize: map.tile_size };
+    if (!map) return null;
+    const step = map.stack ? this.state.steps[role] : null;
+    if (map.stack && !step) return null;
+    return { id: `raster-${name}${step ? `@${step.id}` : ''}`, path: step ? `pmtiles/${step.archive}` : map.tiles, size: map.tile_size };
   }
 
   features(map) {
@@ -130,6 +136,11 @@ function colour({ paint }) {
     const value = ['to-number', ['get', paint.column], 0];
     return ['case', ['==', ['get', paint.column], null], '#bbb', ['interpolate', ['linear'], value, ...paint.stops.flatMap(([at, c]) => [at, rgb(c)])]];
   }
+  if (paint.kind === 'steps') {
+    const value = ['to-number', ['get', paint.column], 0];
+    const [[, first], ...more] = paint.stops;
+    return ['case', ['==', ['get', paint.column], null], '#bbb', ['step', value, rgb(first), ...more.flatMap(([at, c]) => [at, rgb(c)])]];
+  }
   if (paint.kind === 'words') return ['match', ['to-string', ['get', paint.column]], ...paint.values.flatMap(([word, c]) => [word, rgb(c)]), '#999'];
   return rgb(paint.colour);
 }
@@ -139,9 +150,11 @@ function styles(layer, id) {
   const last = layer.last ? [['==', ['to-string', ['get', layer.last.column]], layer.last.value]] : [];
   const only = (...kinds) => ['all', ['any', ...kinds.map((kind) => ['==', ['geometry-type'], kind])], ...last];
   const fill = colour(layer);
-  const zones = layer.paint.kind === 'ramp';
+  const zones = ['ramp', 'steps'].includes(layer.paint.kind);
+  // What lies below a layer of borders is to be seen, yet a click finds it.
+  const inside = layer.paint.kind === 'outline' ? 0.01 : zones ? 0.55 : 0.45;
   return [
-    { id: `${id}-fill`, type: 'fill', ...base, filter: only('Polygon', 'MultiPolygon'), paint: { 'fill-color': fill, 'fill-opacity': zones ? 0.55 : 0.45 } },
+    { id: `${id}-fill`, type: 'fill', ...base, filter: only('Polygon', 'MultiPolygon'), paint: { 'fill-color': fill, 'fill-opacity': inside } },
     { id: `${id}-line`, type: 'line', ...base, filter: only('Polygon', 'MultiPolygon', 'LineString', 'MultiLineString'), paint: { 'line-color': ['case', ['any', ['==', ['geometry-type'], 'LineString'], ['==', ['geometry-type'], 'MultiLineString']], fill, '#26313d'], 'line-width': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 18, 1.6] } },
     { id: `${id}-circle`, type: 'circle', ...base, filter: only('Point', 'MultiPoint'), paint: { 'circle-color': fill, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, zones ? 4 : 1.5, 18, zones ? 8 : 4], 'circle-stroke-color': '#16202a', 'circle-stroke-width': zones ? 1.2 : 0.5 } },
   ];

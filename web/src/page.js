@@ -4,8 +4,9 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import './page.css';
 import { Maps } from './map.js';
 import { Values } from './values.js';
-import { attributes, element, ofFeature, ofRaster } from './figures.js';
-import { figure, lidarClass, speak, spoken, t } from './words.js';
+import { attributes, element, heatAt, ofFeature, ofRaster } from './figures.js';
+import { span, step as stepOf, steps as stepsOf } from './steps.js';
+import { figure, lidarClass, one, speak, spoken, t } from './words.js';
 
 const run = JSON.parse(document.getElementById('run').textContent);
 const app = document.getElementById('app');
@@ -21,6 +22,7 @@ const shownMap = (name) => run.maps.find((it) => it.name === name);
 const raster = (name) => run.rasters.find((it) => it.name === name);
 const rasterOf = (name) => raster(shownMap(name).raster);
 const layer = (name) => run.layers.find((it) => it.name === name);
+const stacked = (name) => Boolean(name && shownMap(name)?.stack);
 
 // ---- the frame of the page
 
@@ -100,13 +102,15 @@ function mapSettings() {
   const draw = () => { maps.draw(); syncBorder(); render(); };
   const box = element('div', { class: 'settings' },
     run.maps.length ? null : element('p', { class: 'hint' }, t('notiles')),
-    choice('main', t('shown'), state.main, false, (name) => { state.main = name; draw(); again(); }),
-    state.main ? legend(rasterOf(state.main)) : null,
+    choice('main', t('shown'), state.main, false, (name) => pick('main', name)),
+    stacked(state.main) ? time('main') : null,
+    state.main ? legend(rasterOf(state.main), stacked(state.main)) : null,
     element('label', { class: 'field', for: 'opacity' }, element('span', {}, t('opacity')),
       element('input', { id: 'opacity', type: 'range', min: 0, max: 100, value: Math.round(state.opacity * 100), oninput: (event) => { state.opacity = event.target.value / 100; maps.draw(); } })),
     run.relief ? check('relief', t('relief'), state.relief, (on) => { state.relief = on; maps.draw(); }) : null,
-    choice('other', t('compare'), state.other, true, (name) => { state.other = name; draw(); again(); }),
-    state.other ? legend(rasterOf(state.other)) : null);
+    choice('other', t('compare'), state.other, true, (name) => pick('other', name)),
+    stacked(state.other) ? time('other') : null,
+    state.other ? legend(rasterOf(state.other), stacked(state.other)) : null);
   if (run.layers.length) {
     box.append(element('fieldset', {}, element('legend', {}, t('objects')), ...run.layers.map((it) => {
       const on = state.layers.has(it.name);
@@ -119,10 +123,67 @@ function mapSettings() {
   return box;
 }
 
+// Shows a map in a pane; of a stack, the step that was last seen there, else the first.
+async function pick(role, name) {
+  const { state } = maps;
+  state[role] = name;
+  state.steps[role] = null;
+  if (stacked(name)) {
+    const { steps, seen } = await stepsOf(shownMap(name));
+    // Somebody may have chosen another meanwhile.
+    if (state[role] !== name) return;
+    go(role, steps[seen[role] ?? 0]);
+  }
+  maps.draw();
+  syncBorder();
+  render();
+  again();
+}
+
+function go(role, step) {
+  const { state } = maps;
+  state.steps[role] = step;
+  if (step) values.step(`${state[role]}@${step.id}`, step);
+}
+
+// The steps of a stack: a slider, a step back, a step on, and what the step is.
+function time(role) {
+  const { state } = maps;
+  const map = shownMap(state[role]);
+  const held = stepOf(map);
+  if (!held || !state.steps[role]) return element('p', { class: 'hint' }, t('reading'));
+  const { steps } = held;
+  const at = () => steps.indexOf(state.steps[role]);
+  const words = element('b', {});
+  const well = element('p', { class: 'hint' });
+  const range = element('input', { id: `step-${role}`, type: 'range', min: 0, max: steps.length - 1, step: 1, value: at(), oninput: () => move(Number(range.value)), onchange: again });
+  const button = (id, name, sign, by) => element('button', { id: `${id}-${role}`, type: 'button', 'aria-label': t(name), onclick: () => { move(at() + by); again(); } }, sign);
+  const [back, on] = [button('earlier', 'earlier', '‹', -1), button('later', 'later', '›', 1)];
+  const tell = () => {
+    const step = state.steps[role];
+    words.textContent = span(step, map.nights, run);
+    range.value = at();
+    range.setAttribute('aria-valuetext', words.textContent);
+    back.disabled = at() === 0;
+    on.disabled = at() === steps.length - 1;
+    well.textContent = [Number.isFinite(step.error_k) ? t('howwell', { error: figure(step.error_k, 2), stations: step.stations }) : '', step.better_than_mean === false ? t('nobetter') : ''].join(' ').trim();
+  };
+  const move = (wanted) => {
+    const to = Math.min(Math.max(wanted, 0), steps.length - 1);
+    held.seen[role] = to;
+    go(role, steps[to]);
+    tell();
+    maps.draw();
+  };
+  tell();
+  return element('div', { class: 'field time' }, element('label', { for: `step-${role}` }, t('step')), words, element('div', { class: 'leaf' }, back, range, on), well);
+}
+
 const css = ([r, g, b], alpha = 255) => `rgba(${r},${g},${b},${alpha / 255})`;
 
 function swatch({ paint }) {
-  const colours = paint.kind === 'ramp' ? paint.stops.map(([, c]) => css(c)) : paint.kind === 'words' ? paint.values.map(([, c]) => css(c)) : [css(paint.colour)];
+  if (paint.kind === 'outline') return element('i', { class: 'swatch', style: `border:2px solid ${css(paint.colour)}` });
+  const colours = ['ramp', 'steps'].includes(paint.kind) ? paint.stops.map(([, c]) => css(c)) : paint.kind === 'words' ? paint.values.map(([, c]) => css(c)) : [css(paint.colour)];
   const background = colours.length > 1 ? `linear-gradient(90deg, ${colours.join(',')})` : colours[0];
   return element('i', { class: 'swatch', style: `background:${background}` });
 }
@@ -131,13 +192,14 @@ function check(id, label, on, act, mark = null) {
   return element('label', { class: 'check', for: id }, element('input', { id, type: 'checkbox', checked: on, onchange: (event) => act(event.target.checked) }), mark, element('span', {}, label));
 }
 
-function legend(it) {
+function legend(it, masked = false) {
   const box = element('div', { class: 'legend' }, element('p', {}, t(it.meaning)));
   const list = element('ul', {});
   for (const mark of it.legend.filter((one) => one.label.fr)) {
     list.append(element('li', {}, element('i', { style: `background:${css(mark.colour, mark.alpha)}` }), element('span', {}, t(mark.label))));
   }
   box.append(list);
+  if (masked) box.append(element('p', { class: 'after' }, t('outside')));
   return box;
 }
 
@@ -146,9 +208,15 @@ function layerLegend(it) {
   const list = element('ul', {});
   const { paint } = it;
   if (paint.kind === 'ramp') for (const [at, c] of paint.stops) list.append(element('li', {}, element('i', { style: `background:${css(c)}` }), element('span', {}, `${figure(at, Number.isInteger(at) ? 0 : 1)} ${paint.unit}`)));
+  if (paint.kind === 'steps') paint.stops.forEach(([at, c], place) => list.append(element('li', {}, element('i', { style: `background:${css(c)}` }), element('span', {}, range(at, paint.stops[place + 1]?.[0], paint.unit)))));
   if (paint.kind === 'words') for (const [, c, label] of paint.values) list.append(element('li', {}, element('i', { style: `background:${css(c)}` }), element('span', {}, t(label))));
   if (list.children.length) box.append(list);
   return box;
+}
+
+function range(from, to, unit) {
+  const number = (value) => figure(value, Number.isInteger(value) ? 0 : 1);
+  return [number(from), to === undefined ? '+' : `– ${number(to)}`, unit].join(' ').trim();
 }
 
 function sceneSettings() {
@@ -198,38 +266,45 @@ async function read(at) {
   const features = maps.at(maps.map.project(at));
   card.hidden = false;
   card.replaceChildren(closing(), element('h2', {}, t('here')), element('p', {}, t('reading')));
-  const wanted = [...new Set([maps.state.main, maps.state.other].filter(Boolean).map((name) => shownMap(name).raster))];
-  const first = await Promise.all(wanted.map((name) => ofRaster(run, values, raster(name), x, y)));
+  const { state } = maps;
+  const shown = ['main', 'other'].filter((role) => state[role]).map((role) => {
+    const { raster: name } = shownMap(state[role]);
+    const step = state.steps[role];
+    return { name, mosaic: step ? `${name}@${step.id}` : name, when: step ? span(step, shownMap(state[role]).nights, run) : null };
+  });
+  const once = shown.filter((it, place) => shown.findIndex((other) => other.mosaic === it.mosaic) === place);
+  const wanted = shown.map(({ name }) => name);
+  const first = await Promise.all(once.map(({ name, mosaic, when }) => ofRaster(values, raster(name), x, y, mosaic, when)));
   if (mine !== asked) return;
   const rest = element('details', { class: 'rest' }, element('summary', {}, t('all')));
   rest.addEventListener('toggle', async () => {
     if (!rest.open || rest.dataset.full) return;
     rest.dataset.full = 'yes';
-    const others = run.rasters.filter((it) => !wanted.includes(it.name));
-    rest.append(...await Promise.all(others.map((it) => ofRaster(run, values, it, x, y))));
+    // A stack has a value for each of its steps: it is read where a step is shown.
+    const others = run.rasters.filter((it) => !wanted.includes(it.name) && !stacked(it.name));
+    rest.append(...await Promise.all(others.map((it) => ofRaster(values, it, x, y))));
   });
   card.replaceChildren(closing(), element('h2', {}, t('here')), ...first,
     ...features.slice(0, 6).map((feature) => ofFeature(layer(feature.source.replace('layer-', '')), feature.properties)), rest,
     element('p', { class: 'place' }, `${run.crs.code} ${x.toFixed(1)} ${y.toFixed(1)}`));
 }
 
-function picked({ kind, rows, words, point }) {
+async function picked({ kind, rows, point, place }) {
   if (view !== 'scene') return;
-  const shown = Object.entries(rows).filter(([, value]) => value !== null && value !== '').map(([name, value]) => {
-    if (name.toLowerCase() === 'classification') return [t('class').replace(/^./, (first) => first.toUpperCase()), lidarClass(value)];
-    return [name, typeof value === 'bigint' ? String(value) : value];
+  asked += 1;
+  const mine = asked;
+  const columns = run.scene?.[kind] ?? {};
+  // Warmth is told from the map, with its interval, or not at all.
+  const shown = Object.entries(rows).filter(([name, value]) => value !== null && value !== '' && name.toLowerCase() !== 'heat_night').map(([name, value]) => {
+    if (name.toLowerCase() === 'classification') return [name.toLowerCase(), lidarClass(value)];
+    return [name.toLowerCase(), typeof value === 'bigint' ? Number(value) : value];
   });
+  const heat = await heatAt(values, raster('heat_night'), ...values.place(place.lng, place.lat));
+  if (mine !== asked || view !== 'scene') return;
   card.hidden = false;
-  card.replaceChildren(closing(), element('h2', {}, t(kind)), shown.length ? attributes(shown, columnsOf(kind, words)) : element('p', {}, t('novalue')));
+  card.replaceChildren(...[closing(), element('h2', {}, one(kind)), heat, shown.length ? attributes(shown, columns) : null,
+    shown.length && kind !== 'points' ? element('p', { class: 'unsure' }, t('nointervals')) : null, shown.length || heat ? null : element('p', {}, t('novalue'))].filter(Boolean));
   card.dataset.point = [point.x, point.y, point.z].map((it) => it.toFixed(1)).join(' ');
-}
-
-// What the run says of the attributes of buildings and trees, so that both views use the same words.
-function columnsOf(kind, words) {
-  const own = Object.fromEntries(Object.entries(words).map(([name, said]) => [name, { fr: said, en: said }]));
-  const maps = Object.fromEntries(run.rasters.map((it) => [it.name, { ...it.title, unit: it.unit }]));
-  const points = kind === 'points' ? { height: { fr: t('height'), en: t('height'), unit: 'm' }, intensity: { fr: t('intensity'), en: t('intensity') } } : {};
-  return { ...maps, ...own, ...layer(kind)?.columns, ...points, ...(kind === 'points' ? maps : {}) };
 }
 
 // ---- map or scene
@@ -267,11 +342,9 @@ function begin() {
     return;
   }
   window.ILOT.maps = maps;
-  maps.state.main = run.first;
   run.seen.forEach((name) => maps.state.layers.add(name));
   maps.ready.then(() => {
-    maps.draw();
-    render();
+    pick('main', run.first);
     maps.map.on('click', (event) => read(event.lngLat));
     maps.map.on('mousemove', () => { maps.map.getCanvas().style.cursor = 'crosshair'; });
     maps.map.getCanvas().addEventListener('keydown', (event) => { if (event.key === 'Enter') read(maps.map.getCenter()); });

@@ -7,11 +7,13 @@ import { TilesRenderer } from '3d-tiles-renderer/three';
 import { GLTFExtensionsPlugin } from '3d-tiles-renderer/three/plugins';
 
 // Colours of LiDAR classes, as QGIS and CloudCompare users know them.
-const CLASSES = { 2: '#b08d57', 3: '#a6d96a', 4: '#4dac26', 5: '#1a7a2e', 6: '#d7604a', 9: '#3b7dd8', 17: '#f0c000', 64: '#888888', 66: '#cccccc', 67: '#a05a8c' };
+const CLASSES = { 2: '#d8bf95', 3: '#a6d96a', 4: '#4dac26', 5: '#0b5d27', 6: '#b2182b', 9: '#3b7dd8', 17: '#f0c000', 64: '#888888', 66: '#cccccc', 67: '#7b3294' };
 const HEIGHTS = [[0, '#cdb38b'], [1, '#c7e9b4'], [4, '#41ab5d'], [10, '#005a32'], [20, '#08306b']];
 
 // Which layer a file belongs to, by its folder.
 const KINDS = ['points', 'buildings', 'trees', 'terrain'];
+// How far things are drawn where terrain shows the ground, metres: beyond, they are specks that would all be fetched.
+const FAR = { points: 1500, trees: 2500, buildings: 6000 };
 const kindOf = (url) => KINDS.find((kind) => url.includes(`/${kind}/`)) ?? 'other';
 
 export class Twin {
@@ -42,6 +44,7 @@ export class Twin {
     // Where there are surfaces, points would only cover them.
     if (run.surfaces) this.shown.delete('points');
     this.frame();
+    holder.addEventListener('keydown', (event) => this.key(event.key));
     this.canvas.addEventListener('pointerdown', (event) => { this.pressed = [event.clientX, event.clientY]; });
     this.canvas.addEventListener('pointerup', (event) => {
       if (this.pressed && Math.hypot(event.clientX - this.pressed[0], event.clientY - this.pressed[1]) < 5) this.pick(event);
@@ -51,6 +54,11 @@ export class Twin {
   load(run) {
     this.tiles = new TilesRenderer(new URL(run.tileset, document.baseURI).href);
     this.tiles.errorTarget = 4;
+    // Far terrain need not be as fine as near terrain.
+    this.tiles.errorFalloff = 16;
+    this.tiles.errorFalloffDensity = 1 / 6000;
+    this.surfaces = run.surfaces;
+    this.tiles.registerPlugin({ name: 'NEAR', calculateTileViewError: (tile, target) => this.masks(tile, target) });
     this.tiles.registerPlugin(new GLTFExtensionsPlugin({ metadata: true, rtc: false, meshoptDecoder: MeshoptDecoder, autoDispose: false }));
     this.frameGroup = new Group();
     this.frameGroup.add(this.tiles.group);
@@ -59,7 +67,30 @@ export class Twin {
     this.faults = [];
     this.tiles.addEventListener('load-error', ({ url, error }) => this.faults.push(`${url} ${error}`));
     this.tiles.addEventListener('load-model', ({ scene, url }) => this.dress(scene, String(url)));
-    this.tiles.addEventListener('load-root-tileset', () => this.stand());
+    this.tiles.addEventListener('load-root-tileset', () => { this.census(); this.stand(); });
+  }
+
+  // What is hidden or far is not fetched. The kind of a tile stands in the path of its own tileset below the root's.
+  masks(tile, target) {
+    const kind = KINDS.find((it) => tile.content?.uri?.startsWith(`${it}/`));
+    if (!kind) return false;
+    const { boundingVolume } = tile.engineData;
+    const place = this.tiles.cameraInfo[0]?.position;
+    const far = this.surfaces && place && boundingVolume.distanceToPoint(place) > (FAR[kind] ?? Infinity);
+    if (this.shown.has(kind) && !far) return false;
+    target.inView = false;
+    return true;
+  }
+
+  // The kinds that the root names, loaded or not.
+  census() {
+    const visit = (tile) => {
+      const kind = KINDS.find((it) => tile.content?.uri?.startsWith(`${it}/`));
+      if (kind) this.kinds.add(kind);
+      tile.children?.forEach(visit);
+    };
+    visit(this.tiles.root);
+    this.heard.kinds([...this.kinds]);
   }
 
   // Turns the globe so that up is up where the tiles are, and looks at them.
@@ -149,6 +180,13 @@ export class Twin {
     node.material.needsUpdate = true;
   }
 
+  // Arrows move and turn (the library's own); the others come closer, go away, and tell what is at the centre.
+  key(key) {
+    if (key === 'Enter') this.pickAt(new Vector2(0, 0));
+    const share = { '+': 0.2, '=': 0.2, '-': -0.25 }[key];
+    if (share) this.camera.position.lerp(this.controls.target, share);
+  }
+
   pick(event) {
     const box = this.canvas.getBoundingClientRect();
     const at = new Vector2(((event.clientX - box.left) / box.width) * 2 - 1, 1 - ((event.clientY - box.top) / box.height) * 2);
@@ -171,7 +209,6 @@ export class Twin {
     for (let node = object; node; node = node.parent) kind = node.userData.kind ?? kind;
     const { meshFeatures, structuralMetadata } = object.userData;
     const rows = {};
-    const words = {};
     if (object.isPoints) {
       for (const name of Object.keys(object.geometry.attributes)) if (name.startsWith('_')) rows[name.slice(1)] = reader(object, name)(index);
     } else if (structuralMetadata && meshFeatures && faceIndex !== undefined) {
@@ -179,10 +216,18 @@ export class Twin {
       const table = structuralMetadata.tableAccessors[meshFeatures.getFeatureInfo()[0]?.propertyTable ?? -1];
       if (table && id !== null) Object.assign(rows, row(table, id));
     }
-    for (const one of Object.values(structuralMetadata?.schema?.classes ?? {})) {
-      for (const [name, about] of Object.entries(one.properties)) if (about.description) words[name] = about.description;
-    }
-    return { kind, rows, words, point: point.clone() };
+    return { kind, rows, point: point.clone(), place: this.place(point) };
+  }
+
+  // Longitude and latitude of a point of the scene (Bowring 1976, below a millimetre).
+  place(point) {
+    const { x, y, z } = point.clone().applyMatrix4(this.frameGroup.matrix.clone().invert());
+    const [a, b] = [6378137, 6356752.314245];
+    const flat = Math.hypot(x, y);
+    const angle = Math.atan2(z * a, flat * b);
+    const [outer, inner] = [(a * a - b * b) / (b * b), (a * a - b * b) / (a * a)];
+    const lat = Math.atan2(z + outer * b * Math.sin(angle) ** 3, flat - inner * a * Math.cos(angle) ** 3);
+    return { lng: (Math.atan2(y, x) * 180) / Math.PI, lat: (lat * 180) / Math.PI };
   }
 
   frame() {

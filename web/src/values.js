@@ -23,6 +23,16 @@ export class Values {
     return this.mosaics.get(name);
   }
 
+  // Tells of a step of a stack: its rasters side by side, as the index of the stack has them.
+  step(name, { rasters }) {
+    if (this.mosaics.has(name) || !rasters.every((it) => it.shape && it.transform)) return;
+    const [width, , , , height] = rasters[0].transform;
+    const west = Math.min(...rasters.map((it) => it.transform[2]));
+    const north = Math.max(...rasters.map((it) => it.transform[5]));
+    const sources = rasters.map(({ path, shape: [rows, cols], transform }) => ({ path, cols, rows, col: Math.round((transform[2] - west) / width), row: Math.round((transform[5] - north) / height) }));
+    this.mosaics.set(name, Promise.resolve({ west, north, width, height: -height, nodata: null, sources }));
+  }
+
   async describe(name) {
     const answer = await fetch(`${name}.vrt`);
     if (!answer.ok) throw new Error(`${name}.vrt: ${answer.status}`);
@@ -39,9 +49,7 @@ export class Values {
       const [col, row, cols, rows] = ['xOff', 'yOff', 'xSize', 'ySize'].map((side) => Number(rect.getAttribute(side)));
       return { path: source.querySelector('SourceFilename').textContent, col, row, cols, rows };
     });
-    const columns = Number(xml.documentElement.getAttribute('rasterXSize'));
-    const lines = Number(xml.documentElement.getAttribute('rasterYSize'));
-    return { west, north, width, height: -height, cols: columns, rows: lines, nodata, sources };
+    return { west, north, width, height: -height, nodata, sources };
   }
 
   file(path) {
@@ -63,7 +71,8 @@ export class Values {
     const rasters = await image.readRasters({ window: [left, top, left + 1, top + 1] });
     return Array.from(rasters, (band, at) => {
       const value = band[0];
-      return Number.isFinite(value) && value !== mosaic.nodata[at] ? value : null;
+      const nodata = mosaic.nodata ? mosaic.nodata[at] : image.getGDALNoData();
+      return Number.isFinite(value) && value !== nodata ? value : null;
     });
   }
 }

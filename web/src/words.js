@@ -41,15 +41,29 @@ const WORDS = {
   no3d: ['La scène 3D ne peut être montrée : ce navigateur n\'a pas WebGL.', 'The 3D scene cannot be shown: this browser has no WebGL.'],
   nomap: ['La carte ne peut être montrée : ce navigateur n\'a pas WebGL. Le rapport s\'en passe.', 'The map cannot be shown: this browser has no WebGL. The report does without.'],
   reset: ['Vue d\'ensemble', 'Whole view'],
-  move: ['Glisser : tourner. Clic droit ou deux doigts : déplacer. Molette : approcher. Clic : attributs.', 'Drag: turn. Right button or two fingers: move. Wheel: closer. Click: attributes.'],
+  move: ['Glisser : déplacer. Clic droit ou deux doigts : tourner. Molette : approcher. Clic : attributs. Au clavier : flèches, Maj et flèches pour tourner, + et −, Entrée pour lire au centre.', 'Drag: move. Right button or two fingers: turn. Wheel: closer. Click: attributes. By keyboard: arrows, Shift and arrows to turn, + and −, Enter reads at the centre.'],
   panel: ['Réglages', 'Settings'],
   failed: ['illisible : {why}', 'unreadable: {why}'],
   class: ['classe', 'class'],
-  intensity: ['intensité du retour', 'intensity of the return'],
-  height: ['hauteur au-dessus du sol', 'height above ground'],
-  ellipsoid: ['altitude ellipsoïdale', 'ellipsoidal height'],
+  step: ['Moment montré', 'Time shown'],
+  earlier: ['Moment précédent', 'Earlier'],
+  later: ['Moment suivant', 'Later'],
+  night: ['Nuit du {from} au {to}', 'Night from {from} to {to}'],
+  one: { buildings: ['Bâtiment', 'Building'], trees: ['Arbre', 'Tree'], points: ['Point LiDAR', 'LiDAR point'], terrain: ['Terrain', 'Terrain'] },
+  hour: ['{day}, de {from} à {to} ({zone})', '{day}, {from} to {to} ({zone})'],
+  legal: ['heure légale', 'legal time'],
+  howwell: ['Erreur aux capteurs laissés de côté : {error} K, {stations} capteurs.', 'Error at sensors left out: {error} K, {stations} sensors.'],
+  nobetter: ['Cette carte ne fait pas mieux que la moyenne des capteurs.', 'This map does no better than the mean of the sensors.'],
+  outside: ['Sans couleur : le modèle n\'y peut rien dire.', 'Without colour: the model may say nothing there.'],
+  mapped: ['Carte de chaleur, à cet endroit', 'Heat map, at this place'],
   skip: ['Aller à la carte', 'Go to the map'],
 };
+
+// An object of a kind.
+export function one(kind) {
+  const pair = WORDS.one[kind];
+  return pair ? pair[language === 'fr' ? 0 : 1] : t(kind);
+}
 
 const CLASSES = {
   1: ['non classé', 'unclassified'], 2: ['sol', 'ground'], 3: ['végétation basse', 'low vegetation'],
@@ -86,4 +100,9 @@ export function figure(value, decimals) {
   return text.replace('-', '\u2212');
 }
 
-export const withUnit = (text, unit) => (unit ? `${text}\u00a0${language === 'en' && unit === 'ha/an' ? 'ha/yr' : unit}` : text);
+// An angle stands by its sign; a unit stands apart, as both languages write it.
+export function withUnit(text, unit) {
+  if (!unit) return text;
+  if (unit === '°') return `${text}°`;
+  return `${text}\u00a0${language === 'en' && unit === 'ha/an' ? 'ha/yr' : unit}`;
+}

@@ -8,6 +8,7 @@ import puppeteer from 'puppeteer-core';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { resolve } from 'node:path';
 import assert from 'node:assert/strict';
 
 const [ilot, out, shots = 'shots'] = process.argv.slice(2);
@@ -32,6 +33,7 @@ try {
   await desktop();
   await phone();
   await report();
+  await fromDisk();
   assert.deepEqual(faults, []);
   console.log(`all passed; ${seen.length} requests, all to ${new URL(first.address).host}`);
   code = 0;
@@ -99,6 +101,7 @@ async function desktop() {
   await ready(page);
   const about = await page.evaluate(() => ({ ...window.ILOT.run, first: window.ILOT.maps.state.main }));
   assert.ok(about.first, 'a map is shown at first');
+  await page.click('#speak-fr');
   await page.screenshot({ path: `${shots}/map.png` });
   // A click reads the file: the page's figure is that of the COG.
   await clickAt(page, 0.5, 0.45);
@@ -133,6 +136,7 @@ async function desktop() {
   await new Promise((done) => setTimeout(done, 800));
   await page.screenshot({ path: `${shots}/compare.png` });
   await page.select('#other', '');
+  for (const { name } of about.maps.filter((map) => map.stack)) await time(page, name);
   // English at the flick of a word, and back; the keyboard reaches the map and reads at its centre.
   await page.click('#speak-en');
   assert.match(await page.$eval('#panel', (node) => node.innerText), /Opacity/);
@@ -141,7 +145,7 @@ async function desktop() {
   await page.waitForFunction(() => document.querySelectorAll('#here .figure').length > 0, { timeout: 30000 });
   assert.match(await page.$eval('#here', (node) => node.innerText), /interval|chance/);
   await page.click('#here details.rest summary');
-  await page.waitForFunction((count) => document.querySelectorAll('#here .figure').length >= count, { timeout: 60000 }, about.rasters.length);
+  await page.waitForFunction((count) => document.querySelectorAll('#here .figure').length >= count, { timeout: 60000 }, about.rasters.filter((it) => !about.maps.some((map) => map.stack && map.raster === it.name)).length);
   await page.screenshot({ path: `${shots}/all.png` });
   await page.click('#speak-fr');
   // Zones with their figures.
@@ -159,6 +163,34 @@ async function desktop() {
   await page.close();
 }
 
+// Maps by hour or night are leafed through by keyboard; each step has its own tiles and its own figures.
+async function time(page, name) {
+  await page.select('#main', name);
+  await page.waitForSelector('#step-main');
+  await idle(page);
+  const said = [];
+  for (const count of [1, 2, 3]) {
+    await clickAt(page, 0.5, 0.45);
+    await idle(page);
+    const words = await page.$eval('.time b', (node) => node.innerText);
+    assert.match(words, /\d{4}/, 'a step says when it is');
+    assert.equal(await page.$eval('#step-main', (node) => node.getAttribute('aria-valuetext')), words);
+    await page.waitForFunction((when) => document.querySelector('#here .figure')?.innerText.includes(when), { timeout: 30000 }, words);
+    const figure = await page.$eval('#here .figure', (node) => node.innerText);
+    assert.match(figure, /K/);
+    assert.match(figure, /intervalle à 90 %/, 'no figure of heat without its interval');
+    said.push(figure);
+    const tiles = await page.evaluate(() => Object.keys(window.ILOT.maps.map.getStyle().sources).filter((id) => id.includes('@')));
+    assert.equal(tiles.length, 1, `one step is held, not ${tiles}`);
+    if (count === 3) break;
+    await page.focus('#step-main');
+    await page.keyboard.press('ArrowRight');
+  }
+  assert.equal(new Set(said).size, said.length, 'each step has figures of its own');
+  await page.screenshot({ path: `${shots}/${name}.png` });
+  await page.keyboard.press('Escape');
+}
+
 // Everything that can be operated has a name for who does not see it.
 async function names(page) {
   const nameless = await page.evaluate(() => [...document.querySelectorAll('button, select, input, a[href]')]
@@ -167,10 +199,17 @@ async function names(page) {
   assert.deepEqual(nameless, []);
 }
 
+function settled(page) {
+  return page.waitForFunction(() => window.ILOT.twin.tiles.loadProgress === 1 && window.ILOT.twin.tiles.visibleTiles.size > 0, { timeout: 120000, polling: 500 });
+}
+
 async function scene(page) {
   await page.click('#tab-scene');
   await page.waitForFunction(() => window.ILOT.twin?.kinds.size > 0, { timeout: 90000 });
-  await page.waitForFunction(() => window.ILOT.twin.tiles.loadProgress === 1 && window.ILOT.twin.tiles.visibleTiles.size > 0, { timeout: 120000, polling: 500 });
+  await settled(page);
+  const asked = seen.length;
+  const fetched = (kind) => seen.slice(0, asked).some((url) => url.includes(`/tileset/${kind}/`));
+  for (const kind of await page.evaluate(() => [...window.ILOT.twin.kinds].filter((it) => !window.ILOT.twin.shown.has(it)))) assert.equal(fetched(kind), false, `${kind} is hidden, hence not fetched`);
   const kinds = await page.evaluate(() => [...window.ILOT.twin.kinds]);
   assert.deepEqual(await page.evaluate(() => window.ILOT.twin.faults), []);
   await new Promise((done) => setTimeout(done, 1500));
@@ -180,12 +219,16 @@ async function scene(page) {
   for (const kind of kinds) {
     const before = await seenOf(kind);
     assert.equal(before, await page.$eval(`#kind-${kind}`, (node) => node.checked), kind);
-    await page.click(`#kind-${kind}`);
-    assert.equal(await seenOf(kind), !before, kind);
-    await page.click(`#kind-${kind}`);
-    assert.equal(await seenOf(kind), before, kind);
+    for (const wanted of [!before, before]) {
+      await page.click(`#kind-${kind}`);
+      for (let wait = 0; wait < 60 && await seenOf(kind) !== wanted; wait += 1) await new Promise((done) => setTimeout(done, 500));
+      assert.equal(await seenOf(kind), wanted, kind);
+    }
   }
   if (kinds.includes('points')) {
+    // What is hidden is not fetched: points are, when they are wanted.
+    if (!(await page.$eval('#kind-points', (node) => node.checked))) await page.click('#kind-points');
+    await settled(page);
     // Ground stands at no height above itself: a column that is decoded wrongly would show here.
     const heights = await page.evaluate(() => {
       const found = [];
@@ -201,6 +244,7 @@ async function scene(page) {
     await new Promise((done) => setTimeout(done, 1000));
     await page.screenshot({ path: `${shots}/height.png` });
     await page.select('#colour', 'natural');
+    if (kinds.includes('buildings')) await page.click('#kind-points');
   }
   // What is clicked tells what it is.
   const box = await page.$eval('#scene', (node) => { const { left, top, width, height } = node.getBoundingClientRect(); return { left, top, width, height }; });
@@ -210,7 +254,7 @@ async function scene(page) {
     const [x, y] = [0.3 + 0.05 * (step % 10), 0.4 + 0.06 * Math.floor(step / 10)];
     await page.mouse.click(box.left + box.width * x, box.top + box.height * y);
     await new Promise((done) => setTimeout(done, 120));
-    told = await page.$eval('#here', (node, title) => (!node.hidden && node.querySelector('h2').innerText === title ? node.innerText : ''), { buildings: 'Bâtiments', points: 'Points LiDAR' }[wanted]);
+    told = await page.$eval('#here', (node, title) => (!node.hidden && node.querySelector('h2').innerText === title ? node.innerText : ''), { buildings: 'Bâtiment', points: 'Point LiDAR' }[wanted]);
   }
   assert.match(told, /\d/, 'what was picked says its attributes');
   if (wanted === 'buildings') {
@@ -223,6 +267,12 @@ async function scene(page) {
     assert.ok(told.includes(Number.isInteger(own.height_ridge) ? String(own.height_ridge) : shown), `${id}: ${own.height_ridge} in ${told}`);
   }
   await page.screenshot({ path: `${shots}/picked.png` });
+  // By keyboard alone: closer, then what is at the centre.
+  await page.keyboard.press('Escape');
+  await page.focus('#scene');
+  await page.keyboard.press('+');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => !document.querySelector('#here').hidden, { timeout: 20000 });
   await page.click('#tab-map');
 }
 
@@ -234,6 +284,11 @@ async function phone() {
   await page.screenshot({ path: `${shots}/phone-click.png` });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, 'nothing is wider than the phone');
+  const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input, .tabs a, summary, footer a')]
+    .filter((node) => node.checkVisibility() && !node.matches('.border'))
+    .map((node) => [node.closest('label.check') ?? node, node])
+    .filter(([box]) => box.getBoundingClientRect().height < 44).map(([, node]) => `${node.outerHTML.slice(0, 90)} ${node.getBoundingClientRect().height}`));
+  assert.deepEqual(small, [], 'a finger needs 44 pixels');
   await page.click('#fold');
   await page.screenshot({ path: `${shots}/phone-map.png` });
   await page.close();
@@ -244,5 +299,15 @@ async function report() {
   const answer = await page.goto(new URL('report.html', first.address).href, { waitUntil: 'load' });
   assert.equal(answer.status(), 200);
   await page.pdf({ path: `${shots}/report.pdf`, format: 'A4', printBackground: true });
+  await page.close();
+}
+
+// Opened from the disk, the page says what to do, and nothing else happens.
+async function fromDisk() {
+  const page = await browser.newPage();
+  await page.goto(new URL('index.html', `file://${resolve(out)}/`).href, { waitUntil: 'load' });
+  const text = await page.$eval('body', (node) => node.innerText);
+  assert.match(text, /ilot view/);
+  await page.screenshot({ path: `${shots}/file.png` });
   await page.close();
 }

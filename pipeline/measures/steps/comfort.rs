@@ -1,6 +1,6 @@
 //! `[comfort]`: radiant and felt temperature at given hours, over the surface of the run.
 
-use super::{TILE, horizon, keeps, linke, map, shadows, trees};
+use super::{horizon, keeps, linke, map, place, shadows, trees};
 use crate::fault;
 use crate::measure::{Made, Measure};
 use crate::measures::comfort::{self, MOST_HOURS};
@@ -113,13 +113,9 @@ impl Comfort {
         let moment = |words: &String| sun::moment(words, section.zone.as_deref());
         let covered = keeps(settings, &COVER.spec);
         let order = comfort::Order {
-            surface: map(settings, &DSM.spec),
-            out: settings.out.clone(),
-            crs: None,
             terrain: crowns.is_none().then(|| map(settings, &DTM.spec)),
-            crowns,
+            place: place(settings, crowns, section.zone.as_deref()),
             cover: covered.then(|| map(settings, &COVER.spec)),
-            tile: TILE,
             moments: section.at.iter().map(moment).collect::<Result<_, Fault>>()?,
             weather: source(section, settings)?,
             sky: horizon("comfort", section.directions, section.reach)?,

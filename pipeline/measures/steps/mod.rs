@@ -18,7 +18,8 @@ pub mod zan;
 use crate::fault;
 use crate::measures::crowns::CrownsOrder;
 use crate::measures::sunlight::linke_of;
-use crate::product::{COVER, CROWN_BASE, DTM, Spec, VEGETATION_HEIGHT};
+use crate::measures::survey::Place;
+use crate::product::{COVER, CROWN_BASE, DSM, DTM, Spec, VEGETATION_HEIGHT};
 use crate::project::{Settings, positive};
 use crate::text::Fault;
 use ilot_kernels::clear_sky::LINKE_OF_FRANCE;
@@ -37,6 +38,18 @@ fn usual_dates() -> Vec<String> {
 /// The mosaic of a product in the folder of results.
 fn map(settings: &Settings, spec: &Spec) -> PathBuf {
     settings.out.join(format!("{}.vrt", spec.name))
+}
+
+/// The finished surface of the run, in whose folder the maps of a step go.
+fn place(settings: &Settings, crowns: Option<CrownsOrder>, zone: Option<&str>) -> Place {
+    Place {
+        surface: map(settings, &DSM.spec),
+        out: settings.out.clone(),
+        crs: None,
+        crowns,
+        zone: zone.map(str::to_owned),
+        tile: TILE,
+    }
 }
 
 /// Whether the run keeps a product.

@@ -1,6 +1,6 @@
 //! `[sky]`: the sky and the sun over the surface of the run.
 
-use super::{TILE, horizon, map, shadows, trees, usual_dates};
+use super::{horizon, place, shadows, trees, usual_dates};
 use crate::measure::{Made, Measure};
 use crate::measures::{sky, sun};
 use crate::product::{DSM, SKY, SKY_VIEW_CANOPY, Spec};
@@ -66,15 +66,10 @@ impl Sky {
         let there = |spec: &&'static Spec| crowns.is_some() || spec.name != SKY_VIEW_CANOPY.spec.name;
         let products = SKY.iter().copied().filter(free).filter(there).collect();
         let order = sky::Order {
-            surface: map(settings, &DSM.spec),
-            out: settings.out.clone(),
-            crs: None,
-            crowns,
+            place: place(settings, crowns, section.zone.as_deref()),
             sky: horizon("sky", section.directions, section.reach)?,
             shade: shadows("sky", section.shadow_reach)?,
             dates: section.dates.iter().map(|date| sun::date(date)).collect::<Result<_, Fault>>()?,
-            zone: section.zone.clone(),
-            tile: TILE,
             products,
         };
         let reads = std::iter::once(DSM.spec.name).chain(trees).collect();

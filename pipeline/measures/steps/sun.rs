@@ -1,6 +1,6 @@
 //! `[sun]`: shade at any instant, hours of sun of days or a season, and a year's light, over the surface of the run.
 
-use super::{TILE, directions, linke, map, shadows, trees, usual_dates};
+use super::{directions, linke, place, shadows, trees, usual_dates};
 use crate::fault;
 use crate::measure::{Made, Measure};
 use crate::measures::sun;
@@ -95,12 +95,7 @@ impl Sun {
         let (crowns, trees) = trees("sun", settings, section.trees, section.transmissivity)?;
         let moment = |words: &String| sun::moment(words, section.zone.as_deref());
         let order = sunlight::Order {
-            surface: map(settings, &DSM.spec),
-            out: settings.out.clone(),
-            crs: None,
-            crowns,
-            zone: section.zone.clone(),
-            tile: TILE,
+            place: place(settings, crowns, section.zone.as_deref()),
             products: sunlight::products("sun.products", &section.products, !section.at.is_empty())?,
             moments: section.at.iter().map(moment).collect::<Result<_, Fault>>()?,
             dates: section.dates.iter().map(|date| sun::date(date)).collect::<Result<_, Fault>>()?,

@@ -2,8 +2,8 @@
 //!
 //! In: the folder of results. Out: `pmtiles/<product>.pmtiles`, which a web map reads by range requests, and
 //! `pmtiles/<product>.json`, TileJSON 3.0.0 with bounds, zooms, attribution and legend in both languages. A raster of
-//! several bands (hours, days, models) becomes an archive for each of them, `<product>-<n>`, n from 1; the maps of single
-//! hours or nights, which can be hundreds, stay COGs with their own index.
+//! several bands (hours, days, models) becomes an archive for each of them, `<product>-<n>`, n from 1; maps of single
+//! hours or nights become one each, in a folder of their own with an index (see [`stacks`]).
 //!
 //! A layer of features becomes `pmtiles/<layer>.pmtiles` with vector tiles; where a raster bears the same name, as with
 //! `lcz`, `<layer>-zones`.
@@ -13,6 +13,7 @@
 pub mod mercator;
 pub mod paint;
 pub mod raster;
+pub mod stacks;
 pub mod vector;
 
 use crate::fault;
@@ -48,25 +49,45 @@ pub struct Order {
 /// Who hears of each archive: its name, its tiles and bytes.
 pub type Tell<'a> = &'a (dyn Fn(&str, usize, u64) + Sync);
 
+/// What of a folder becomes archives.
+struct Wanted {
+    specs: Vec<&'static Spec>,
+    stacks: Vec<&'static Spec>,
+    layers: Vec<PathBuf>,
+}
+
+impl Wanted {
+    /// All that is asked for and there.
+    fn of(order: &Order, store: &Store) -> Result<Wanted, Fault> {
+        let wanted = |name: &str| order.products.is_empty() || order.products.iter().any(|own| own == name);
+        let there =
+            |spec: &Spec, ending: &str| wanted(spec.name) && store.has(&format!("{}.{ending}", spec.name));
+        let specs: Vec<&'static Spec> = product::all().filter(|spec| there(spec, "vrt")).collect();
+        let stacks: Vec<&'static Spec> =
+            stacks::specs().into_iter().filter(|spec| there(spec, "json")).collect();
+        let layers: Vec<PathBuf> =
+            layers(store.out()).into_iter().filter(|path| wanted(&stem(path))).collect();
+        let is_there = |name: &String| {
+            specs.iter().chain(&stacks).any(|spec| spec.name == *name)
+                || layers.iter().any(|path| stem(path) == *name)
+        };
+        if let Some(missing) = order.products.iter().find(|name| !is_there(name)) {
+            let out = store.out().display();
+            return Err(fault!(
+                fr: "{out} ne contient pas « {missing} » : voyez « ilot products », ou calculez-le d'abord.",
+                en: "{out} holds no `{missing}`: see `ilot products`, or make it first.",
+            ));
+        }
+        Ok(Wanted { specs, stacks, layers })
+    }
+}
+
 /// Makes the archives of all that is there.
 ///
 /// # Errors
 /// Where a mosaic is damaged, a wanted product is not there, or the disk is full.
 pub fn make(order: &Order, store: &Store, stop: &AtomicBool, tell: Tell<'_>) -> Result<Made, Fault> {
-    let wanted = |name: &str| order.products.is_empty() || order.products.iter().any(|own| own == name);
-    let there = |spec: &&'static Spec| store.has(&format!("{}.vrt", spec.name));
-    let specs: Vec<&'static Spec> = product::all().filter(there).filter(|spec| wanted(spec.name)).collect();
-    let layers: Vec<PathBuf> = layers(store.out()).into_iter().filter(|path| wanted(&stem(path))).collect();
-    let is_there = |name: &String| {
-        specs.iter().any(|spec| spec.name == *name) || layers.iter().any(|path| stem(path) == *name)
-    };
-    if let Some(missing) = order.products.iter().find(|name| !is_there(name)) {
-        let out = store.out().display();
-        return Err(fault!(
-            fr: "{out} ne contient pas « {missing} » : voyez « ilot products », ou calculez-le d'abord.",
-            en: "{out} holds no `{missing}`: see `ilot products`, or make it first.",
-        ));
-    }
+    let Wanted { specs, stacks, layers } = Wanted::of(order, store)?;
     let mut made = Made::default();
     store.make_folder(FOLDER)?;
     aside::sweep(&store.out().join(FOLDER));
@@ -81,6 +102,9 @@ pub fn make(order: &Order, store: &Store, stop: &AtomicBool, tell: Tell<'_>) -> 
             let drawn = Drawn { spec, band, bands: bands.len(), words };
             made.files.extend(drawn.make(order, store, stop, tell)?);
         }
+    }
+    for spec in stacks {
+        made.files.extend(stacks::make(spec, order, store, stop, tell)?);
     }
     for path in layers {
         if stop.load(Ordering::Relaxed) {

@@ -7,8 +7,8 @@ use super::{Writer, multihash};
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::{Band, Raster};
-use crate::product::{self, Spec, Style, look_of};
-use crate::publish::{archives, records};
+use crate::product::{self, Spec, Style, Words, look_of};
+use crate::publish::{archives, inventory, page, records, report};
 use crate::store::{Store, hash_file};
 use crate::text::{Fault, Language};
 use ilot_kernels::extent::Extent;
@@ -196,10 +196,25 @@ const KINDS: &[(&str, &str, &str)] = &[
     (".xml", "application/xml", "metadata"),
 ];
 
+const RECORD: &str = "run.json";
+
+/// What a run writes when the catalogue is there, hence without sizes: path, media type, role, title.
+const LATER: &[(&str, &str, &str, Words)] = &[
+    (
+        page::NAME,
+        "text/html",
+        "overview",
+        Words { fr: "La page : cartes et 3D", en: "The page: maps and 3D" },
+    ),
+    (report::NAME, "text/html", "overview", Words { fr: "Le rapport", en: "The report" }),
+    (RECORD, "application/json", "metadata", Words { fr: "Provenance", en: "Provenance" }),
+];
+
 impl Writer<'_> {
     /// Mosaics, layers, tables, styles, archives and pages: what belongs to no single tile.
     pub(super) fn loose(&mut self) -> Result<Map<String, Value>, Fault> {
         let mut assets = Map::new();
+        let any_map = inventory::is_there(self.store().out());
         for path in self.loose_files() {
             let Some((ending, kind, role)) = KINDS.iter().find(|(ending, ..)| path.ends_with(ending)) else {
                 continue;
@@ -219,9 +234,12 @@ impl Writer<'_> {
             }
             let _ = assets.insert(path.replace('/', "_"), asset);
         }
-        // It is written after the catalogue.
-        let record = json!({ "href": "../../run.json", "type": "application/json", "roles": ["metadata"] });
-        let _ = assets.insert("run.json".into(), record);
+        for (path, kind, role, title) in LATER.iter().filter(|it| it.0 == RECORD || any_map) {
+            let title = title.in_language(Language::spoken());
+            let asset =
+                json!({ "href": format!("../../{path}"), "type": kind, "roles": [role], "title": title });
+            let _ = assets.insert((*path).to_owned(), asset);
+        }
         Ok(assets)
     }
 
@@ -233,9 +251,8 @@ impl Writer<'_> {
             let entries = std::fs::read_dir(out.join(folder)).into_iter().flatten().flatten();
             for entry in entries.filter(|entry| entry.path().is_file()) {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                // The pages over the whole are written after the catalogue.
-                let later = folder.is_empty()
-                    && ["report.html", "index.html", "run.json", super::NAME].contains(&&*name);
+                let later = LATER.iter().any(|(path, ..)| *path == name) || name == super::NAME;
+                let later = folder.is_empty() && later;
                 if !name.starts_with('.') && !later {
                     let path = Path::new(folder).join(&name);
                     found.push(path.to_string_lossy().into_owned());

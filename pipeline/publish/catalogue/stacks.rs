@@ -3,8 +3,9 @@
 //! In: the index that the heat measure writes beside its stacks, a feature for each step. Out: a collection with an item for
 //! each step, its rasters where they are. Fails where: the index is damaged: the stack is then left out. Cost: the checksums.
 
-use super::{FILE, Item, PROJECTION, VERSION, Writer, in_collection, multihash};
+use super::{Item, VERSION, Writer, extensions, in_collection, multihash};
 use crate::product::{HEAT_HOURS, HEAT_NIGHTS};
+use crate::publish::archives::{self, stacks::stamp};
 use crate::text::{Fault, Language};
 use serde_json::{Map, Value, json};
 
@@ -30,7 +31,7 @@ impl Writer<'_> {
             }
             let language = Language::spoken();
             let words = (spec.title.in_language(language), spec.meaning.in_language(language));
-            self.collection(spec.name, words, &items, &[PROJECTION, FILE], Map::new())?;
+            self.collection(spec.name, words, &items, Map::new())?;
             made.push(spec.name.to_owned());
         }
         Ok(made)
@@ -52,6 +53,7 @@ impl Writer<'_> {
             asset["file:size"] = json!(size);
             asset["file:checksum"] = json!(multihash(&sha256));
         }
+        self.tiles(collection, &mut value)?;
         if let Some(properties) = value["properties"].as_object_mut()
             && let Some(code) = properties.remove("proj:epsg")
         {
@@ -59,7 +61,7 @@ impl Writer<'_> {
                 .insert("proj:code".into(), json!(code.as_u64().map(|code| format!("EPSG:{code}"))));
         }
         value["stac_version"] = json!(VERSION);
-        value["stac_extensions"] = json!([PROJECTION, FILE]);
+        value["stac_extensions"] = json!(extensions(&value));
         value["collection"] = json!(collection);
         value["links"] = json!(in_collection());
         let bounds: Vec<f64> =
@@ -68,5 +70,22 @@ impl Writer<'_> {
         let time = |key: &str| feature["properties"][key].as_str().unwrap_or_default().to_owned();
         let (from, to) = (time("start_datetime"), time("end_datetime"));
         Ok(Some(Item { id: id.to_owned(), value, bounds, from, to }))
+    }
+
+    /// The map tiles of a step, where they are there.
+    fn tiles(&mut self, collection: &str, value: &mut Value) -> Result<(), Fault> {
+        let Some(stamp) = value["assets"]["data"]["href"].as_str().and_then(|href| stamp(collection, href))
+        else {
+            return Ok(());
+        };
+        let path = format!("{}/{collection}/{stamp}.pmtiles", archives::FOLDER);
+        if self.job.store.has(&path) {
+            let (size, sha256) = self.hashes.of(self.job.store, &path)?;
+            value["assets"]["tiles"] = json!({
+                "href": format!("../../{path}"), "type": "application/vnd.pmtiles", "roles": ["visual"],
+                "file:size": size, "file:checksum": multihash(&sha256),
+            });
+        }
+        Ok(())
     }
 }

@@ -6,23 +6,36 @@
 
 use crate::formats::crs::{Crs, Transform};
 use crate::formats::table;
-use crate::product::{Column, FAMILIES, HILLSHADE, Spec, Style, Words};
-use crate::publish::archives::mercator;
+use crate::measures::sun;
+use crate::product::{
+    BUILDINGS, Column, FAMILIES, HEAT_NIGHTS, HILLSHADE, LCZ, Spec, Style, Symbols, TREES, Vector, Words,
+    look_of, told,
+};
+use crate::publish::archives::{self, mercator, stacks};
 use crate::publish::inventory::{Held, Inventory, Layer};
 use crate::publish::report;
 use crate::publish::sheets::{Doubt, Figure, Interval, Paint, Sheet, doubt};
 use crate::report::both;
 use crate::style::legend;
 use crate::text;
-use crate::text::{Fault, Language, Text};
+use crate::text::{Fault, Text};
 use serde_json::{Map, Value, json};
 
 /// Maps of which the first that is there is seen at first.
 const FIRST: [&str; 4] = ["heat_night", "cover", "chm", "dtm"];
 /// Layers that are seen at first.
 const SEEN: [&str; 1] = ["buildings"];
+/// The colour of a layer that has none of its own.
+const PLAIN: [u8; 3] = [90, 110, 140];
 /// Bytes of a GeoJSON that a browser draws whole without an archive.
 const LIGHT: u64 = 30_000_000;
+
+/// The root of the twin.
+const TILESET: &str = "tileset/tileset.json";
+/// What the twin says of buildings beside the columns of their layer.
+const OF_TWIN: [&str; 7] = ["year", "lod", "roof_fit", "volume", "roof_area", "imperviousness", "heat_night"];
+/// What points of the twin bear.
+const OF_POINTS: [&str; 4] = ["classification", "intensity", "height", "heat_night"];
 
 /// Pages and files that people may want, with their titles.
 const DOCUMENTS: [(&str, Words); 6] = [
@@ -38,8 +51,10 @@ const DOCUMENTS: [(&str, Words); 6] = [
 ///
 /// # Errors
 /// Where its CRS cannot be brought to the globe.
-pub fn of(inventory: &Inventory) -> Result<Value, Fault> {
-    let maps: Vec<Value> = inventory.rasters.iter().flat_map(|held| maps_of(inventory, held)).collect();
+pub fn of(inventory: &Inventory, language: &str) -> Result<Value, Fault> {
+    let stacks: Vec<Held> = stacks::specs().into_iter().filter_map(|spec| stack(inventory, spec)).collect();
+    let mut maps: Vec<Value> = inventory.rasters.iter().flat_map(|held| maps_of(inventory, held)).collect();
+    maps.extend(stacks.iter().map(|held| stack_json(held.spec)));
     let layers: Vec<Value> =
         inventory.layers.iter().filter_map(|layer| layer_json(inventory, layer)).collect();
     let named = |names: &[&'static str], all: &[Value], key: &str| -> Vec<Value> {
@@ -55,25 +70,58 @@ pub fn of(inventory: &Inventory) -> Result<Value, Fault> {
         .filter(|(path, _)| inventory.has(path))
         .map(|(path, title)| json!({ "path": path, "title": words(title) }))
         .collect();
+    let rasters =
+        inventory.rasters.iter().chain(&stacks).filter(|held| held.spec.name != HILLSHADE.spec.name);
     Ok(json!({
         "title": both(&title(inventory)),
         "subtitle": both(&subtitle(inventory)),
-        "language": Language::spoken().code(),
+        "language": language,
         "credit": both(&credit(inventory)),
         "crs": { "code": inventory.crs.code(), "proj": inventory.crs.proj()? },
+        "zone": zone(inventory),
         "bounds": bounds(inventory)?,
         "first": first,
         "seen": named(&SEEN, &layers, "name"),
         "relief": relief,
         "groups": groups(&maps),
         "maps": maps,
-        "rasters": inventory.rasters.iter().filter(|held| held.spec.name != HILLSHADE.spec.name).map(raster_json).collect::<Vec<_>>(),
+        "rasters": rasters.map(raster_json).collect::<Vec<_>>(),
         "layers": layers,
-        "tileset": there("tileset/tileset.json"),
+        "tileset": there(TILESET),
+        "scene": scene(inventory),
         "surfaces": inventory.has("tileset/terrain.json") && inventory.has("tileset/buildings.json"),
         "report": there(report::NAME),
         "documents": documents,
     }))
+}
+
+/// A map for each step of a time, where its archives are there.
+fn stack(inventory: &Inventory, spec: &'static Spec) -> Option<Held> {
+    let bands = spec.bands.iter().map(|band| band.en.to_owned()).collect();
+    let held = Held { spec, extent: inventory.extent, bands, spread: None };
+    inventory.has(&stack_index(spec)).then_some(held)
+}
+
+fn stack_index(spec: &Spec) -> String {
+    format!("{}/{}.json", archives::FOLDER, spec.name)
+}
+
+/// A stack as one map whose steps its index names.
+fn stack_json(spec: &Spec) -> Value {
+    let nights = spec.name == HEAT_NIGHTS.spec.name;
+    json!({
+        "name": spec.name, "raster": spec.name, "band": 0, "stack": stack_index(spec), "nights": nights,
+        "tile_size": mercator::SIDE, "title": words(&spec.title),
+    })
+}
+
+/// The zone of the legal time: the one that a step of the run was given, else that of the map; null where neither tells.
+fn zone(inventory: &Inventory) -> Option<String> {
+    let measures = inventory.run["measures"].as_array().map_or(&[][..], Vec::as_slice);
+    let section =
+        |measure: &Value| measure["record"]["settings"]["section"]["zone"].as_str().map(str::to_owned);
+    let given = measures.iter().find_map(section);
+    given.or_else(|| sun::zone(None, &inventory.crs).ok()?.iana_name().map(str::to_owned))
 }
 
 fn words(words: &Words) -> Value {
@@ -90,9 +138,10 @@ fn title(inventory: &Inventory) -> Text {
 }
 
 fn subtitle(inventory: &Inventory) -> Text {
-    let day: String = inventory.run["finished"].as_str().unwrap_or("–").chars().take(10).collect();
+    let day = report::day_of(&inventory.run);
     let version = inventory.run["ilot"].as_str().unwrap_or(env!("CARGO_PKG_VERSION"));
-    text!(fr: "Calcul du {day} · ilot {version}", en: "Computed on {day} · ilot {version}")
+    let (fr, en) = (day.fr, day.en);
+    text!(fr: "Calcul du {fr} · ilot {version}", en: "Computed on {en} · ilot {version}")
 }
 
 /// Whom the maps thank, as their archives have it.
@@ -215,12 +264,7 @@ fn doubt_json(spec: &Spec) -> Value {
 /// A layer that the page can draw: from its archive, else whole where it is light enough.
 fn layer_json(inventory: &Inventory, layer: &Layer) -> Option<Value> {
     let name = &layer.name;
-    let archive = format!("pmtiles/{name}.pmtiles");
-    let about =
-        std::fs::read_to_string(inventory.out.join(format!("pmtiles/{name}.json"))).unwrap_or_default();
-    let about: Value = serde_json::from_str(&about).unwrap_or_default();
-    // A raster may bear the name of a layer.
-    let tiles = (about["vector_layers"].is_array() && inventory.has(&archive)).then_some(archive);
+    let tiles = archive(inventory, name);
     let bytes =
         std::fs::metadata(inventory.out.join(format!("{name}.geojson"))).map_or(u64::MAX, |it| it.len());
     if tiles.is_none() && bytes > LIGHT {
@@ -234,28 +278,72 @@ fn layer_json(inventory: &Inventory, layer: &Layer) -> Option<Value> {
                 .iter()
                 .filter(|column| !column.unit.is_empty())
                 .take(6)
-                .map(column_json)
+                .map(|column| column_json(name, column))
                 .collect();
             json!({
                 "title": words(&vector.title), "meaning": words(&vector.meaning), "names": ["id"], "figures": figures,
-                "paint": { "kind": "plain", "colour": vector.colour }, "last": null,
+                "paint": looked(name, vector.colour), "last": null,
             })
         }
-        (None, None) => json!({
-            "title": { "fr": name, "en": name }, "meaning": { "fr": "", "en": "" }, "names": [], "figures": [],
-            "paint": { "kind": "plain", "colour": [90, 110, 140] }, "last": null,
-        }),
+        (None, None) => unlisted(name),
     };
     json["name"] = json!(name);
-    json["tiles"] = json!(tiles);
-    json["columns"] = columns(inventory, layer);
+    json["columns"] = columns(inventory, layer, tiles.as_ref().map(|(_, about)| about));
+    json["tiles"] = json!(tiles.map(|(archive, _)| archive));
     Some(json)
 }
 
-fn column_json(column: &Column) -> Value {
-    let decimals = usize::from(column.unit == "m");
+/// The archive of a layer and what its TileJSON says; a raster may bear the name of a layer.
+fn archive(inventory: &Inventory, name: &str) -> Option<(String, Value)> {
+    let named = |stem: String| {
+        let path = |ending: &str| format!("{}/{stem}.{ending}", archives::FOLDER);
+        let about = std::fs::read_to_string(inventory.out.join(path("json"))).ok()?;
+        let about: Value = serde_json::from_str(&about).ok()?;
+        (about["vector_layers"].is_array() && inventory.has(&path("pmtiles")))
+            .then(|| (path("pmtiles"), about))
+    };
+    named(format!("{name}-zones")).or_else(|| named(name.to_owned()))
+}
+
+/// A layer without figures: what its look says.
+fn unlisted(name: &str) -> Value {
+    let look = look_of(name);
+    let title = look.map_or_else(|| json!({ "fr": name, "en": name }), |look| words(&look.title));
+    let meaning = look.map_or_else(|| json!({ "fr": "", "en": "" }), |look| words(&look.meaning));
     json!({
-        "column": column.name, "label": words(&column.meaning), "unit": column.unit, "decimals": decimals, "factor": 1.0,
+        "title": title, "meaning": meaning, "names": [if name == LCZ.spec.name { "lcz" } else { "id" }], "figures": [],
+        "paint": looked(name, PLAIN), "last": null,
+    })
+}
+
+/// The symbols that a layer's look declares, in the page's words; a plain colour where it has none.
+fn looked(name: &str, plain: [u8; 3]) -> Value {
+    match look_of(name).map(|look| look.symbols) {
+        Some(Symbols::Outline(colour)) => json!({ "kind": "outline", "colour": colour }),
+        Some(Symbols::Graded(column, unit, ranges)) => {
+            let stops: Vec<Value> = ranges.iter().map(|(from, _, colour)| json!([from, colour])).collect();
+            json!({ "kind": "steps", "column": column, "unit": unit, "stops": stops })
+        }
+        Some(Symbols::Classes(column, classes)) => {
+            let values: Vec<Value> =
+                classes.iter().map(|class| json!([class.value, class.colour, words(&class.label)])).collect();
+            json!({ "kind": "words", "column": column, "values": values })
+        }
+        Some(Symbols::Plain(colour)) => json!({ "kind": "plain", "colour": colour }),
+        None => json!({ "kind": "plain", "colour": plain }),
+    }
+}
+
+fn column_json(layer: &str, column: &Column) -> Value {
+    // Shares of 1 have the unit `1`, which nobody writes.
+    let (decimals, unit) = match column.unit {
+        "1" => (2, ""),
+        "m" => (1, "m"),
+        unit => (0, unit),
+    };
+    let label = told(layer, column.name).map_or_else(|| words(&column.meaning), |told| both(&told.label));
+    json!({
+        "column": column.name, "label": label, "unit": unit, "decimals": decimals, "factor": 1.0,
         "interval": { "kind": if column.name == "confidence" { "none" } else { "unknown" } },
     })
 }
@@ -268,15 +356,10 @@ fn sheet_json(inventory: &Inventory, sheet: &Sheet) -> Value {
         None => "",
     };
     let paint = match sheet.paint {
-        Paint::Plain(colour) => json!({ "kind": "plain", "colour": colour }),
         Paint::Ramp(column, stops) => {
             json!({ "kind": "ramp", "column": column, "stops": stops, "unit": unit(column) })
         }
-        Paint::Words(column, values) => {
-            let values: Vec<Value> =
-                values.iter().map(|(word, colour, said)| json!([word, colour, words(said)])).collect();
-            json!({ "kind": "words", "column": column, "values": values })
-        }
+        Paint::Look => looked(sheet.name, PLAIN),
     };
     let last = sheet.last.and_then(|column| {
         let table = table::read(&inventory.out.join(format!("{}.csv", sheet.name))).ok()?;
@@ -305,26 +388,50 @@ fn figure_json(figure: &Figure) -> Value {
     })
 }
 
-/// What the columns of a layer mean: the registry's words, else those of its Table Schema.
-fn columns(inventory: &Inventory, layer: &Layer) -> Value {
-    let mut all = Map::new();
+/// What the columns of a layer are called, in the registry's words; one that it does not know keeps its name.
+fn columns(inventory: &Inventory, layer: &Layer, archive: Option<&Value>) -> Value {
+    let mut names: Vec<String> = Vec::new();
     if let Some(vector) = layer.vector {
-        for column in vector.columns {
-            let mut about = words(&column.meaning);
-            about["unit"] = json!(column.unit);
-            let _ = all.insert(column.name.to_owned(), about);
+        names.extend(vector.columns.iter().map(|column| column.name.to_owned()));
+    }
+    let fields = archive.and_then(|about| about["vector_layers"][0]["fields"].as_object());
+    names.extend(fields.into_iter().flat_map(|fields| fields.keys().cloned()));
+    let schema = std::fs::read_to_string(inventory.out.join(format!("{}.csv.schema.json", layer.name)));
+    let schema: Value = serde_json::from_str(&schema.unwrap_or_default()).unwrap_or_default();
+    let listed = schema["fields"].as_array().into_iter().flatten();
+    names.extend(listed.filter_map(|field| field["name"].as_str().map(str::to_owned)));
+    Value::Object(told_of(&layer.name, names.iter().map(String::as_str)))
+}
+
+/// What the scene says of what is picked there; null where there is none.
+fn scene(inventory: &Inventory) -> Value {
+    if !inventory.has(TILESET) {
+        return Value::Null;
+    }
+    let of = |vector: &Vector, more: &[&'static str]| {
+        let names = vector.columns.iter().map(|column| column.name).chain(more.iter().copied());
+        told_of(vector.name, names)
+    };
+    json!({
+        "buildings": of(&BUILDINGS, &OF_TWIN),
+        "trees": of(&TREES, &[]),
+        "points": told_of("points", OF_POINTS),
+    })
+}
+
+/// Label, unit and words of values of the columns of a layer.
+fn told_of<'a>(layer: &str, names: impl IntoIterator<Item = &'a str>) -> Map<String, Value> {
+    let of = |name: &str| {
+        let told = told(layer, name)?;
+        let mut about = both(&told.label);
+        if !told.unit.is_empty() {
+            about["unit"] = json!(told.unit);
         }
-        return Value::Object(all);
-    }
-    let schema = std::fs::read_to_string(inventory.out.join(format!("{}.csv.schema.json", layer.name)))
-        .unwrap_or_default();
-    let schema: Value = serde_json::from_str(&schema).unwrap_or_default();
-    for field in schema["fields"].as_array().into_iter().flatten() {
-        let (Some(name), Some(said)) = (field["name"].as_str(), field["description"].as_str()) else {
-            continue;
-        };
-        let unit = field["unit"].as_str().unwrap_or("");
-        let _ = all.insert(name.to_owned(), json!({ "fr": said, "en": said, "unit": unit }));
-    }
-    Value::Object(all)
+        if !told.values.is_empty() {
+            let values = told.values.iter().map(|(raw, said)| (raw.clone(), words(said)));
+            about["values"] = Value::Object(values.collect());
+        }
+        Some((name.to_owned(), about))
+    };
+    names.into_iter().filter_map(of).collect()
 }

@@ -30,9 +30,24 @@ const BUNDLE: &[u8] = include_bytes!("../../../web/dist/web.json.zst");
 /// # Errors
 /// Where the folder holds no map, or a file cannot be written.
 pub fn write(inventory: &Inventory) -> Result<(), Fault> {
+    written(inventory, Language::spoken())
+}
+
+/// Writes the page anew, in the language that it begins with: who looks at it need not speak that of who made it.
+///
+/// # Errors
+/// As [`write`].
+pub fn renew(inventory: &Inventory) -> Result<(), Fault> {
+    let there = std::fs::read_to_string(inventory.out.join(NAME)).unwrap_or_default();
+    let speaks = |language: &Language| there.contains(&format!("<html lang=\"{}\">", language.code()));
+    let language = [Language::French, Language::English].into_iter().find(speaks);
+    written(inventory, language.unwrap_or_else(Language::spoken))
+}
+
+fn written(inventory: &Inventory, language: Language) -> Result<(), Fault> {
     scripts(&inventory.out.join(FOLDER))?;
-    let island = island::of(inventory)?;
-    let language = Language::spoken().code();
+    let language = language.code();
+    let island = island::of(inventory, language)?;
     let title = escape(island["title"][language].as_str().unwrap_or("ilot"));
     // Within a script, only `<` could end it.
     let data = island.to_string().replace('<', "\\u003c");

@@ -116,6 +116,33 @@ fn communes(tables: &Tables) -> Vec<String> {
     names
 }
 
+const MONTHS: [[&str; 2]; 12] = [
+    ["janvier", "January"],
+    ["février", "February"],
+    ["mars", "March"],
+    ["avril", "April"],
+    ["mai", "May"],
+    ["juin", "June"],
+    ["juillet", "July"],
+    ["août", "August"],
+    ["septembre", "September"],
+    ["octobre", "October"],
+    ["novembre", "November"],
+    ["décembre", "December"],
+];
+
+/// The day on which a run ended, as people write it; a dash where it does not say.
+pub fn day_of(run: &Value) -> Text {
+    let text: String = run["finished"].as_str().unwrap_or_default().chars().take(10).collect();
+    let Ok(date) = text.parse::<jiff::civil::Date>() else {
+        return Text { fr: "–".into(), en: "–".into() };
+    };
+    let (day, year) = (date.day(), date.year());
+    let [fr, en] = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
+    let first = if day == 1 { "er" } else { "" };
+    text!(fr: "{day}{first} {fr} {year}", en: "{day} {en} {year}")
+}
+
 /// Whose report it is, of when, of what.
 fn head(inventory: &Inventory, tables: &Tables, body: &mut String) {
     let names = communes(tables);
@@ -124,15 +151,18 @@ fn head(inventory: &Inventory, tables: &Tables, body: &mut String) {
             write!(body, "<p class=\"where\">{}</p>", escape(&crate::measures::sensors::words::list(&names)));
     }
     let run = &inventory.run;
-    let day = run["finished"].as_str().map_or_else(|| "–".to_owned(), |at| at.chars().take(10).collect());
+    let day = day_of(run);
     let area = inventory.extent.width().0 * inventory.extent.height().0 / 1e6;
     let area = number(area, if area < 10.0 { 2 } else { 0 });
     let points: u64 =
         run["inputs"].as_array().into_iter().flatten().filter_map(|input| input["points"].as_u64()).sum();
     let points = number(points as f64 / 1e6, 1);
     let text = Text {
-        fr: format!("Calcul du {day}, emprise de {} km², {} millions de points LiDAR.", area.fr, points.fr),
-        en: format!("Computed on {day}, extent of {} km², {} million LiDAR points.", area.en, points.en),
+        fr: format!(
+            "Calcul du {}, emprise de {} km², {} millions de points LiDAR.",
+            day.fr, area.fr, points.fr
+        ),
+        en: format!("Computed on {}, extent of {} km², {} million LiDAR points.", day.en, area.en, points.en),
     };
     paragraph(body, "note", &text);
     let mut parts = Vec::new();
