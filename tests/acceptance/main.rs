@@ -33,6 +33,7 @@ mod spike_free;
 mod steps;
 mod sunlight;
 mod tiles;
+mod tiles_contents;
 mod truth;
 mod view;
 mod zan;
