@@ -127,7 +127,7 @@ pub static OTHER_LOOKS: &[Look] = &[
                 "role",
                 &[
                     class("model", [31, 90, 160], "sert au modèle", "used by the model"),
-                    class("kept_out", [40, 140, 70], "gardée pour vérifier", "kept out to check"),
+                    class("kept_out", [230, 159, 0], "gardée pour vérifier", "kept out to check"),
                     class("not_used", [150, 150, 150], "hors du modèle", "not used by the model"),
                 ],
             ),
@@ -197,9 +197,9 @@ pub static OTHER_LOOKS: &[Look] = &[
         Symbols::Classes(
             "kind",
             &[
-                class("dent_creuse", [230, 120, 40], "dent creuse", "gap"),
-                class("division", [250, 190, 110], "division", "division"),
-                class("surelevation", [160, 90, 150], "surélévation", "upwards"),
+                class("dent_creuse", [217, 95, 2], "dent creuse", "gap"),
+                class("division", [253, 200, 120], "division", "division"),
+                class("surelevation", [117, 80, 160], "surélévation", "upwards"),
             ],
         ),
     ),
@@ -227,8 +227,8 @@ pub static OTHER_LOOKS: &[Look] = &[
         Symbols::Classes(
             "artif",
             &[
-                class("1", [200, 90, 70], "artificialisé", "artificialised"),
-                class("0", [140, 190, 110], "non artificialisé", "not artificialised"),
+                class("1", [178, 60, 50], "artificialisé", "artificialised"),
+                class("0", [170, 210, 150], "non artificialisé", "not artificialised"),
             ],
         ),
     ),
@@ -243,8 +243,8 @@ pub static OTHER_LOOKS: &[Look] = &[
         Symbols::Classes(
             "change",
             &[
-                class("gain", [190, 30, 45], "artificialisation", "artificialisation"),
-                class("loss", [40, 140, 70], "renaturation", "renaturation"),
+                class("gain", [200, 60, 30], "artificialisation", "artificialisation"),
+                class("loss", [33, 102, 172], "renaturation", "renaturation"),
             ],
         ),
     ),

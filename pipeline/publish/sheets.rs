@@ -39,12 +39,10 @@ pub struct Figure {
 /// How a layer is drawn.
 #[derive(Debug, Clone, Copy)]
 pub enum Paint {
-    /// In one colour.
-    Plain(Colour),
     /// By a number: colours at values, interpolated between.
     Ramp(&'static str, &'static [(f64, Colour)]),
-    /// By a word: its colour and meaning.
-    Words(&'static str, &'static [(&'static str, Colour, Words)]),
+    /// As its look declares, in QGIS and here.
+    Look,
 }
 
 /// A table, which may be a layer too.
@@ -100,7 +98,7 @@ const SHARE: &[(f64, Colour)] = &[
     (100.0, [127, 0, 0]),
 ];
 const BALANCE: &[(f64, Colour)] =
-    &[(-2.0, [27, 120, 55]), (0.0, [247, 247, 247]), (2.0, [253, 174, 97]), (10.0, [165, 0, 38])];
+    &[(-2.0, [33, 102, 172]), (0.0, [247, 247, 247]), (2.0, [253, 174, 97]), (10.0, [165, 0, 38])];
 const SCORE: &[(f64, Colour)] = &[(0.0, [247, 252, 245]), (0.5, [161, 217, 155]), (1.0, [0, 90, 50])];
 
 /// Land cover by zone.
@@ -288,13 +286,7 @@ pub static ZAN_CHANGES: Sheet = Sheet {
     ),
     names: &["change"],
     figures: &[figure("area_m2", words("Surface", "Area"), "m²", 0, Interval::Unknown)],
-    paint: Paint::Words(
-        "change",
-        &[
-            ("gain", [200, 60, 30], words("artificialisé", "artificialised")),
-            ("loss", [50, 140, 70], words("désartificialisé", "given back")),
-        ],
-    ),
+    paint: Paint::Look,
     last: None,
 };
 
@@ -408,13 +400,7 @@ pub static ZAN_POLYGONS: Sheet = Sheet {
     ),
     names: &["code_cs", "code_us", "motif"],
     figures: &[figure("area_m2", words("Surface", "Area"), "m²", 0, Interval::Unknown)],
-    paint: Paint::Words(
-        "artif",
-        &[
-            ("1", [190, 70, 60], words("artificialisé", "artificialised")),
-            ("0", [120, 180, 110], words("non artificialisé", "not artificialised")),
-        ],
-    ),
+    paint: Paint::Look,
     last: Some("date"),
 };
 
@@ -434,14 +420,7 @@ pub static DENSIFICATION: Sheet = Sheet {
         0,
         Interval::Unknown,
     )],
-    paint: Paint::Words(
-        "kind",
-        &[
-            ("dent_creuse", [117, 112, 179], words("dent creuse", "gap")),
-            ("division", [217, 95, 2], words("division", "division")),
-            ("surelevation", [27, 120, 150], words("surélévation", "upwards")),
-        ],
-    ),
+    paint: Paint::Look,
     last: None,
 };
 
@@ -458,10 +437,7 @@ pub static URBAN_FARMING: Sheet = Sheet {
         figure("area_m2", words("Surface d'un seul tenant", "Area in one piece"), "m²", 0, Interval::Unknown),
         figure("sun_h", words("Heures de soleil", "Hours of sun"), "h", 1, Interval::Unknown),
     ],
-    paint: Paint::Words(
-        "kind",
-        &[("sol", [140, 100, 60], words("sol", "soil")), ("toit", [70, 130, 180], words("toit", "roof"))],
-    ),
+    paint: Paint::Look,
     last: None,
 };
 

@@ -30,6 +30,8 @@ temperature = 31.0
 humidity = 38.0
 wind = 1.5
 
+[lcz]
+
 [sensors]
 readings = ["readings.csv"]
 stations = "stations.csv"

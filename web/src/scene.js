@@ -7,7 +7,7 @@ import { TilesRenderer } from '3d-tiles-renderer/three';
 import { GLTFExtensionsPlugin } from '3d-tiles-renderer/three/plugins';
 
 // Colours of LiDAR classes, as QGIS and CloudCompare users know them.
-const CLASSES = { 2: '#b08d57', 3: '#a6d96a', 4: '#4dac26', 5: '#1a7a2e', 6: '#d7604a', 9: '#3b7dd8', 17: '#f0c000', 64: '#888888', 66: '#cccccc', 67: '#a05a8c' };
+const CLASSES = { 2: '#d8bf95', 3: '#a6d96a', 4: '#4dac26', 5: '#0b5d27', 6: '#b2182b', 9: '#3b7dd8', 17: '#f0c000', 64: '#888888', 66: '#cccccc', 67: '#7b3294' };
 const HEIGHTS = [[0, '#cdb38b'], [1, '#c7e9b4'], [4, '#41ab5d'], [10, '#005a32'], [20, '#08306b']];
 
 // Which layer a file belongs to, by its folder.
@@ -42,6 +42,7 @@ export class Twin {
     // Where there are surfaces, points would only cover them.
     if (run.surfaces) this.shown.delete('points');
     this.frame();
+    holder.addEventListener('keydown', (event) => this.key(event.key));
     this.canvas.addEventListener('pointerdown', (event) => { this.pressed = [event.clientX, event.clientY]; });
     this.canvas.addEventListener('pointerup', (event) => {
       if (this.pressed && Math.hypot(event.clientX - this.pressed[0], event.clientY - this.pressed[1]) < 5) this.pick(event);
@@ -147,6 +148,13 @@ export class Twin {
     }
     node.material.vertexColors = true;
     node.material.needsUpdate = true;
+  }
+
+  // Arrows move and turn (the library's own); the others come closer, go away, and tell what is at the centre.
+  key(key) {
+    if (key === 'Enter') this.pickAt(new Vector2(0, 0));
+    const share = { '+': 0.2, '=': 0.2, '-': -0.25 }[key];
+    if (share) this.camera.position.lerp(this.controls.target, share);
   }
 
   pick(event) {

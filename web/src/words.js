@@ -41,7 +41,7 @@ const WORDS = {
   no3d: ['La scène 3D ne peut être montrée : ce navigateur n\'a pas WebGL.', 'The 3D scene cannot be shown: this browser has no WebGL.'],
   nomap: ['La carte ne peut être montrée : ce navigateur n\'a pas WebGL. Le rapport s\'en passe.', 'The map cannot be shown: this browser has no WebGL. The report does without.'],
   reset: ['Vue d\'ensemble', 'Whole view'],
-  move: ['Glisser : tourner. Clic droit ou deux doigts : déplacer. Molette : approcher. Clic : attributs.', 'Drag: turn. Right button or two fingers: move. Wheel: closer. Click: attributes.'],
+  move: ['Glisser : déplacer. Clic droit ou deux doigts : tourner. Molette : approcher. Clic : attributs. Au clavier : flèches, Maj et flèches pour tourner, + et −, Entrée pour lire au centre.', 'Drag: move. Right button or two fingers: turn. Wheel: closer. Click: attributes. By keyboard: arrows, Shift and arrows to turn, + and −, Enter reads at the centre.'],
   panel: ['Réglages', 'Settings'],
   failed: ['illisible : {why}', 'unreadable: {why}'],
   class: ['classe', 'class'],

@@ -8,6 +8,7 @@ import puppeteer from 'puppeteer-core';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { resolve } from 'node:path';
 import assert from 'node:assert/strict';
 
 const [ilot, out, shots = 'shots'] = process.argv.slice(2);
@@ -32,6 +33,7 @@ try {
   await desktop();
   await phone();
   await report();
+  await fromDisk();
   assert.deepEqual(faults, []);
   console.log(`all passed; ${seen.length} requests, all to ${new URL(first.address).host}`);
   code = 0;
@@ -253,6 +255,12 @@ async function scene(page) {
     assert.ok(told.includes(Number.isInteger(own.height_ridge) ? String(own.height_ridge) : shown), `${id}: ${own.height_ridge} in ${told}`);
   }
   await page.screenshot({ path: `${shots}/picked.png` });
+  // By keyboard alone: closer, then what is at the centre.
+  await page.keyboard.press('Escape');
+  await page.focus('#scene');
+  await page.keyboard.press('+');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => !document.querySelector('#here').hidden, { timeout: 20000 });
   await page.click('#tab-map');
 }
 
@@ -264,6 +272,11 @@ async function phone() {
   await page.screenshot({ path: `${shots}/phone-click.png` });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
   assert.equal(wide, false, 'nothing is wider than the phone');
+  const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input, .tabs a, summary, footer a')]
+    .filter((node) => node.checkVisibility() && !node.matches('.border'))
+    .map((node) => [node.closest('label.check') ?? node, node])
+    .filter(([box]) => box.getBoundingClientRect().height < 44).map(([, node]) => `${node.outerHTML.slice(0, 90)} ${node.getBoundingClientRect().height}`));
+  assert.deepEqual(small, [], 'a finger needs 44 pixels');
   await page.click('#fold');
   await page.screenshot({ path: `${shots}/phone-map.png` });
   await page.close();
@@ -274,5 +287,15 @@ async function report() {
   const answer = await page.goto(new URL('report.html', first.address).href, { waitUntil: 'load' });
   assert.equal(answer.status(), 200);
   await page.pdf({ path: `${shots}/report.pdf`, format: 'A4', printBackground: true });
+  await page.close();
+}
+
+// Opened from the disk, the page says what to do, and nothing else happens.
+async function fromDisk() {
+  const page = await browser.newPage();
+  await page.goto(new URL('index.html', `file://${resolve(out)}/`).href, { waitUntil: 'load' });
+  const text = await page.$eval('body', (node) => node.innerText);
+  assert.match(text, /ilot view/);
+  await page.screenshot({ path: `${shots}/file.png` });
   await page.close();
 }

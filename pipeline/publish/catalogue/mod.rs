@@ -33,13 +33,29 @@ const VERSION: &str = "1.1.0";
 const RESULTS: &str = "results";
 const CLOUDS: &str = "clouds";
 
-/// Extensions of what the catalogue says.
-const PROJECTION: &str = "https://stac-extensions.github.io/projection/v2.0.0/schema.json";
-const RASTER: &str = "https://stac-extensions.github.io/raster/v2.0.0/schema.json";
-const CLASSIFICATION: &str = "https://stac-extensions.github.io/classification/v2.0.0/schema.json";
-const POINT_CLOUD: &str = "https://stac-extensions.github.io/pointcloud/v1.0.0/schema.json";
-const FILE: &str = "https://stac-extensions.github.io/file/v2.1.0/schema.json";
-const PROCESSING: &str = "https://stac-extensions.github.io/processing/v1.1.0/schema.json";
+/// Extensions of what the catalogue says: the prefix of their fields, and their schema.
+const EXTENSIONS: [(&str, &str); 6] = [
+    ("proj:", "https://stac-extensions.github.io/projection/v2.0.0/schema.json"),
+    ("raster:", "https://stac-extensions.github.io/raster/v2.0.0/schema.json"),
+    ("classification:", "https://stac-extensions.github.io/classification/v2.0.0/schema.json"),
+    ("pc:", "https://stac-extensions.github.io/pointcloud/v1.0.0/schema.json"),
+    ("file:", "https://stac-extensions.github.io/file/v2.1.0/schema.json"),
+    ("processing:", "https://stac-extensions.github.io/processing/v1.1.0/schema.json"),
+];
+
+/// The extensions whose fields stand in a value.
+fn extensions(value: &Value) -> Vec<&'static str> {
+    let used = EXTENSIONS.iter().filter(|(prefix, _)| uses(value, prefix));
+    used.map(|(_, schema)| *schema).collect()
+}
+
+fn uses(value: &Value, prefix: &str) -> bool {
+    match value {
+        Value::Object(all) => all.iter().any(|(key, value)| key.starts_with(prefix) || uses(value, prefix)),
+        Value::Array(all) => all.iter().any(|value| uses(value, prefix)),
+        _ => false,
+    }
+}
 
 /// Writes the catalogue of a run.
 ///
@@ -124,14 +140,13 @@ struct Item {
     to: String,
 }
 
-/// What every item says: which it is, where it lies, its date, its extensions.
+/// What every item says: which it is, where it lies, its date.
 struct About<'a> {
     collection: &'a str,
     id: &'a str,
     system: &'a System,
     extent: &'a Extent,
     date: String,
-    extensions: &'a [&'a str],
 }
 
 impl About<'_> {
@@ -141,13 +156,13 @@ impl About<'_> {
         said: impl IntoIterator<Item = (&'static str, Value)>,
         assets: Map<String, Value>,
     ) -> Result<Item, Fault> {
-        let About { collection, id, system, extent, date, extensions } = self;
+        let About { collection, id, system, extent, date } = self;
         let (bounds, ring) = degrees(&system.to_degrees, extent)?;
         let mut properties = placed(system, extent);
         let _ = properties.insert("datetime".into(), json!(date));
         properties.extend(said.into_iter().map(|(key, value)| (key.to_owned(), value)));
-        let value = json!({
-            "type": "Feature", "stac_version": VERSION, "stac_extensions": extensions, "id": id,
+        let mut value = json!({
+            "type": "Feature", "stac_version": VERSION, "stac_extensions": [], "id": id,
             "geometry": { "type": "Polygon", "coordinates": [ring] },
             "bbox": bounds,
             "properties": properties,
@@ -155,6 +170,7 @@ impl About<'_> {
             "assets": assets,
             "collection": collection,
         });
+        value["stac_extensions"] = json!(extensions(&value));
         Ok(Item { id: id.to_owned(), value, bounds, from: date.clone(), to: date })
     }
 }
@@ -183,8 +199,7 @@ impl Writer<'_> {
         let assets = self.loose()?;
         let mut more = Map::new();
         let _ = more.insert("assets".into(), Value::Object(assets));
-        let extensions = [PROJECTION, RASTER, CLASSIFICATION, FILE, PROCESSING];
-        self.collection(RESULTS, (&title.to_string(), &words.to_string()), &items, &extensions, more)?;
+        self.collection(RESULTS, (&title.to_string(), &words.to_string()), &items, more)?;
         Ok(RESULTS.to_owned())
     }
 
@@ -233,9 +248,8 @@ impl Writer<'_> {
             ("processing:software", json!({ "ilot": env!("CARGO_PKG_VERSION") })),
             ("processing:lineage", json!(lineage.to_string())),
         ];
-        let extensions = &[PROJECTION, RASTER, CLASSIFICATION, FILE, PROCESSING];
         let system = other.as_ref().unwrap_or(&self.own);
-        let about = About { collection: RESULTS, id: name, system, extent: &extent, date, extensions };
+        let about = About { collection: RESULTS, id: name, system, extent: &extent, date };
         let mut item = about.item(said, assets)?;
         if let Some(links) = item.value["links"].as_array_mut() {
             links.extend(self.sources(name).iter().map(|cloud| link("derived_from", cloud)));
@@ -270,8 +284,7 @@ impl Writer<'_> {
             fr: "Les nuages dont viennent les résultats ; la date est le jour inscrit dans leur en-tête, non celui du vol.",
             en: "The clouds that the results come from; the date is the day in their header, not that of the flight.",
         );
-        let extensions = [PROJECTION, FILE];
-        self.collection(CLOUDS, (&title.to_string(), &words.to_string()), &items, &extensions, Map::new())?;
+        self.collection(CLOUDS, (&title.to_string(), &words.to_string()), &items, Map::new())?;
         Ok(Some(CLOUDS.to_owned()))
     }
 
@@ -297,9 +310,9 @@ impl Writer<'_> {
             "href": href, "type": if packed { "application/vnd.laszip" } else { "application/vnd.las" },
             "roles": ["data"], "file:size": input.bytes, "file:checksum": multihash(&input.sha256),
         });
-        let (id, extensions) = (self.cloud_id(index), &[PROJECTION, POINT_CLOUD, FILE]);
+        let id = self.cloud_id(index);
         let (system, extent) = (&self.own, &header.extent);
-        let about = About { collection: CLOUDS, id: &id, system, extent, date, extensions };
+        let about = About { collection: CLOUDS, id: &id, system, extent, date };
         about.item(said, Map::from_iter([("cloud".to_owned(), asset)]))
     }
 
@@ -309,7 +322,6 @@ impl Writer<'_> {
         id: &str,
         (title, description): (&str, &str),
         items: &[Item],
-        extensions: &[&str],
         more: Map<String, Value>,
     ) -> Result<(), Fault> {
         let mut links = vec![
@@ -328,7 +340,7 @@ impl Writer<'_> {
         let credits = &self.job.settings.credits;
         links.extend(credits.licence_links().into_iter().filter(|_| id != CLOUDS || credits.lidar_hd));
         let mut all = json!({
-            "type": "Collection", "stac_version": VERSION, "stac_extensions": extensions, "id": id,
+            "type": "Collection", "stac_version": VERSION, "stac_extensions": [], "id": id,
             "title": title, "description": description,
             "license": if id == CLOUDS { credits.licence_of_clouds() } else { credits.spdx() },
             "providers": self.providers(id),
@@ -336,6 +348,7 @@ impl Writer<'_> {
             "links": links,
         });
         all.as_object_mut().expect("it is an object").extend(more);
+        all["stac_extensions"] = json!(extensions(&all));
         self.put(&format!("stac/{id}/collection.json"), &all)
     }
 
@@ -421,6 +434,14 @@ mod tests {
         let way = |folder: &str, file: &str| relative(Path::new(folder), Path::new(file));
         assert_eq!(way("/a/out/stac/clouds", "/a/lidar/x.laz"), "../../../lidar/x.laz");
         assert_eq!(way("/a/b/../out", "/a/out/./y.tif"), "y.tif");
+    }
+
+    #[test]
+    fn extensions_are_those_whose_fields_are_there() {
+        let item = json!({ "properties": { "pc:count": 3 }, "assets": { "a": { "bands": [{ "raster:scale": 1 }] } } });
+        let found = extensions(&item);
+        assert_eq!(found.len(), 2);
+        assert!(found[0].contains("/raster/") && found[1].contains("/pointcloud/"));
     }
 
     #[test]

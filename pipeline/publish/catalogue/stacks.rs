@@ -3,7 +3,7 @@
 //! In: the index that the heat measure writes beside its stacks, a feature for each step. Out: a collection with an item for
 //! each step, its rasters where they are. Fails where: the index is damaged: the stack is then left out. Cost: the checksums.
 
-use super::{FILE, Item, PROJECTION, VERSION, Writer, in_collection, multihash};
+use super::{Item, VERSION, Writer, extensions, in_collection, multihash};
 use crate::product::{HEAT_HOURS, HEAT_NIGHTS};
 use crate::publish::archives::{self, stacks::stamp};
 use crate::text::{Fault, Language};
@@ -31,7 +31,7 @@ impl Writer<'_> {
             }
             let language = Language::spoken();
             let words = (spec.title.in_language(language), spec.meaning.in_language(language));
-            self.collection(spec.name, words, &items, &[PROJECTION, FILE], Map::new())?;
+            self.collection(spec.name, words, &items, Map::new())?;
             made.push(spec.name.to_owned());
         }
         Ok(made)
@@ -61,7 +61,7 @@ impl Writer<'_> {
                 .insert("proj:code".into(), json!(code.as_u64().map(|code| format!("EPSG:{code}"))));
         }
         value["stac_version"] = json!(VERSION);
-        value["stac_extensions"] = json!([PROJECTION, FILE]);
+        value["stac_extensions"] = json!(extensions(&value));
         value["collection"] = json!(collection);
         value["links"] = json!(in_collection());
         let bounds: Vec<f64> =

@@ -25,6 +25,8 @@ use serde_json::{Map, Value, json};
 const FIRST: [&str; 4] = ["heat_night", "cover", "chm", "dtm"];
 /// Layers that are seen at first.
 const SEEN: [&str; 1] = ["buildings"];
+/// The colour of a layer that has none of its own.
+const PLAIN: [u8; 3] = [90, 110, 140];
 /// Bytes of a GeoJSON that a browser draws whole without an archive.
 const LIGHT: u64 = 30_000_000;
 
@@ -310,7 +312,7 @@ fn unlisted(name: &str) -> Value {
     let meaning = look.map_or_else(|| json!({ "fr": "", "en": "" }), |look| words(&look.meaning));
     json!({
         "title": title, "meaning": meaning, "names": [if name == LCZ.spec.name { "lcz" } else { "id" }], "figures": [],
-        "paint": looked(name, [90, 110, 140]), "last": null,
+        "paint": looked(name, PLAIN), "last": null,
     })
 }
 
@@ -322,8 +324,13 @@ fn looked(name: &str, plain: [u8; 3]) -> Value {
             let stops: Vec<Value> = ranges.iter().map(|(from, _, colour)| json!([from, colour])).collect();
             json!({ "kind": "steps", "column": column, "unit": unit, "stops": stops })
         }
+        Some(Symbols::Classes(column, classes)) => {
+            let values: Vec<Value> =
+                classes.iter().map(|class| json!([class.value, class.colour, words(&class.label)])).collect();
+            json!({ "kind": "words", "column": column, "values": values })
+        }
         Some(Symbols::Plain(colour)) => json!({ "kind": "plain", "colour": colour }),
-        _ => json!({ "kind": "plain", "colour": plain }),
+        None => json!({ "kind": "plain", "colour": plain }),
     }
 }
 
@@ -349,15 +356,10 @@ fn sheet_json(inventory: &Inventory, sheet: &Sheet) -> Value {
         None => "",
     };
     let paint = match sheet.paint {
-        Paint::Plain(colour) => json!({ "kind": "plain", "colour": colour }),
         Paint::Ramp(column, stops) => {
             json!({ "kind": "ramp", "column": column, "stops": stops, "unit": unit(column) })
         }
-        Paint::Words(column, values) => {
-            let values: Vec<Value> =
-                values.iter().map(|(word, colour, said)| json!([word, colour, words(said)])).collect();
-            json!({ "kind": "words", "column": column, "values": values })
-        }
+        Paint::Look => looked(sheet.name, PLAIN),
     };
     let last = sheet.last.and_then(|column| {
         let table = table::read(&inventory.out.join(format!("{}.csv", sheet.name))).ok()?;
