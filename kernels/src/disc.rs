@@ -2,9 +2,10 @@
 //!
 //! In: a raster, a frame of places, a radius; out: per place the mean of the cells whose centre is no farther, missing
 //! ones left out; missing where too few are known. Each row of the raster is summed up once; a disc then is two
-//! look-ups per row. Sums are whole millionths, so that no result depends on where a strip began. Fails where: values
-//! beyond ± 10⁹ are taken as missing; the raster ends: the mean of what is known of the disc. Cost: 1 ns per place and row
-//! of the disc; memory: 12 bytes per cell of the raster.
+//! look-ups per row. Places whose columns keep step with those of the raster (every cell, every tenth, three to a cell) fall
+//! into a few phases, within which all discs cut a row alike. Sums are whole millionths, so that no result depends on where
+//! a strip began. Fails where: values beyond ± 10⁹ are taken as missing; the raster ends: the mean of what is known of the
+//! disc. Cost: 0.5 ns per place and row of the disc; memory: 12 bytes per cell of the raster.
 
 use crate::frame::Frame;
 use crate::grid::Grid;
@@ -17,11 +18,15 @@ const UNITS: f64 = (1_u64 << 20) as f64;
 /// Largest value that is summed.
 const LARGEST: f32 = 1e9;
 
-/// A value in whole units, halves away from zero: `f64::round` without a call, exact since a float and a half fit.
+/// Most phases of places.
+const PHASES: usize = 32;
+
+/// A value in whole units: adding 1.5 · 2⁵² leaves no room for a fraction, the rounding is the processor's own. Nothing that
+/// is summed comes near 2⁵¹ units.
 #[inline(always)]
 fn units(value: f32) -> i64 {
-    let scaled = f64::from(value) * UNITS;
-    (scaled + 0.5_f64.copysign(scaled)) as i64
+    const WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
+    (f64::from(value) * UNITS + WHOLE).to_bits().wrapping_sub(WHOLE.to_bits()) as i64
 }
 
 /// `f64::ceil` without a call.
@@ -48,6 +53,37 @@ pub struct RowSums {
     counts: Vec<u32>,
 }
 
+/// How the columns of places keep step with those of the raster: every `phases`-th place lies `stride` cells farther.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    phases: usize,
+    stride: usize,
+}
+
+impl Pace {
+    /// The pace of places; each place a phase of its own where there is none.
+    fn of(places: &Frame, cell: f64) -> Pace {
+        let ratio = places.cell.0 / cell;
+        let even = |phases: &usize| {
+            let stride = ratio * *phases as f64;
+            stride > 0.5 && (stride - stride.round()).abs() < 1e-9 * stride
+        };
+        let phases = (1..=PHASES).find(even);
+        phases.map_or(Pace { phases: places.cols.max(1), stride: 1 }, |phases| Pace {
+            phases,
+            stride: (ratio * phases as f64).round() as usize,
+        })
+    }
+}
+
+/// Sums and counts of a row of places, phase by phase.
+struct Gathered {
+    /// Places of a phase.
+    length: usize,
+    sums: Vec<i64>,
+    counts: Vec<u32>,
+}
+
 impl RowSums {
     /// Sums up the rows.
     pub fn of(grid: &Grid<f32>) -> RowSums {
@@ -58,14 +94,14 @@ impl RowSums {
             let (mut sum, mut count) = (0_i64, 0_u32);
             sums.push(0);
             counts.push(0);
-            for value in grid.row(row) {
-                if value.abs() < LARGEST {
-                    sum += units(*value);
-                    count += 1;
-                }
-                sums.push(sum);
-                counts.push(count);
-            }
+            sums.extend(grid.row(row).iter().map(|value| {
+                sum += if value.abs() < LARGEST { units(*value) } else { 0 };
+                sum
+            }));
+            counts.extend(grid.row(row).iter().map(|value| {
+                count += u32::from(value.abs() < LARGEST);
+                count
+            }));
         }
         RowSums { frame, sums, counts }
     }
@@ -74,21 +110,52 @@ impl RowSums {
     pub fn means(&self, places: &Frame, radius: Metres, least: f64) -> Grid<f32> {
         let cell = self.frame.cell.0;
         let whole = std::f64::consts::PI * (radius.0 / cell).powi(2);
+        let few = (least * whole).max(1.0);
+        let pace = Pace::of(places, cell);
+        let length = places.cols.div_ceil(pace.phases);
         par::rows(*places, f32::NAN, |row, out| {
-            let mut sums = vec![(0_i64, 0_u32); out.len()];
-            self.gather(places, places.y(row), radius.0.max(cell * 0.5), &mut sums);
-            for (out, (sum, count)) in out.iter_mut().zip(sums) {
-                if f64::from(count) >= (least * whole).max(1.0) {
-                    *out = (sum as f64 / UNITS / f64::from(count)) as f32;
+            let (sums, counts) = (vec![0; length * pace.phases], vec![0; length * pace.phases]);
+            let mut gathered = Gathered { length, sums, counts };
+            let disc = Discs { y: places.y(row), radius: radius.0.max(cell * 0.5), pace };
+            pulp::Arch::new().dispatch(Gather { rows: self, places, disc, gathered: &mut gathered });
+            for phase in 0..pace.phases {
+                let own = phase * length..(phase + 1) * length;
+                let found = gathered.sums[own.clone()].iter().zip(&gathered.counts[own]);
+                for (out, (sum, count)) in out.iter_mut().skip(phase).step_by(pace.phases).zip(found) {
+                    if f64::from(*count) >= few {
+                        *out = (*sum as f64 / UNITS / f64::from(*count)) as f32;
+                    }
                 }
             }
         })
     }
+}
 
-    /// Adds the discs of a row of places whose northing is `y`.
-    fn gather(&self, places: &Frame, y: f64, radius: f64, sums: &mut [(i64, u32)]) {
-        let Frame { west, north, rows, cols, .. } = self.frame;
-        let cell = self.frame.cell.0;
+/// The discs of a row of places.
+#[derive(Clone, Copy)]
+struct Discs {
+    /// Northing of their middles.
+    y: f64,
+    radius: f64,
+    pace: Pace,
+}
+
+/// Adds up the discs of a row of places; a closure would not be inlined where the wide instructions are.
+struct Gather<'a> {
+    rows: &'a RowSums,
+    places: &'a Frame,
+    disc: Discs,
+    gathered: &'a mut Gathered,
+}
+
+impl pulp::NullaryFnOnce for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Gather { rows: raster, places, disc: Discs { y, radius, pace }, gathered } = self;
+        let Frame { west, north, rows, cols, .. } = raster.frame;
+        let cell = raster.frame.cell.0;
         // A little slack: centres on the very circle belong to it, whatever the rounding.
         let radius = radius * (1.0 + 1e-9);
         let first = ((north - y - radius) / cell - 0.5).ceil().max(0.0) as usize;
@@ -96,44 +163,83 @@ impl RowSums {
         if last < 0.0 {
             return;
         }
-        let middles: Vec<f64> = (0..sums.len()).map(|col| (places.x(col) - west) / cell - 0.5).collect();
-        let aligned = places.cell.0 == cell;
         for row in first..=last as usize {
             let apart = north - (row as f64 + 0.5) * cell - y;
             let half = (radius * radius - apart * apart).max(0.0).sqrt() / cell;
-            let (row_sums, row_counts) =
-                (&self.sums[row * (cols + 1)..][..=cols], &self.counts[row * (cols + 1)..][..=cols]);
-            let bound = |place: i64| place.clamp(0, cols as i64) as usize;
-            let mut one = |col: usize, from: usize, to: usize| {
-                if from < to {
-                    sums[col].0 += row_sums[to] - row_sums[from];
-                    sums[col].1 += row_counts[to] - row_counts[from];
-                }
-            };
-            if aligned {
-                // Places as far apart as cells: all discs cut a row alike, most of them within it.
-                let (from, to) = (ceil(middles[0] - half), floor(middles[0] + half) + 1);
-                let count = middles.len() as i64;
-                let inside = (-from).clamp(0, count)..(cols as i64 - to + 1).clamp(0, count);
-                let inside = if from < to { inside } else { 0..0 };
-                let edges = (0..inside.start.min(inside.end)).chain(inside.end.max(inside.start)..count);
-                edges.for_each(|col| one(col as usize, bound(from + col), bound(to + col)));
-                if inside.start < inside.end {
-                    let (start, wide) = (inside.start as usize, (inside.end - inside.start) as usize);
-                    let at = |first: i64| (first + inside.start) as usize..(first + inside.end) as usize;
-                    let ends = row_sums[at(to)].iter().zip(&row_sums[at(from)]);
-                    let counts = row_counts[at(to)].iter().zip(&row_counts[at(from)]);
-                    let own = sums[start..start + wide].iter_mut().zip(ends.zip(counts));
-                    own.for_each(|(own, ((to, from), (counted, before)))| {
-                        own.0 += to - from;
-                        own.1 += counted - before;
-                    });
-                }
-            } else {
-                for (col, middle) in middles.iter().enumerate() {
-                    one(col, bound(ceil(middle - half)), bound(floor(middle + half) + 1));
-                }
+            let sums = &raster.sums[row * (cols + 1)..][..=cols];
+            let counts = &raster.counts[row * (cols + 1)..][..=cols];
+            for phase in 0..pace.phases.min(places.cols) {
+                let middle = (places.x(phase) - west) / cell - 0.5;
+                let span = (ceil(middle - half), floor(middle + half) + 1);
+                gathered.add(phase, span, pace.stride as i64, (sums, counts));
             }
+        }
+    }
+}
+
+impl Gathered {
+    /// Adds, to the places of a phase, what lies from `from` to before `to` of a row for the first and `stride` farther for each
+    /// next one.
+    #[inline(always)]
+    fn add(&mut self, phase: usize, (from, to): (i64, i64), stride: i64, (row, known): (&[i64], &[u32])) {
+        if from >= to {
+            return;
+        }
+        let own = phase * self.length..(phase + 1) * self.length;
+        let (sums, counts) = (&mut self.sums[own.clone()], &mut self.counts[own]);
+        let (cols, length) = (row.len() as i64 - 1, sums.len() as i64);
+        // The places whose span lies within the row; the others, at its ends, one by one.
+        let start = ((-from).max(0) + stride - 1) / stride;
+        let start = start.min(length);
+        let end = if cols < to { 0 } else { ((cols - to) / stride + 1).min(length) }.max(start);
+        for place in (0..start).chain(end..length) {
+            let bound = |at: i64| (at + place * stride).clamp(0, cols) as usize;
+            let (from, to) = (bound(from), bound(to));
+            sums[place as usize] += row[to] - row[from];
+            counts[place as usize] += known[to] - known[from];
+        }
+        let inside = start as usize..end as usize;
+        let (sums, counts) = (&mut sums[inside.clone()], &mut counts[inside.clone()]);
+        let at = |first: i64| (first + start * stride) as usize;
+        if sums.is_empty() {
+            return;
+        }
+        if stride == 1 {
+            let part = |first: i64| at(first)..at(first) + sums.len();
+            let ends = row[part(to)].iter().zip(&row[part(from)]);
+            let knowns = known[part(to)].iter().zip(&known[part(from)]);
+            sums.iter_mut().zip(ends).for_each(|(sum, (to, from))| *sum += to - from);
+            counts.iter_mut().zip(knowns).for_each(|(count, (to, from))| *count += to - from);
+        } else {
+            let stride = stride as usize;
+            let ends = row[at(to)..].iter().step_by(stride).zip(row[at(from)..].iter().step_by(stride));
+            let knowns = known[at(to)..].iter().step_by(stride).zip(known[at(from)..].iter().step_by(stride));
+            for ((sum, count), ((to, from), (counted, before))) in
+                sums.iter_mut().zip(counts).zip(ends.zip(knowns))
+            {
+                *sum += to - from;
+                *count += counted - before;
+            }
+        }
+    }
+}
+
+/// Adds the known ones of a row's values to sums and counts.
+struct Pile<'a> {
+    values: &'a [f32],
+    sums: &'a mut [i64],
+    counts: &'a mut [u32],
+}
+
+impl pulp::NullaryFnOnce for Pile<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((value, sum), count) in self.values.iter().zip(self.sums).zip(self.counts) {
+            let known = value.abs() < LARGEST;
+            *sum += if known { units(*value) } else { 0 };
+            *count += u32::from(known);
         }
     }
 }
@@ -148,16 +254,14 @@ pub fn coarsened(grid: &Grid<f32>, factor: usize) -> Grid<f32> {
         ..own
     };
     par::rows(frame, f32::NAN, |row, out| {
-        let mut sums = vec![(0_i64, 0_u32); out.len()];
+        // Down first, a row at a time, then across.
+        let (mut sums, mut counts) = (vec![0_i64; own.cols], vec![0_u32; own.cols]);
         for source in row * factor..((row + 1) * factor).min(own.rows) {
-            for (values, (sum, count)) in grid.row(source).chunks(factor).zip(&mut sums) {
-                for value in values.iter().filter(|value| value.abs() < LARGEST) {
-                    *sum += units(*value);
-                    *count += 1;
-                }
-            }
+            let (sums, counts) = (&mut sums, &mut counts);
+            pulp::Arch::new().dispatch(Pile { values: grid.row(source), sums, counts });
         }
-        for (out, (sum, count)) in out.iter_mut().zip(sums) {
+        for ((out, sums), counts) in out.iter_mut().zip(sums.chunks(factor)).zip(counts.chunks(factor)) {
+            let (sum, count) = (sums.iter().sum::<i64>(), counts.iter().sum::<u32>());
             if count > 0 {
                 *out = (sum as f64 / UNITS / f64::from(count)) as f32;
             }
@@ -200,10 +304,17 @@ mod tests {
     fn means_are_those_counted_cell_by_cell() {
         let grid = wavy(frame(1.0, 40, 50));
         let places = Frame { west: 95.0, north: 505.0, cell: Metres(10.0), rows: 5, cols: 6 };
-        for radius in [1.0, 7.5, 20.0] {
-            let means = RowSums::of(&grid).means(&places, Metres(radius), 0.0);
-            for row in 0..5 {
-                for col in 0..6 {
+        // Places at a tenth of the raster's pace, at its own, at three to a cell, at three cells to two, and at none.
+        let paces = [10.0, 1.0, 1.0 / 3.0, 1.5, 0.777_77].map(|cell| {
+            let (rows, cols) = ((60.0 / cell) as usize, (65.0 / cell) as usize);
+            Frame { cell: Metres(cell), rows: rows.min(9), cols, ..places }
+        });
+        for (places, radius) in
+            paces.iter().flat_map(|places| [1.0, 7.5, 20.0].map(|radius| (places, radius)))
+        {
+            let means = RowSums::of(&grid).means(places, Metres(radius), 0.0);
+            for row in 0..places.rows {
+                for col in 0..places.cols {
                     let (found, expected) =
                         (means.at(row, col), by_hand(&grid, places.x(col), places.y(row), radius));
                     let same = found.is_nan() && expected.is_nan() || (found - expected).abs() < 1e-4;

@@ -50,16 +50,7 @@ impl Kriging {
     /// Solves the system of the stations; `drift` has one column per covariate beside the constant.
     pub fn new(x: &[f64], y: &[f64], z: &[f64], variogram: Variogram, drift: &[&[f64]]) -> Option<Kriging> {
         let (count, terms) = (z.len(), drift.len() + 1);
-        if count < terms || variogram.sill() <= 0.0 {
-            return None;
-        }
-        let covariance = Matrix::from_fn(count, count, |i, j| {
-            variogram.sill() - variogram.gamma((x[i] - x[j]).hypot(y[i] - y[j]))
-        });
-        let twins = (0..count).any(|i| (0..i).any(|j| x[i] == x[j] && y[i] == y[j]));
-        let factor = (!twins).then(|| Cholesky::new(&covariance)).flatten()?;
-        let column = |term: usize| if term == 0 { vec![1.0; count] } else { drift[term - 1].to_vec() };
-        let white: Vec<Vec<f64>> = (0..terms).map(|term| factor.forward(&column(term))).collect();
+        let (factor, white) = whitened(x, y, count, variogram, drift)?;
         // Generalised least squares are least squares of what is whitened.
         let qr = Qr::new(&Matrix::from_fn(count, terms, |row, term| white[term][row]))?;
         let trend = qr.solve(&factor.forward(z));
@@ -140,7 +131,9 @@ impl Kriging {
     }
 }
 
-/// The estimate of each station by the others alone, with the same variogram; `None` where one cannot be had.
+/// The estimate of each station by the others alone, with the same variogram; `None` where one cannot be had. With
+/// B = C⁻¹ − C⁻¹F(FᵀC⁻¹F)⁻¹FᵀC⁻¹, the error at station i is (Bz)ᵢ / Bᵢᵢ and its variance 1 / Bᵢᵢ: one system for all of them
+/// (Dubrule 1983, 10.1007/BF01033232).
 pub fn leave_one_out(
     x: &[f64],
     y: &[f64],
@@ -148,22 +141,49 @@ pub fn leave_one_out(
     variogram: Variogram,
     drift: &[&[f64]],
 ) -> Option<Vec<Estimate>> {
-    let one = |left_out: usize| {
-        let rest = |values: &[f64]| -> Vec<f64> {
-            values
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| *index != left_out)
-                .map(|(_, value)| *value)
-                .collect()
-        };
-        let columns: Vec<Vec<f64>> = drift.iter().map(|column| rest(column)).collect();
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        let kriging = Kriging::new(&rest(x), &rest(y), &rest(z), variogram, &columns)?;
-        let own: Vec<f64> = drift.iter().map(|column| column[left_out]).collect();
-        Some(kriging.at(x[left_out], y[left_out], &own))
+    let (factor, white) = whitened(x, y, z.len(), variogram, drift)?;
+    let (count, terms) = (z.len(), white.len());
+    if count <= terms {
+        return None;
+    }
+    let basis = Qr::new(&Matrix::from_fn(count, terms, |row, term| white[term][row]))?.basis();
+    let (inverse, target) = (factor.inverse_triangle(), factor.forward(z));
+    let one = |station: usize| {
+        // The station's column of L⁻¹, and what the drift leaves of it.
+        let column: Vec<f64> = (0..count).map(|row| inverse.at(row, station)).collect();
+        let mut left = column.clone();
+        for term in 0..terms {
+            let along: f64 = (0..count).map(|row| basis.at(row, term) * column[row]).sum();
+            left.iter_mut().enumerate().for_each(|(row, left)| *left -= along * basis.at(row, term));
+        }
+        let weight = dot(&left, &left);
+        // Nothing is left where the others alone do not tell the drift.
+        (weight > 1e-12 * dot(&column, &column))
+            .then(|| Estimate { value: z[station] - dot(&left, &target) / weight, variance: 1.0 / weight })
     };
-    (0..z.len()).map(one).collect()
+    (0..count).map(one).collect()
+}
+
+/// L of the stations' covariances, and L⁻¹F; `None` where two stations stand at one place.
+fn whitened(
+    x: &[f64],
+    y: &[f64],
+    count: usize,
+    variogram: Variogram,
+    drift: &[&[f64]],
+) -> Option<(Cholesky, Vec<Vec<f64>>)> {
+    if count <= drift.len() || variogram.sill() <= 0.0 {
+        return None;
+    }
+    let covariance = Matrix::from_fn(count, count, |i, j| {
+        variogram.sill() - variogram.gamma((x[i] - x[j]).hypot(y[i] - y[j]))
+    });
+    let twins = (0..count).any(|i| (0..i).any(|j| x[i] == x[j] && y[i] == y[j]));
+    let factor = (!twins).then(|| Cholesky::new(&covariance)).flatten()?;
+    let constant = vec![1.0; count];
+    let columns = std::iter::once(constant.as_slice()).chain(drift.iter().copied());
+    let white = columns.map(|column| factor.forward(column)).collect();
+    Some((factor, white))
 }
 
 /// A closure would not be inlined where the wide instructions are.
@@ -357,6 +377,29 @@ mod tests {
             let (x, y) = TARGETS[k];
             assert_near(kriging.at(x, y, &[drift(x, y)]), values[k], variances[k]);
         }
+    }
+
+    /// The formula for all at once says what the kriging without the station says; twins and drifts that only one station
+    /// knows have no answer.
+    #[test]
+    fn leaving_one_out_is_kriging_without_it() {
+        let (x, y, z) = (twelve(0), twelve(1), twelve(2));
+        let drift: Vec<f64> = x.iter().zip(&y).map(|(x, y)| 0.001 * x + (y / 2000.0).powi(2)).collect();
+        for shape in [Shape::Spherical, Shape::Exponential] {
+            let all = leave_one_out(&x, &y, &z, model(shape), &[&drift]).unwrap();
+            for (station, found) in all.iter().enumerate() {
+                let rest = |values: &[f64]| [&values[..station], &values[station + 1..]].concat();
+                let others = Kriging::new(&rest(&x), &rest(&y), &rest(&z), model(shape), &[&rest(&drift)]);
+                let expected = others.unwrap().at(x[station], y[station], &[drift[station]]);
+                assert!((found.value - expected.value).abs() < 1e-10, "{found:?} {expected:?}");
+                assert!((found.variance - expected.variance).abs() < 1e-10, "{found:?} {expected:?}");
+            }
+        }
+        let lonely: Vec<f64> = (0..12).map(|row| f64::from(row == 3)).collect();
+        assert!(leave_one_out(&x, &y, &z, model(Shape::Spherical), &[&lonely]).is_none());
+        let twins = [&x[..11], &x[..1]].concat();
+        let also = [&y[..11], &y[..1]].concat();
+        assert!(leave_one_out(&twins, &also, &z, model(Shape::Spherical), &[]).is_none());
     }
 
     /// Case 13: PyKrige.

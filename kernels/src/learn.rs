@@ -213,7 +213,7 @@ pub fn learn(table: &Table) -> Option<Learned> {
         same_choice,
         coefficients,
         widening: multiple / model.factor(),
-        apart: apart(table),
+        apart: apart(table, &folds),
         scores,
         coverage,
         model,
@@ -235,26 +235,48 @@ fn multiple(ratios: &[f64], student: f64) -> f64 {
 }
 
 /// Errors where the surroundings of a station, or its block, are left out with it; NaN where there are too few stations.
-fn apart(table: &Table) -> (f64, f64) {
+fn apart(table: &Table, folds: &[(Model, f64, f64)]) -> (f64, f64) {
     let count = table.warmth.len();
     if count < ENOUGH {
         return (f64::NAN, f64::NAN);
     }
     let distance = |a: usize, b: usize| (table.x[a] - table.x[b]).hypot(table.y[a] - table.y[b]);
     let blocks = blocks(count, &distance);
-    let error = |away: &(dyn Fn(usize, usize) -> bool + Sync)| {
-        let one = |row: usize| {
-            let rows: Vec<usize> = (0..count).filter(|other| *other != row && away(row, *other)).collect();
-            let model = if rows.len() < 5 { None } else { Model::of(table, &rows) }?;
-            let own = model.choice.row(&table.candidates, row);
-            Some((model.at(table.x[row], table.y[row], &own).0 - table.warmth[row]).powi(2))
-        };
-        let squares: Option<Vec<f64>> = (0..count).into_par_iter().map(one).collect();
-        squares.map_or(f64::NAN, |squares| (squares.iter().sum::<f64>() / count as f64).sqrt())
+    let error = |with: &(dyn Fn(usize, usize) -> bool + Sync)| {
+        error_without(table, folds, with).map_or(f64::NAN, f64::sqrt)
     };
-    let (x, y) = (&table.x, &table.y);
-    let far = |a: usize, b: usize| (x[a] - x[b]).hypot(y[a] - y[b]) > BUFFER;
-    (error(&far), error(&|a, b| blocks[a] != blocks[b]))
+    (error(&|a, b| distance(a, b) <= BUFFER), error(&|a, b| blocks[a] == blocks[b]))
+}
+
+/// The mean square error at each station of a model without those that go `with` it; `folds` are the models without it alone.
+fn error_without(
+    table: &Table,
+    folds: &[(Model, f64, f64)],
+    with: &(dyn Fn(usize, usize) -> bool + Sync),
+) -> Option<f64> {
+    let count = table.warmth.len();
+    let rest = |row: usize| -> Vec<usize> {
+        (0..count).filter(|other| *other != row && !with(row, *other)).collect()
+    };
+    let rests: Vec<Vec<usize>> = (0..count).map(rest).collect();
+    // The stations of one block leave the same others: one model serves them all. A station that goes with none has its
+    // own already.
+    let first: Vec<usize> =
+        (0..count).map(|row| rests.iter().position(|rest| *rest == rests[row]).unwrap_or(row)).collect();
+    let one = |row: usize| -> Option<Option<Model>> {
+        let rows = &rests[row];
+        if first[row] != row || rows.len() + 1 == count {
+            return Some(None);
+        }
+        if rows.len() < 5 { None } else { Model::of(table, rows).map(Some) }
+    };
+    let models: Vec<Option<Model>> = (0..count).into_par_iter().map(one).collect::<Option<_>>()?;
+    let square = |row: usize| {
+        let model = models[first[row]].as_ref().unwrap_or(&folds[row].0);
+        let own = model.choice.row(&table.candidates, row);
+        (model.at(table.x[row], table.y[row], &own).0 - table.warmth[row]).powi(2)
+    };
+    Some((0..count).map(square).sum::<f64>() / count as f64)
 }
 
 /// The block of each station: that of the nearest of five that lie far apart, each the farthest from those before.

@@ -62,17 +62,26 @@ fn factor(n: usize) -> f64 {
 }
 
 /// The scale Qn; NaN of none, 0 of one. `scratch` is memory that calls can share.
-pub fn qn(values: &[f64], scratch: &mut Vec<f64>) -> f64 {
+pub fn qn(values: &[f64], scratch: &mut Vec<u64>) -> f64 {
     let n = values.len();
     if n < 2 {
         return if n == 0 { f64::NAN } else { 0.0 };
     }
-    scratch.clear();
-    for (index, first) in values.iter().enumerate() {
-        scratch.extend(values[index + 1..].iter().map(|second| (first - second).abs()));
-    }
     let half = n / 2 + 1;
-    NORMAL * kth(scratch, half * (half - 1) / 2 - 1) * factor(n)
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    // So many neighbours as are more than half lie this close together at least once: that alone makes as many pairs as k
+    // counts, and no farther pair can be the one.
+    let enough =
+        sorted.windows(half).map(|window| window[half - 1] - window[0]).fold(f64::INFINITY, f64::min);
+    scratch.clear();
+    for (index, first) in sorted.iter().enumerate() {
+        let apart = sorted[index + 1..].iter().map(|second| second - first);
+        // The bits of numbers that are not negative have their order, and are compared faster.
+        scratch.extend(apart.take_while(|apart| *apart <= enough).map(f64::to_bits));
+    }
+    let k = half * (half - 1) / 2 - 1;
+    NORMAL * f64::from_bits(*scratch.select_nth_unstable(k).1) * factor(n)
 }
 
 /// The median of the slopes between all pairs; NaN of fewer than two places.

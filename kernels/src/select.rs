@@ -216,8 +216,9 @@ impl Table<'_> {
         let fit = least_squares(&columns, &self.y)?;
         let mut signed = subset.iter().zip(&fit.coefficients[1..]);
         let fits = signed.all(|(&number, slope)| self.candidates[number].sign.allows(*slope));
-        let calm = columns.len() < 2 || variance_inflation(&columns).iter().all(|vif| *vif < rules.inflation);
-        (fits && calm).then(|| Choice { chosen: subset.to_vec(), fit })
+        let calm =
+            || columns.len() < 2 || variance_inflation(&columns).iter().all(|vif| *vif < rules.inflation);
+        (fits && calm()).then(|| Choice { chosen: subset.to_vec(), fit })
     }
 
     /// Ridge over the best candidate of each family, where some of them hang together; those whose coefficient bears the

@@ -2,7 +2,7 @@
 
 use super::sensors::{list, order as network, tell};
 use crate::measures::heat::stack::Stack;
-use crate::measures::heat::{self, Done, Order};
+use crate::measures::heat::{self, Done, Order, Part};
 use crate::report;
 use crate::text;
 use crate::text::Fault;
@@ -19,6 +19,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         keep_out: list(words.get_one::<String>("keep-out")),
         cell: *words.get_one::<f64>("cell").expect("the grammar has a default"),
         zones: words.get_one::<PathBuf>("zones").cloned(),
+        only: words.get_one::<String>("only").map(|part| if part == "day" { Part::Day } else { Part::Night }),
         contours: *words.get_one::<f64>("contours").expect("the grammar has a default"),
         stack: Stack::of(period("hourly"), period("nightly"), "--hourly/--nightly")?,
     };
@@ -41,11 +42,16 @@ fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
         eprintln!("{text}");
     }
     let (out, cells) = (order.network.out.display(), done.cells);
+    let maps = ["heat_night.vrt", "heat_day.vrt"]
+        .into_iter()
+        .filter(|name| done.files.iter().any(|file| file == name));
+    let listed = |and: &str| maps.clone().map(|map| format!(" {and} {out}/{map}")).collect::<String>();
+    let (et, and) = (listed("et"), listed("and"));
     eprintln!(
         "{}",
         text!(
-            fr: "{cells} cellules cartographiées, en {seconds:.1} s. Ouvrez {out}/heat.html et {out}/heat_night.vrt.",
-            en: "{cells} cells mapped, in {seconds:.1} s. Open {out}/heat.html and {out}/heat_night.vrt.",
+            fr: "{cells} cellules cartographiées, en {seconds:.1} s. Ouvrez {out}/heat.html{et}.",
+            en: "{cells} cells mapped, in {seconds:.1} s. Open {out}/heat.html{and}.",
         )
     );
 }

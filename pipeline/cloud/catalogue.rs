@@ -160,6 +160,12 @@ impl Known {
     /// The CRS of a cloud: its own record, completed or replaced by the user's words where it is lacking.
     fn crs_of(&mut self, header: &Header, path: &Path) -> Result<Crs, Fault> {
         let record = &header.crs;
+        let unit = record.height_unit.filter(|unit| record.wkt.is_none() && *unit != METRE);
+        if let (Some(unit), false) =
+            (unit, self.flag.as_ref().is_some_and(|flag| flag.vertical_name().is_some()))
+        {
+            return Err(in_feet(unit, path));
+        }
         let own = match self.records.iter().find(|(known, _)| known == record) {
             Some((_, own)) => Some(own.clone()),
             None => recorded_crs(record).inspect(|own| self.records.push((record.clone(), own.clone()))),
@@ -176,6 +182,17 @@ impl Known {
         crs.require_metric(path)?;
         Ok(crs)
     }
+}
+
+/// EPSG's code of the metre.
+const METRE: u32 = 9001;
+
+fn in_feet(unit: u32, path: &Path) -> Fault {
+    let path = path.display();
+    fault!(
+        fr: "{path} dit ses altitudes en une autre unité que le mètre (EPSG:{unit}) : convertissez-les, ou donnez leur système avec --crs si le fichier se trompe.",
+        en: "{path} says that its heights are in another unit than metres (EPSG:{unit}): convert them, or give their system with --crs where the file is wrong.",
+    )
 }
 
 /// What a file's record says, `None` where it says nothing.

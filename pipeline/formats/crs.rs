@@ -71,6 +71,8 @@ struct Height {
     name: &'static str,
     /// PROJ-data's grid to the ellipsoid.
     grid: &'static str,
+    /// The longitudes and latitudes of that grid.
+    frame: u32,
 }
 
 /// A French system: the names by which users call it, its codes, its names in both languages.
@@ -91,7 +93,7 @@ static SYSTEMS: [System; 8] = [
     System {
         words: &["lambert93", "lambert-93", "l93", "france", "metropole"],
         horizontal: 2154,
-        height: Some(Height { epsg: 5720, name: "NGF-IGN69", grid: MAINLAND_GRID }),
+        height: Some(Height { epsg: 5720, name: "NGF-IGN69", grid: MAINLAND_GRID, frame: 4171 }),
         name: "Lambert-93",
         fr: "France continentale",
         en: "mainland France",
@@ -99,7 +101,7 @@ static SYSTEMS: [System; 8] = [
     System {
         words: &["corse", "corsica"],
         horizontal: 2154,
-        height: Some(Height { epsg: 5721, name: "NGF-IGN78", grid: "fr_ign_RAC23.tif" }),
+        height: Some(Height { epsg: 5721, name: "NGF-IGN78", grid: "fr_ign_RAC23.tif", frame: 4171 }),
         name: "Lambert-93",
         fr: "Corse",
         en: "Corsica",
@@ -107,7 +109,12 @@ static SYSTEMS: [System; 8] = [
     System {
         words: &["guadeloupe"],
         horizontal: 5490,
-        height: Some(Height { epsg: 5757, name: "Guadeloupe 1988", grid: "fr_ign_RAGTBT2016.tif" }),
+        height: Some(Height {
+            epsg: 5757,
+            name: "Guadeloupe 1988",
+            grid: "fr_ign_RAGTBT2016.tif",
+            frame: 5489,
+        }),
         name: "RGAF09 / UTM 20N",
         fr: "Guadeloupe",
         en: "Guadeloupe",
@@ -115,7 +122,12 @@ static SYSTEMS: [System; 8] = [
     System {
         words: &["martinique"],
         horizontal: 5490,
-        height: Some(Height { epsg: 5756, name: "Martinique 1987", grid: "fr_ign_RAMART2016.tif" }),
+        height: Some(Height {
+            epsg: 5756,
+            name: "Martinique 1987",
+            grid: "fr_ign_RAMART2016.tif",
+            frame: 5489,
+        }),
         name: "RGAF09 / UTM 20N",
         fr: "Martinique",
         en: "Martinique",
@@ -132,7 +144,7 @@ static SYSTEMS: [System; 8] = [
     System {
         words: &["guyane", "french-guiana"],
         horizontal: 2972,
-        height: Some(Height { epsg: 5755, name: "NGG 1977", grid: "fr_ign_ggguy15.tif" }),
+        height: Some(Height { epsg: 5755, name: "NGG 1977", grid: "fr_ign_ggguy15.tif", frame: 4624 }),
         name: "RGFG95 / UTM 22N",
         fr: "Guyane",
         en: "French Guiana",
@@ -140,7 +152,7 @@ static SYSTEMS: [System; 8] = [
     System {
         words: &["reunion", "réunion", "la-reunion", "la réunion"],
         horizontal: 2975,
-        height: Some(Height { epsg: 5758, name: "Réunion 1989", grid: "fr_ign_RAR07_bl.tif" }),
+        height: Some(Height { epsg: 5758, name: "Réunion 1989", grid: "fr_ign_RAR07_bl.tif", frame: 4627 }),
         name: "RGR92 / UTM 40S",
         fr: "La Réunion",
         en: "Réunion",
@@ -148,12 +160,17 @@ static SYSTEMS: [System; 8] = [
     System {
         words: &["mayotte"],
         horizontal: 4471,
-        height: Some(Height { epsg: 5793, name: "Mayotte 1950", grid: "fr_ign_ggm04v1.tif" }),
+        height: Some(Height { epsg: 5793, name: "Mayotte 1950", grid: "fr_ign_ggm04v1.tif", frame: 4470 }),
         name: "RGM04 / UTM 38S",
         fr: "Mayotte",
         en: "Mayotte",
     },
 ];
+
+/// The vertical systems of the territories.
+fn heights() -> impl Iterator<Item = &'static Height> {
+    SYSTEMS.iter().filter_map(|system| system.height.as_ref())
+}
 
 /// The vertical grids of the known systems: file and territory.
 pub fn vertical_grids() -> impl Iterator<Item = (&'static str, Text)> {
@@ -288,9 +305,17 @@ impl Crs {
         })
     }
 
-    /// Gives the code to a French system that was written without it, as ESRI's `.prj` files are, and to a system
+    /// Gives the code to French heights in metres that are called by their name alone, and to a French system that was written without it, as ESRI's `.prj` files are, and to a system
     /// that calls itself `EPSG:2154` and has that system's parameters, as some GeoTIFFs do.
     fn recognise(&mut self) {
+        let metric = self.height_metre == Some(Some(1.0));
+        if let Some(part) = self.vertical.as_mut().filter(|part| metric && part.epsg.is_none()) {
+            let name: String = part.name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+            let said = |words: [&str; 2]| words.iter().any(|word| name.contains(word));
+            part.epsg = [(5720, ["ign69", "ign1969"]), (5721, ["ign78", "ign1978"])]
+                .into_iter()
+                .find_map(|(code, words)| said(words).then_some(code));
+        }
         if self.horizontal.epsg.is_some() || self.kind != Kind::Projected {
             return;
         }
@@ -323,11 +348,6 @@ impl Crs {
         self.horizontal.epsg
     }
 
-    /// Whether positions are in RGF93 v1: Lambert-93 and the conics of its nine zones.
-    pub fn is_rgf93_v1(&self) -> bool {
-        self.horizontal_epsg().is_some_and(|code| code == 2154 || (3942..=3950).contains(&code))
-    }
-
     /// EPSG code of the vertical half.
     pub fn vertical_epsg(&self) -> Option<u32> {
         self.vertical.as_ref()?.epsg
@@ -338,12 +358,10 @@ impl Crs {
         self.vertical.as_ref().map(|part| part.name.as_str())
     }
 
-    /// The grid of PROJ-data that brings this system's heights to the ellipsoid, for the French systems.
+    /// The grid of PROJ-data that brings this system's heights to the ellipsoid, whatever the map, for French heights.
     pub fn height_grid(&self) -> Option<&'static str> {
-        let (horizontal, vertical) = (realised(self.horizontal.epsg?), self.vertical_epsg()?);
-        let heights =
-            SYSTEMS.iter().filter(|system| system.horizontal == horizontal).flat_map(|it| &it.height);
-        heights.into_iter().find(|height| height.epsg == vertical).map(|height| height.grid)
+        let vertical = self.vertical_epsg()?;
+        heights().find(|height| height.epsg == vertical).map(|height| height.grid)
     }
 
     /// As a flag or a project file takes it: `EPSG:2154+5720`, or the name where there is no code.

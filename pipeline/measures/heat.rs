@@ -29,6 +29,8 @@ use ilot_kernels::frame::{Frame, Gridding, Registration};
 use ilot_kernels::learn::{Learned, Table, learn};
 use ilot_kernels::select::{Candidate, Sign};
 use ilot_kernels::unit::Metres;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// What is asked for.
@@ -46,8 +48,10 @@ pub struct Order {
     pub cell: f64,
     /// Zones whose means are wanted.
     pub zones: Option<PathBuf>,
-    /// Step between contour lines, K.
+    /// Step between contour lines, K; 0 for none.
     pub contours: f64,
+    /// The one map that is wanted, where it is not both.
+    pub only: Option<Part>,
     /// Stacks of maps in time.
     pub stack: Vec<stack::Stack>,
 }
@@ -56,7 +60,8 @@ pub struct Order {
 pub const CONTOURS: f64 = 0.5;
 
 /// Night or day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Minima between sunset and sunrise.
     Night,
@@ -132,9 +137,12 @@ pub fn make(order: &Order) -> Result<Done, Fault> {
     let store = Output::open(&order.network.out)?;
     let (layer, columns) = table::stations(&study);
     write_layer(&store, "stations", &layer, &columns)?;
-    let cells = map::make(order, &mut study, &store)?;
-    let pictures = study.halves.iter().map(|half| picture::of(&study, half, &store));
-    let pictures = pictures.collect::<Result<Vec<_>, Fault>>()?;
+    let (cells, looks) = map::make(order, &mut study, &store)?;
+    let picture = |half: &Half| {
+        let look = looks.iter().find(|(part, _)| *part == half.part);
+        look.and_then(|(_, look)| picture::of(&study, half, look))
+    };
+    let pictures: Vec<Option<String>> = study.halves.iter().map(picture).collect();
     store.write("heat.html", page::of(&study, &pictures).as_bytes())?;
     let findings = study.halves.iter().map(|half| page::finding(&study, half)).collect();
     let faults = sensors::words::sentences(&study.survey);
@@ -163,7 +171,9 @@ impl Study {
         let halves = Vec::new();
         let mut study =
             Study { survey, families, sources, values, kept_out, gridding, lapse, halves, remarks };
-        for part in [Part::Night, Part::Day] {
+        for part in
+            [Part::Night, Part::Day].into_iter().filter(|part| order.only.is_none_or(|only| only == *part))
+        {
             study.learn(part);
         }
         if study.halves.is_empty() {
@@ -323,12 +333,11 @@ fn measure(
     }
     for (number, family) in families.iter().enumerate() {
         let mut blind = Vec::new();
-        for radius in family.radii() {
-            let mut column = Vec::with_capacity(entries.len());
-            for entry in entries {
-                let mean = family.means(&cell_at(gridding, entry.x, entry.y), radius)?;
-                column.push(f64::from(mean.cells()[0]));
-            }
+        let radii = family.radii();
+        let around = entries.iter().map(|entry| family.around(&cell_at(gridding, entry.x, entry.y), &radii));
+        let around = around.collect::<Result<Vec<Vec<f32>>, Fault>>()?;
+        for (place, radius) in radii.into_iter().enumerate() {
+            let column: Vec<f64> = around.iter().map(|values| f64::from(values[place])).collect();
             blind = entries
                 .iter()
                 .zip(&column)

@@ -6,7 +6,7 @@
 //! anything is written; without it through EGM96, which is said aloud, since it is a metre off in France; without any
 //! grid nothing is written, because heights above the sea taken for those above the ellipsoid lie 44 to 53 m too low.
 //!
-//! Fails where: the CRS has no vertical system, no grid is found, or the place lies outside of it.
+//! Fails where: the CRS has no vertical system or one without an EPSG code ("unknown", "ellipsoid"), no grid is found, or the place lies outside of it.
 
 use crate::fault;
 use crate::formats::crs::{Crs, MAINLAND_GRID, Transform};
@@ -46,7 +46,8 @@ impl World {
     /// # Errors
     /// Where there is no vertical system, no grid, or the grid is not what its name says.
     pub fn of(crs: &Crs, folders: &[PathBuf]) -> Result<World, Fault> {
-        let Some(vertical) = crs.vertical_name() else { return Err(no_heights(crs)) };
+        let coded = crs.vertical_epsg().is_some();
+        let Some(vertical) = crs.vertical_name().filter(|_| coded) else { return Err(no_heights(crs)) };
         let named = crs.height_grid();
         if let Some(missing) = folders.iter().find(|folder| !folder.is_dir()) {
             return Err(no_folder(missing));
@@ -155,7 +156,12 @@ fn no_grid(vertical: &str, named: Option<&str>) -> Fault {
 }
 
 fn stand_in(vertical: &str, named: Option<&str>) -> Text {
-    let file = named.unwrap_or("?");
+    let Some(file) = named else {
+        return text!(
+            fr: "aucune grille n'est connue pour « {vertical} » : les hauteurs viennent d'EGM96, à un ou deux mètres près ; vérifiez-les en un point connu",
+            en: "no grid is known for \"{vertical}\": heights come from EGM96, within a metre or two; check them at a known point",
+        );
+    };
     text!(
         fr: "la grille de « {vertical} » ({file}) n'est pas installée : les hauteurs viennent d'EGM96, à un mètre près en France ; `projsync --file {file}` ou --grids donnent la bonne",
         en: "the grid of \"{vertical}\" ({file}) is not installed: heights come from EGM96, within about a metre in France; `projsync --file {file}` or --grids give the right one",
@@ -241,6 +247,48 @@ mod tests {
             count += 1;
         }
         assert!(count >= 200 && worst < 1e-3, "{worst} m over {count}");
+    }
+
+    /// One place in ten map systems, by pyproj 3.7 (PROJ 9.5) from RGF93: only the change from NTF and ED50, without
+    /// their own grids, is some metres wide.
+    #[test]
+    fn whatever_the_map_a_place_is_where_it_is() {
+        let Some(folders) = grids() else { return };
+        for (code, x, y, tolerance) in [
+            (2154, 652_301.565, 6_861_302.726, 2e-3),
+            (9794, 652_301.563, 6_861_302.724, 2e-2),
+            (3949, 1_652_300.165, 8_183_524.371, 2e-3),
+            (9849, 1_652_300.163, 8_183_524.368, 2e-2),
+            (25_831, 452_314.891, 5_410_984.887, 0.1),
+            (32_631, 452_314.891, 5_410_984.888, 0.1),
+            (3035, 3_760_536.823, 2_888_771.021, 0.1),
+            (27_572, 600_990.892, 2_427_961.512, 3.0),
+            (27_561, 600_990.315, 127_726.451, 3.0),
+            (23_031, 452_406.691, 5_411_192.537, 5.0),
+        ] {
+            let world = World::of(&Crs::from_epsg(code, Some(5720)).unwrap(), &folders).unwrap();
+            assert!(world.remark.is_none() && world.grid.ends_with(MAINLAND_GRID), "{code}");
+            let [longitude, latitude, up] = world.place(x, y, 40.0).unwrap();
+            let east = (longitude - 2.349_999_971).to_radians() * 6.378e6 * latitude.to_radians().cos();
+            let north = (latitude - 48.849_999_979).to_radians() * 6.378e6;
+            assert!(east.hypot(north) < tolerance, "{code}: {east} {north}");
+            assert!((up - 83.7955).abs() < 2e-3, "{code}: {up}");
+        }
+    }
+
+    #[test]
+    fn heights_of_no_known_system_are_refused() {
+        let flat = Crs::from_epsg(2154, None).unwrap();
+        let with = |name: &str| {
+            let vertical =
+                format!(r#"VERT_CS["{name}",VERT_DATUM["{name}",2005],UNIT["metre",1],AXIS["Up",UP]]"#);
+            Crs::from_wkt(&format!(r#"COMPD_CS["map and heights",{},{vertical}]"#, flat.wkt())).unwrap()
+        };
+        for name in ["unknown", "Ellipsoid (metre)"] {
+            let why = World::of(&with(name), &[]).err().unwrap();
+            assert!(why.0.en.contains("does not say which heights"), "{}", why.0.en);
+        }
+        assert_eq!(with("NGF_IGN69_height").height_grid(), Some(MAINLAND_GRID));
     }
 
     #[test]

@@ -301,7 +301,7 @@ fn levels(network: &Network, settings: &Settings, flags: &mut [Vec<Flags>]) {
     };
     let (low, high) = (bound(settings.bounds.0), bound(settings.bounds.1));
     let seen: &[Vec<Flags>] = flags;
-    let one = |(values, scratch): &mut (Vec<f64>, Vec<f64>), step: usize| {
+    let one = |(values, scratch): &mut (Vec<f64>, Vec<u64>), step: usize| {
         let stations = network.stations.iter().zip(seen).zip(&shift);
         let all: Vec<f64> = stations
             .map(|((station, flags), shift)| alive(station.values[step], flags[step], settings) + shift)

@@ -64,7 +64,11 @@ pub(super) fn heat() -> Command {
         .arg(option("keep-out", "LIST", text!(fr: "Stations qu'aucun modèle ne doit voir", en: "Stations that no model may see")))
         .arg(option("cell", "M", text!(fr: "Côté d'une cellule des cartes, m", en: "Side of a cell of the maps, m")).default_value("10").value_parser(super::zones::side))
         .arg(path("zones", "ZONES", text!(fr: "Polygones dont les moyennes sont voulues", en: "Polygons whose means are wanted")))
-        .arg(option("contours", "K", text!(fr: "Pas des isolignes, K", en: "Step between contour lines, K")).default_value("0.5").value_parser(contours))
+        .arg(option("contours", "K", text!(fr: "Pas des isolignes, K ; 0 : aucune", en: "Step between contour lines, K; 0: none")).default_value("0.5").value_parser(contours))
+        .arg(
+            option("only", "PART", text!(fr: "Une seule carte : night, celle de la nuit, ou day, celle de l'après-midi [les deux]", en: "One map alone: night, or day, that of the afternoon [both]"))
+                .value_parser(PossibleValuesParser::new(["night", "day"])),
+        )
         .arg(option("hourly", "FROM/TO", text!(fr: "Une carte par heure de la période, comme 2022-07-17T18:00Z/2022-07-19T06:00Z", en: "A map per hour of the period, such as 2022-07-17T18:00Z/2022-07-19T06:00Z")))
         .arg(option("nightly", "FROM/TO", text!(fr: "Une carte par nuit de la période, comme 2022-07-12/2022-07-19", en: "A map per night of the period, such as 2022-07-12/2022-07-19")))
         .args(common())
@@ -72,8 +76,13 @@ pub(super) fn heat() -> Command {
 
 /// A step between contour lines, K.
 fn contours(words: &str) -> Result<f64, String> {
-    let step = words.replace(',', ".").parse::<f64>().ok().filter(|step| (0.05..=10.0).contains(step));
+    let step = words
+        .replace(',', ".")
+        .parse::<f64>()
+        .ok()
+        .filter(|step| *step == 0.0 || (0.05..=10.0).contains(step));
     step.ok_or_else(|| {
-        text!(fr: "il faut un nombre de 0,05 à 10", en: "it must be a number from 0.05 to 10").to_string()
+        text!(fr: "il faut un nombre de 0,05 à 10, ou 0", en: "it must be a number from 0.05 to 10, or 0")
+            .to_string()
     })
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use gdal::errors::GdalError;
 use gdal::spatial_ref::{CoordTransform, CoordTransformOptions};
 
-use super::{Crs, spatial_of, unreadable};
+use super::{Crs, heights, spatial_of, unreadable};
 use crate::fault;
 use crate::formats::library::ask;
 use crate::text::Fault;
@@ -22,13 +22,15 @@ const TO_V2B: &str = "+step +proj=push +v_3 +step +proj=cart +ellps=GRS80 \
      +step +proj=helmert +x=-0.017 +y=0.058 +z=0.009 +rx=0.001305 +ry=0.00068 +rz=-0.001467 +s=-0.00072 \
      +convention=position_vector +step +inv +proj=cart +ellps=GRS80 +step +proj=pop +v_3";
 
-/// Whether a vertical grid starts from RGF93 v2b.
-fn refers_to_v2b(grid: &Path) -> bool {
-    grid.file_name().is_some_and(|file| file == "fr_ign_RAF20.tif" || file == "fr_ign_RAC23.tif")
-}
+/// RGF93 v1, longitude and latitude.
+const RGF93_V1: u32 = 4171;
+/// WGS 84, that of grids of the whole world.
+const WGS84: u32 = 4326;
 
 /// A change of coordinates. It belongs to the thread that made it.
 pub struct Transform {
+    /// A change on the map only that comes first.
+    flat: Option<CoordTransform>,
     inner: CoordTransform,
     names: (String, String),
 }
@@ -50,15 +52,15 @@ impl Transform {
         Transform::built(&from.wkt, &to.wkt, (&from.name, &to.name))
     }
 
-    /// From heights above the sea to longitude, latitude (degrees) and height above the ellipsoid (metres) of the
-    /// system's own geodetic datum, through the vertical grid in this file: pinned, so that the result does not
-    /// depend on what else is installed.
+    /// From heights above the sea to longitude, latitude (degrees) and height above the ellipsoid (metres), through the
+    /// vertical grid in this file: pinned, so that the result does not depend on what else is installed.
     ///
-    /// The grids of the mainland and of Corsica refer to RGF93 v2b, Lambert-93 to RGF93 v1: 3 to 4 mm on the map, through
+    /// Whatever the map, positions first go to the grid's own longitudes and latitudes, heights untouched, and only then
+    /// through the grid. Those of the mainland and of Corsica refer to RGF93 v2b: 3 to 4 mm from v1 on the map, by
     /// EPSG's own change between them, as PROJ chains them.
     ///
     /// # Errors
-    /// Where the grid cannot be read.
+    /// Where the grid cannot be read, or no safe way leads to its longitudes and latitudes.
     pub fn to_ellipsoid(from: &Crs, grid: &Path) -> Result<Transform, Fault> {
         let failed = |cause: String| unreadable(&grid.display().to_string(), &cause);
         let path = grid.display().to_string();
@@ -68,23 +70,29 @@ impl Transform {
         if !grid.is_file() {
             return Err(failed("no such file".to_owned()));
         }
-        let frame = if from.is_rgf93_v1() && refers_to_v2b(grid) { TO_V2B } else { "" };
+        let own = heights().find(|height| grid.file_name().is_some_and(|file| file == height.grid));
+        let frame = own.map_or(WGS84, |height| height.frame);
+        let flat = Transform::new(from, &Crs::from_epsg(frame, None)?)?;
+        let shift = if frame == RGF93_V1 { TO_V2B } else { "" };
         let built = ask(|| {
-            let flat = from.horizontal.spatial()?;
-            // GDAL takes what comes out for latitude first, as EPSG:4979 has it, and turns it round.
-            let plane = flat.to_proj4()?.replace("+type=crs", "").replace("+no_defs", "");
             let mut options = strict()?;
+            // GDAL hands over and takes back latitude first, as both systems have it, and turns it round.
             options.set_coordinate_operation(
                 &format!(
-                    "+proj=pipeline +step +inv {plane} {frame} +step +proj=vgridshift +grids={path} +multiplier=1 \
+                    "+proj=pipeline +step +proj=axisswap +order=2,1 +step +proj=unitconvert +xy_in=deg +xy_out=rad \
+                     {shift} +step +proj=vgridshift +grids={path} +multiplier=1 \
                      +step +proj=unitconvert +xy_in=rad +xy_out=deg +step +proj=axisswap +order=2,1"
                 ),
                 false,
             )?;
-            CoordTransform::new_with_options(&flat, &spatial_of("EPSG:4979")?, &options)
+            CoordTransform::new_with_options(
+                &spatial_of(&format!("EPSG:{frame}"))?,
+                &spatial_of("EPSG:4979")?,
+                &options,
+            )
         });
         let names = (from.name.clone(), path.clone());
-        Ok(Transform { inner: built.map_err(failed)?, names })
+        Ok(Transform { flat: Some(flat.inner), inner: built.map_err(failed)?, names })
     }
 
     fn built(from: &str, to: &str, names: (&str, &str)) -> Result<Transform, Fault> {
@@ -92,7 +100,7 @@ impl Transform {
         let inner =
             ask(|| CoordTransform::new_with_options(&spatial_of(from)?, &spatial_of(to)?, &strict()?));
         let inner = inner.map_err(|cause| no_way(source, target, &cause))?;
-        Ok(Transform { inner, names: (source.to_owned(), target.to_owned()) })
+        Ok(Transform { flat: None, inner, names: (source.to_owned(), target.to_owned()) })
     }
 
     /// One position.
@@ -143,7 +151,13 @@ impl Transform {
             return Ok(());
         }
         let (from, to) = (&self.names.0, &self.names.1);
-        ask(|| self.inner.transform_coords(xs, ys, zs)).map_err(|cause| no_way(from, to, &cause))?;
+        let ways = || {
+            if let Some(flat) = &self.flat {
+                flat.transform_coords(xs, ys, &mut [])?;
+            }
+            self.inner.transform_coords(xs, ys, zs)
+        };
+        ask(ways).map_err(|cause| no_way(from, to, &cause))?;
         let finite = [&*xs, &*ys, &*zs].iter().all(|column| column.iter().all(|value| value.is_finite()));
         if finite { Ok(()) } else { Err(no_way(from, to, "a position has no image")) }
     }

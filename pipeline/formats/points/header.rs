@@ -33,6 +33,8 @@ pub struct CrsRecord {
     pub horizontal_epsg: Option<u32>,
     /// Vertical code of the GeoTIFF keys.
     pub vertical_epsg: Option<u32>,
+    /// EPSG code of the heights' unit in the GeoTIFF keys: 9001 for metres.
+    pub height_unit: Option<u32>,
 }
 
 /// One dimension among the extra bytes of a point.
@@ -426,7 +428,7 @@ fn keep(source: &dyn Source, record: &Record, opened: &mut Opened) -> Result<(),
     Ok(())
 }
 
-/// Projected (3072), geographic (2048) and vertical (4096) CRS codes.
+/// Projected (3072), geographic (2048) and vertical (4096) CRS codes, and the unit of heights (4099).
 fn geotiff_keys(keys: &Fields, crs: &mut CrsRecord) {
     let mut geographic = None;
     for nth in 0..usize::from(keys.u16(6)) {
@@ -439,6 +441,7 @@ fn geotiff_keys(keys: &Fields, crs: &mut CrsRecord) {
             3072 => crs.horizontal_epsg = Some(u32::from(value)),
             2048 => geographic = Some(u32::from(value)),
             4096 => crs.vertical_epsg = Some(u32::from(value)),
+            4099 => crs.height_unit = Some(u32::from(value)),
             _ => {}
         }
     }

@@ -18,6 +18,7 @@ use ilot_kernels::reach::to_nearest;
 use ilot_kernels::select::Sign;
 use ilot_kernels::unit::Metres;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Radii that are tried, metres.
 pub const RADII: [f64; 8] = [25.0, 50.0, 100.0, 200.0, 300.0, 500.0, 600.0, 1000.0];
@@ -54,7 +55,8 @@ pub struct Family {
     /// Its name, such as `canopy` or `cover_water`.
     pub name: String,
     path: PathBuf,
-    raster: Raster,
+    /// Quantities of one raster share it, and what of it is decoded.
+    raster: Rc<Raster>,
     kind: Kind,
     /// The sign of its coefficient by night and by day.
     pub signs: (Sign, Sign),
@@ -136,16 +138,17 @@ fn of(path: &Path, stem: &str, crs: Option<&Crs>) -> Result<Vec<Family>, Fault> 
         "water" | "eau" => vec![("water_distance", Kind::Water(None))],
         _ => vec![(stem, Kind::Mean)],
     };
+    let raster = Rc::new(Raster::open(path)?);
+    let own = raster.crs().ok_or_else(|| Crs::missing(path))?;
+    own.require_metric(path)?;
+    if let Some(crs) = crs.filter(|crs| !crs.same_horizontal(own)) {
+        return Err(own.mismatch(crs, path));
+    }
     let family = |(name, kind): (&str, Kind)| {
-        let raster = Raster::open(path)?;
-        let own = raster.crs().ok_or_else(|| Crs::missing(path))?;
-        own.require_metric(path)?;
-        if let Some(crs) = crs.filter(|crs| !crs.same_horizontal(own)) {
-            return Err(own.mismatch(crs, path));
-        }
-        Ok(Family { name: name.to_owned(), path: path.to_owned(), raster, kind, signs: signs(name) })
+        let (raster, path) = (Rc::clone(&raster), path.to_owned());
+        Family { name: name.to_owned(), path, raster, kind, signs: signs(name) }
     };
-    kinds.into_iter().map(family).collect()
+    Ok(kinds.into_iter().map(family).collect())
 }
 
 /// What physics says of a quantity: sealed ground and buildings warm, leaves cool, a narrow sky keeps a street warm by
@@ -166,6 +169,11 @@ fn signs(name: &str) -> (Sign, Sign) {
     } else {
         (Sign::Free, Sign::Free)
     }
+}
+
+/// Blocks of cells, where they are to be larger.
+fn coarser(grid: Grid<f32>, factor: usize) -> Grid<f32> {
+    if factor == 1 { grid } else { coarsened(&grid, factor) }
 }
 
 impl Family {
@@ -212,6 +220,33 @@ impl Family {
         }
     }
 
+    /// Values at one place, a cell, for each of some radii; the raster is read once for all of them.
+    ///
+    /// # Errors
+    /// As [`Family::means`].
+    pub fn around(&self, place: &Frame, radii: &[f64]) -> Result<Vec<f32>, Fault> {
+        let one = |radius: &f64| Ok(self.means(place, *radius)?.cells()[0]);
+        let own = if self.kind == Kind::Relief { Some(PLACE) } else { None };
+        let wanted = || radii.iter().copied().chain(own);
+        let frames = wanted().map(|radius| self.fine(&self.blocks(place, radius), radius));
+        let whole = Frame::union(frames).filter(|whole| whole.len() <= HELD);
+        let Some(whole) = whole.filter(|_| !matches!(self.kind, Kind::Water(_))) else {
+            return radii.iter().map(one).collect();
+        };
+        let mut grid: Grid<f32> = self.raster.read_window(0, &whole)?;
+        self.translate(grid.cells_mut());
+        let mean = |radius: f64| {
+            let part = grid.cropped(&self.fine(&self.blocks(place, radius), radius));
+            let coarse = RowSums::of(&coarser(part, self.factor(radius)));
+            coarse.means(place, Metres(radius), LEAST).cells()[0]
+        };
+        let less = own.map_or(0.0, mean);
+        Ok(radii
+            .iter()
+            .map(|radius| if own.is_some() { less - mean(*radius) } else { mean(*radius) })
+            .collect())
+    }
+
     /// ln(1 + distance to water); missing where the raster says nothing of the place.
     fn to_water(&self, places: &Frame) -> Result<Grid<f32>, Fault> {
         let cell = places.cell.0;
@@ -246,24 +281,33 @@ impl Family {
     }
 
     fn band(&self, places: &Frame, radius: f64) -> Result<Grid<f32>, Fault> {
+        let coarse = self.coarse(self.blocks(places, radius), self.factor(radius))?;
+        Ok(RowSums::of(&coarse).means(places, Metres(radius), LEAST))
+    }
+
+    /// The blocks of the raster that discs around places need.
+    fn blocks(&self, places: &Frame, radius: f64) -> Frame {
         let own = *self.frame();
-        let factor = self.factor(radius);
-        let wide = own.cell.0 * factor as f64;
+        let wide = own.cell.0 * self.factor(radius) as f64;
         let extent = places.extent().padded(Metres(radius + wide));
         // Blocks begin at whole multiples from the raster's corner, wherever the window lies.
         let col = ((extent.west - own.west) / wide).floor();
         let row = ((own.north - extent.north) / wide).floor();
         let cols = ((extent.east - own.west) / wide).ceil() - col;
         let rows = ((own.north - extent.south) / wide).ceil() - row;
-        let frame = Frame {
+        Frame {
             west: own.west + col * wide,
             north: own.north - row * wide,
             cell: Metres(wide),
             rows: rows as usize,
             cols: cols as usize,
-        };
-        let coarse = self.coarse(frame, factor)?;
-        Ok(RowSums::of(&coarse).means(places, Metres(radius), LEAST))
+        }
+    }
+
+    /// The raster's own cells in such blocks.
+    fn fine(&self, blocks: &Frame, radius: f64) -> Frame {
+        let factor = self.factor(radius);
+        Frame { cell: self.frame().cell, rows: blocks.rows * factor, cols: blocks.cols * factor, ..*blocks }
     }
 
     /// The raster made coarser, read in bands.
@@ -283,7 +327,10 @@ impl Family {
             };
             let mut grid: Grid<f32> = self.raster.read_window(0, &part)?;
             self.translate(grid.cells_mut());
-            cells.extend(coarsened(&grid, factor).into_cells());
+            if part.rows == frame.rows * factor {
+                return Ok(coarser(grid, factor));
+            }
+            cells.extend(coarser(grid, factor).into_cells());
         }
         Ok(Grid::new(frame, cells))
     }

@@ -5,6 +5,7 @@
 //! holds them, no map. Cost: see [`super`].
 
 use super::areas::{self, Place};
+use super::picture::Look;
 use super::{Half, Order, Part, Source, Study, lines, stack};
 use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::vrt::encode_vrt;
@@ -23,10 +24,14 @@ use rayon::prelude::*;
 /// Cells of a tile's side.
 const TILE: usize = 512;
 
-/// Makes all maps; how many cells have a value by night (or by day, where there is no night).
-pub(super) fn make(order: &Order, study: &mut Study, store: &Output) -> Result<u64, Fault> {
+/// Makes all maps; how many cells have a value by night (or by day, where there is no night), and a look at each.
+pub(super) fn make(
+    order: &Order,
+    study: &mut Study,
+    store: &Output,
+) -> Result<(u64, Vec<(Part, Look)>), Fault> {
     let mut remarks = Vec::new();
-    let cells = all(order, study, store, &mut remarks)?;
+    let (cells, looks) = all(order, study, store, &mut remarks)?;
     if cells == 0 && (order.zones.is_some() || !order.stack.is_empty()) {
         remarks.push(text!(
             fr: "pas de carte, donc ni moyennes par zone, ni isolignes, ni cartes par heure",
@@ -34,12 +39,18 @@ pub(super) fn make(order: &Order, study: &mut Study, store: &Output) -> Result<u
         ));
     }
     study.remarks.append(&mut remarks);
-    Ok(cells)
+    Ok((cells, looks))
 }
 
-fn all(order: &Order, study: &Study, store: &Output, remarks: &mut Vec<Text>) -> Result<u64, Fault> {
+fn all(
+    order: &Order,
+    study: &Study,
+    store: &Output,
+    remarks: &mut Vec<Text>,
+) -> Result<(u64, Vec<(Part, Look)>), Fault> {
     let halves: Vec<&Half> = study.halves.iter().filter(|half| drawable(study, half, remarks)).collect();
-    let Some(whole) = whole(study, &halves) else { return Ok(0) };
+    let Some(whole) = whole(study, &halves) else { return Ok((0, Vec::new())) };
+    let mut looks: Vec<(Part, Look)> = halves.iter().map(|half| (half.part, Look::new(whole))).collect();
     let areas: Vec<Option<[Area; 2]>> = halves.iter().map(|half| area(half)).collect();
     let zones = order.zones.as_ref().map(|zones| areas::places(zones, study, &whole, halves.len()));
     let mut places = zones.transpose()?.unwrap_or_default();
@@ -47,6 +58,7 @@ fn all(order: &Order, study: &Study, store: &Output, remarks: &mut Vec<Text>) ->
     for tile in whole.squares(TILE) {
         let found = draw(study, &halves, &areas, &tile, (&whole, &mut places))?;
         let name = format!("{:07}_{:07}", tile.west.round(), tile.north.round());
+        looks.iter_mut().zip(&found).for_each(|((_, look), drawn)| look.take(&drawn.warmth, &drawn.half));
         cells += found.first().map_or(0, Drawn::inside);
         if found.iter().any(|drawn| drawn.inside() > 0) {
             write(study, store, &halves, &found, &tile, &name)?;
@@ -59,18 +71,20 @@ fn all(order: &Order, study: &Study, store: &Output, remarks: &mut Vec<Text>) ->
         en: "the map has a value in {share:.0} % of its cells; elsewhere no sensor stands at a place alike, or a covariate is missing",
     ));
     if tiles.is_empty() {
-        return Ok(0);
+        return Ok((0, Vec::new()));
     }
     close(study, store, &halves, &tiles, &whole)?;
     let parts: Vec<Part> = halves.iter().map(|half| half.part).collect();
-    remarks.extend(lines::write(order.contours, &parts, &study.survey.sheet.crs, store)?);
+    if order.contours > 0.0 {
+        remarks.extend(lines::write(order.contours, &parts, &study.survey.sheet.crs, store)?);
+    }
     if let Some(zones) = &order.zones {
         remarks.extend(areas::write(zones, study, &halves, &places, store)?);
     }
     for wanted in &order.stack {
         remarks.extend(stack::make(*wanted, study, &halves, &areas, &whole, store)?);
     }
-    Ok(cells)
+    Ok((cells, looks))
 }
 
 /// Whether rasters hold all that a model chose.
@@ -207,11 +221,8 @@ impl Surface<'_> {
                 .collect();
             let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let mut inside = vec![true; frame.cols];
-            let mut also = inside.clone();
-            if let Some([weighted, plain]) = self.area {
-                weighted.inside(&columns, &mut inside);
-                plain.inside(&columns, &mut also);
-                inside.iter_mut().zip(also).for_each(|(inside, also)| *inside &= also);
+            for area in self.area.into_iter().flatten() {
+                area.keep_inside(&columns, &mut inside);
             }
             if !inside.contains(&true) {
                 return;

@@ -35,12 +35,6 @@ impl Output {
         self.store.has(name)
     }
 
-    /// Whether a file was written here, not only lies there from before.
-    pub fn wrote(&self, name: &str) -> bool {
-        let files = self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        files.iter().any(|file| file == name)
-    }
-
     /// Writes a file.
     ///
     /// # Errors

@@ -34,8 +34,11 @@ pub struct Section {
     /// Blocks or communes whose means are wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zones: Option<PathBuf>,
-    /// Step between contour lines, K.
+    /// Step between contour lines, K; 0 for none.
     pub contours: f64,
+    /// The one map that is wanted, `night` or `day`, where it is not both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<heat::Part>,
     /// A map per hour of this period, such as `2022-07-17T18:00Z/2022-07-19T06:00Z`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hourly: Option<String>,
@@ -53,6 +56,7 @@ impl Default for Section {
             keep_out: Vec::new(),
             zones: None,
             contours: heat::CONTOURS,
+            only: None,
             hourly: None,
             nightly: None,
         }
@@ -89,7 +93,7 @@ impl Heat {
             )
         })?;
         let cell = positive("heat.cell", section.cell, 0.5, 1000.0)?;
-        let contours = positive("heat.contours", section.contours, 0.05, 10.0)?;
+        let contours = contours(section.contours)?;
         let reads: Vec<&'static str> = kept.iter().copied().filter(|name| DESCRIBES.contains(name)).collect();
         let maps = reads.iter().map(|name| settings.out.join(format!("{name}.vrt")));
         let more = section.covariates.iter().map(|path| settings.base.join(path));
@@ -101,11 +105,23 @@ impl Heat {
             keep_out: section.keep_out.clone(),
             cell: cell.0,
             zones: section.zones.as_ref().map(|path| settings.base.join(path)),
-            contours: contours.0,
+            contours,
+            only: section.only,
             stack,
         };
         Ok(Heat { section: section.clone(), network: network.clone(), order, reads })
     }
+}
+
+/// A step between contour lines, K.
+fn contours(step: f64) -> Result<f64, Fault> {
+    if step == 0.0 || (0.05..=10.0).contains(&step) {
+        return Ok(step);
+    }
+    Err(fault!(
+        fr: "heat.contours vaut {step:?} : il faut un pas de 0,05 à 10 K, ou 0 pour aucune isoligne.",
+        en: "heat.contours is {step:?}: it must be a step from 0.05 to 10 K, or 0 for no contour lines.",
+    ))
 }
 
 impl Measure for Heat {
