@@ -189,6 +189,14 @@ impl Patch<'_> {
         bands.and_then(|bands| bands.first()).ok_or_else(|| self.absent(&ware))
     }
 
+    /// Something that passes, left where it is.
+    pub fn look<T: Any>(&self, passing: Passing) -> Result<&T, Fault> {
+        let ware = Ware::Passing(passing);
+        self.declared(&ware, self.signature.reads)?;
+        let found = self.shelf.wares.get(ware.name()).and_then(|found| found.downcast_ref::<T>());
+        found.ok_or_else(|| self.absent(&ware))
+    }
+
     /// Something that passes, moved out where nobody reads it later.
     pub fn passing<T: Any + Clone>(&mut self, passing: Passing) -> Result<T, Fault> {
         let ware = Ware::Passing(passing);

@@ -26,6 +26,10 @@ pub const MATERIALS: usize = 5;
 /// Shares of belief in each material; they add up to 1.
 pub type Odds = [f32; MATERIALS];
 
+/// How often a material is not as bright as it usually is: pale concrete, worn asphalt, dry grass. However many returns agree,
+/// they are of one piece of ground, and an image that says otherwise must be heard.
+const UNUSUAL: f32 = 0.1;
+
 /// Votes that a return or a pixel shares out.
 pub const VOTES: u32 = 200;
 
@@ -258,7 +262,7 @@ fn believed(known: &Known<'_>, at: usize) -> Belief {
     if votes > 0 {
         // Half a return's worth of not knowing.
         for (odd, &vote) in odds.iter_mut().zip(&seen.votes) {
-            *odd *= (vote as f32 / VOTES as f32 + 0.1) / (votes as f32 / VOTES as f32 + 0.5);
+            *odd *= (vote as f32 / VOTES as f32 + 0.1) / (votes as f32 / VOTES as f32 + 0.5) + UNUSUAL;
         }
     }
     let low = seen.count(Kind::Low) as f32;

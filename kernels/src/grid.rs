@@ -116,6 +116,14 @@ impl<T: Copy> Grid<T> {
         }
         Grid { frame: *part, cells }
     }
+
+    /// The same, without a copy where the part is the whole.
+    ///
+    /// # Panics
+    /// Where `part` does not lie inside.
+    pub fn into_cropped(self, part: &Frame) -> Grid<T> {
+        if self.frame == *part { self } else { self.cropped(part) }
+    }
 }
 
 #[cfg(test)]

@@ -161,31 +161,44 @@ impl<'a> Beneath<'a> {
 }
 
 fn stand(heights: &mut [f32], layers: Layers) -> Stand {
-    // Heights without a terrain go last.
-    heights.sort_unstable_by(f32::total_cmp);
-    let known = heights.partition_point(|height| !height.is_missing());
-    let heights = &heights[..known];
+    let known = parted(heights, |height| !height.is_missing());
+    let (heights, _) = heights.split_at_mut(known);
     if heights.is_empty() {
         return Stand::NONE;
     }
-    let (herbs, below) =
-        [layers.shrub, layers.tree].map(|least| heights.partition_point(|height| *height < least)).into();
-    let trees = heights.len() - below;
-    let base = if trees >= CROWN_RETURNS { base(&heights[herbs..], below - herbs) } else { f32::MISSING };
-    Stand { height: ranked(heights, 0.95).max(0.0), base, shrub: (below - herbs) as u32, tree: trees as u32 }
+    let height = ranked(heights, 0.95).max(0.0);
+    let below = parted(heights, |height| height < layers.tree);
+    let (low, trees) = heights.split_at_mut(below);
+    let herbs = parted(low, |height| height < layers.shrub);
+    let shrubs = &mut low[herbs..];
+    let base = if trees.len() >= CROWN_RETURNS { base(shrubs, trees) } else { f32::MISSING };
+    Stand { height, base, shrub: shrubs.len() as u32, tree: trees.len() as u32 }
 }
 
-/// The lowest of the heights that hangs together with the one of number `first`; the heights rise.
-fn base(heights: &[f32], first: usize) -> f32 {
-    let steps = heights[..=first].windows(2).rev();
-    let down = steps.take_while(|pair| pair[1] - pair[0] < CLEAR).count();
-    heights[first - down]
+/// Moves what `is_first` to the front; how many those are. Most cells are all of one kind: nothing is sorted that need not be.
+fn parted(heights: &mut [f32], is_first: impl Fn(f32) -> bool) -> usize {
+    let mut first = 0;
+    for at in 0..heights.len() {
+        if is_first(heights[at]) {
+            heights.swap(first, at);
+            first += 1;
+        }
+    }
+    first
+}
+
+/// The lowest of the heights that hangs together with the lowest one of the trees.
+fn base(shrubs: &mut [f32], trees: &[f32]) -> f32 {
+    shrubs.sort_unstable_by(f32::total_cmp);
+    let lowest = trees.iter().copied().fold(f32::INFINITY, f32::min);
+    shrubs.iter().rev().fold(lowest, |base, &next| if base - next < CLEAR { next } else { base })
 }
 
 /// The value of nearest rank.
-fn ranked(sorted: &[f32], share: f64) -> f32 {
-    let rank = (sorted.len() as f64 * share).ceil() as usize;
-    sorted[rank.clamp(1, sorted.len()) - 1]
+fn ranked(heights: &mut [f32], share: f64) -> f32 {
+    let rank = (heights.len() as f64 * share).ceil() as usize;
+    let at = rank.clamp(1, heights.len()) - 1;
+    *heights.select_nth_unstable_by(at, f32::total_cmp).1
 }
 
 #[cfg(test)]

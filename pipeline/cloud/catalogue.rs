@@ -433,3 +433,34 @@ impl Shift {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heights_in_feet_are_refused_unless_the_user_knows_better() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("samples/town/lidar/LHD_FXX_0379_6787_PTS_C_LAMB93_IGN69.laz");
+        let mut header = Cloud::open(&path).unwrap().header().clone();
+        let record = |height_unit: Option<u32>| CrsRecord {
+            wkt: None,
+            horizontal_epsg: Some(2154),
+            vertical_epsg: Some(5720),
+            height_unit,
+        };
+        let known = |flag: Option<&str>| Known {
+            flag: flag.map(|words| Crs::from_user(words).unwrap()),
+            records: Vec::new(),
+        };
+        for unit in [None, Some(METRE)] {
+            header.crs = record(unit);
+            assert!(known(None).crs_of(&header, &path).is_ok());
+        }
+        header.crs = record(Some(9003));
+        let why = known(None).crs_of(&header, &path).unwrap_err();
+        assert!(why.0.en.contains("another unit than metres (EPSG:9003)"), "{}", why.0.en);
+        assert!(known(Some("EPSG:2154")).crs_of(&header, &path).is_err());
+        assert!(known(Some("lambert93")).crs_of(&header, &path).is_ok());
+    }
+}

@@ -417,12 +417,24 @@ impl Column {
 
     /// The positions in a batch of the points that it keeps.
     fn pick(&self, batch: &Batch, bounds: &Window, picked: &mut Vec<u32>) {
-        picked.clear();
-        let wanted = &self.recipe.classes.0;
-        let all_inside = self.window.holds(bounds);
-        let place = batch.x.iter().zip(&batch.y).map(|(&x, &y)| all_inside || self.window.has(x, y));
-        let keep = batch.class.iter().zip(place).map(|(&class, inside)| wanted[usize::from(class)] & inside);
-        picked.extend((0_u32..).zip(keep).filter(|(_, keep)| *keep).map(|(index, _)| index));
+        picked.resize(batch.len(), 0);
+        let (wanted, mut kept) = (&self.recipe.classes.0, 0);
+        // Each number is written, and the next one over it where it is not kept: classes follow each other at random, so that
+        // a branch would be guessed wrong.
+        let mut put = |index: u32, keep: bool| {
+            picked[kept] = index;
+            kept += usize::from(keep);
+        };
+        if self.window.holds(bounds) {
+            for (index, &class) in (0_u32..).zip(&batch.class) {
+                put(index, wanted[usize::from(class)]);
+            }
+        } else {
+            for ((index, &class), (&x, &y)) in (0_u32..).zip(&batch.class).zip(batch.x.iter().zip(&batch.y)) {
+                put(index, wanted[usize::from(class)] & self.window.has(x, y));
+            }
+        }
+        picked.truncate(kept);
     }
 
     fn append(&self, batch: &Batch, picked: &[u32]) {

@@ -26,7 +26,7 @@ impl Stage for Density {
     }
 
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault> {
-        let counts: Counts = patch.passing(Passing::Counts)?;
+        let counts: &Counts = patch.look(Passing::Counts)?;
         let frame = patch.frame(&DENSITY.spec);
         let groups = std::iter::once(None).chain((0..GROUPS.len()).map(Some));
         let bands = groups

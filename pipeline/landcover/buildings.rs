@@ -62,7 +62,6 @@ impl Stage for Buildings {
 
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault> {
         let points: Points = patch.passing(Passing::RoofPoints)?;
-        let counts: Counts = patch.passing(Passing::Counts)?;
         let place = patch.place();
         if points.is_empty() {
             patch.remark(text!(
@@ -71,6 +70,7 @@ impl Stage for Buildings {
             ));
         }
         let core = footprint::cells_of(&place.square, &place.data);
+        let counts: &Counts = patch.look(Passing::Counts)?;
         let seen = |x: f64, y: f64| {
             counts.frame.locate(x, y).is_some_and(|(row, col)| {
                 let cell = row * counts.frame.cols + col;

@@ -46,10 +46,10 @@ impl Stage for Classes {
         let seen: Grid<Seen> = patch.passing(Passing::Seen)?;
         let leaves: Grid<[f32; 2]> = patch.passing(Passing::Leaves)?;
         let leaves_frame = *leaves.frame();
-        let seen = seen.cropped(&leaves_frame);
+        let seen = seen.into_cropped(&leaves_frame);
         let pixels: Option<Grid<Pixels>> =
             self.with_image.then(|| patch.passing(Passing::Pixels)).transpose()?;
-        let pixels = pixels.map(|pixels| pixels.cropped(&leaves_frame));
+        let pixels = pixels.map(|pixels| pixels.into_cropped(&leaves_frame));
         let drawn = self.found.shapes.as_ref().map(|shapes| shapes.over(&leaves_frame));
         let known = Known { seen: &seen, leaves: &leaves, pixels: pixels.as_ref(), drawn: drawn.as_ref() };
         let frame = patch.frame(&COVER.spec);
@@ -67,7 +67,7 @@ impl Stage for Classes {
             }
         });
         patch.make(&COVER, vec![classes])?;
-        patch.make(&COVER_CONFIDENCE, vec![sure.cropped(&patch.frame(&COVER_CONFIDENCE.spec))])
+        patch.make(&COVER_CONFIDENCE, vec![sure.into_cropped(&patch.frame(&COVER_CONFIDENCE.spec))])
     }
 }
 

@@ -4,7 +4,8 @@
 //! that is a third or more; a building may hold several (adjoining houses). The overlap is the intersection over the
 //! union (IoU) of the building and its footprints together. 0.9 and more: `taken_over`, the footprint's geometry and
 //! area are kept; less: `corrected`, those of the points are; none: `new`. A footprint of which less than a fifth lies under roofs is
-//! gone: it is counted and named in a remark, since a building that is not there is no feature. Vectors without a
+//! gone: it is counted and named in a remark, since a building that is not there is no feature. Of a footprint that goes on
+//! beyond the data only the part inside is compared, and it is never said to be gone. Vectors without a
 //! CRS are refused. Cost: a microsecond a corner.
 
 use crate::fault;
@@ -14,6 +15,7 @@ use crate::stage::Closing;
 use crate::text;
 use crate::text::Fault;
 use geo::{Area, BooleanOps, BoundingRect, Geometry, MultiPolygon, Rect};
+use ilot_kernels::extent::Extent;
 use std::path::Path;
 
 /// A footprint belongs to a building that covers this share of it.
@@ -30,7 +32,11 @@ struct Given {
     id: String,
     shape: MultiPolygon<f64>,
     bounds: Rect<f64>,
+    /// What of it lies in the data, and its area.
+    seen: MultiPolygon<f64>,
     area: f64,
+    /// Whether that is all of it: of others it is not known whether they are still there.
+    whole: bool,
 }
 
 /// Says of each building how it agrees with the footprints.
@@ -50,7 +56,7 @@ pub fn compare(
         let mut covered = 0.0;
         for building in grid.near(&footprint.bounds) {
             let Some((shape, _)) = &shapes[building] else { continue };
-            let share = shape.intersection(&footprint.shape).unsigned_area() / footprint.area;
+            let share = shape.intersection(&footprint.seen).unsigned_area() / footprint.area;
             covered += share;
             if share > best.map_or(0.0, |best| best.0) {
                 best = Some((share, building));
@@ -58,7 +64,7 @@ pub fn compare(
         }
         match best {
             Some((share, building)) if share >= BELONGS => held[building].push(index),
-            _ if covered < GONE => gone.push(index),
+            _ if covered < GONE && footprint.whole => gone.push(index),
             _ => {}
         }
     }
@@ -83,8 +89,11 @@ fn settle(feature: &mut Feature, shape: &MultiPolygon<f64>, held: &[&Given]) {
         set("status", Value::Text("new".to_owned()));
         return;
     }
-    let united = held.iter().skip(1).fold(held[0].shape.clone(), |sum, given| sum.union(&given.shape));
-    let overlap = shape.intersection(&united).unsigned_area() / shape.union(&united).unsigned_area();
+    let united = |of: fn(&Given) -> &MultiPolygon<f64>| {
+        held.iter().skip(1).fold(of(held[0]).clone(), |sum, given| sum.union(of(given)))
+    };
+    let (united, seen) = (united(|given| &given.shape), united(|given| &given.seen));
+    let overlap = shape.intersection(&seen).unsigned_area() / shape.union(&seen).unsigned_area();
     let ids: Vec<&str> = held.iter().map(|given| given.id.as_str()).collect();
     set("reference", Value::Text(ids.join(";")));
     set("overlap", Value::Real((overlap * 1000.0).round() / 1000.0));
@@ -117,23 +126,27 @@ fn given(path: &Path, closing: &Closing<'_>) -> Result<Vec<Given>, Fault> {
         }
     }
     let name = ["cleabs", "id", "idu"].into_iter().find_map(|name| layer.field(name));
+    let Extent { west, south, east, north } = closing.data;
+    let data = MultiPolygon::from(Rect::new((west, south), (east, north)).to_polygon());
     let mut given = Vec::new();
     for (number, feature) in layer.features.into_iter().enumerate() {
         let Some((shape, bounds)) = shape_of(&feature.geometry) else { continue };
-        let area = shape.unsigned_area();
+        let whole = within(&bounds, closing);
+        let seen = if whole { shape.clone() } else { shape.intersection(&data) };
+        let area = seen.unsigned_area();
         let id = match name.and_then(|at| feature.values.get(at)) {
             Some(Value::Text(text)) => text.clone(),
             Some(Value::Integer(number)) => number.to_string(),
             _ => (number + 1).to_string(),
         };
-        if area > 0.0 && within(&bounds, closing) {
-            given.push(Given { id, shape, bounds, area });
+        if area > 0.0 {
+            given.push(Given { id, shape, bounds, seen, area, whole });
         }
     }
     Ok(given)
 }
 
-/// Whether a footprint lies wholly in the data: of others it is not known whether they are still there.
+/// Whether a footprint lies wholly in the data.
 fn within(bounds: &Rect<f64>, closing: &Closing<'_>) -> bool {
     let data = &closing.data;
     bounds.min().x >= data.west
@@ -208,7 +221,6 @@ mod tests {
     use crate::formats::crs::Crs;
     use crate::formats::vector::{Field, FieldKind, Layer, encode_gpkg};
     use geo::{Polygon, Translate, polygon};
-    use ilot_kernels::extent::Extent;
     use ilot_kernels::points::Lattice;
 
     fn square(x: f64, y: f64) -> Polygon<f64> {
@@ -224,8 +236,9 @@ mod tests {
     #[test]
     fn each_building_and_each_footprint_has_its_fate() {
         let crs = Crs::from_user("EPSG:2154").unwrap();
-        let names = ["same", "shifted", "left", "right", "gone", "outside"];
-        let places = [(0.2, 0.0), (33.0, 0.0), (60.0, 0.0), (70.0, 0.0), (100.0, 50.0), (195.0, 0.0)];
+        let names = ["same", "shifted", "left", "right", "gone", "beyond", "half"];
+        let places =
+            [(0.2, 0.0), (33.0, 0.0), (60.0, 0.0), (70.0, 0.0), (100.0, 50.0), (195.0, 0.0), (195.0, 50.0)];
         let features = names.iter().zip(places).map(|(name, (x, y))| Feature {
             geometry: Geometry::Polygon(square(x, y)),
             values: vec![Value::Text((*name).to_owned())],
@@ -242,19 +255,26 @@ mod tests {
         row.geometry = Geometry::Polygon(
             polygon![(x: 700_060.0, y: 6_600_000.0), (x: 700_080.0, y: 6_600_000.0), (x: 700_080.0, y: 6_600_010.0), (x: 700_060.0, y: 6_600_010.0)],
         );
-        let mine = vec![building(0.0, 0.0), building(30.0, 0.0), row, building(150.0, 50.0)];
+        let mut cut = building(0.0, 0.0);
+        cut.geometry = Geometry::Polygon(
+            polygon![(x: 700_195.0, y: 6_600_050.0), (x: 700_200.0, y: 6_600_050.0), (x: 700_200.0, y: 6_600_060.0), (x: 700_195.0, y: 6_600_060.0)],
+        );
+        let mine = vec![building(0.0, 0.0), building(30.0, 0.0), row, building(150.0, 50.0), cut];
         let done = compare(mine, &path, &mut closing).unwrap();
         let of = |name: &str| {
             let at = BUILDINGS.columns.iter().position(|column| column.name == name).unwrap();
             done.iter().map(|feature| feature.values[at].clone()).collect::<Vec<_>>()
         };
         let text = |text: &str| Value::Text(text.to_owned());
-        assert_eq!(of("status"), [text("taken_over"), text("corrected"), text("taken_over"), text("new")]);
-        assert_eq!(of("reference"), [text("same"), text("shifted"), text("left;right"), Value::Null]);
-        // 9.8 × 10 shared of 10.2 × 10, and 7 of 13.
-        assert_eq!(of("overlap"), [Value::Real(0.961), Value::Real(0.538), Value::Real(1.0), Value::Null]);
+        assert_eq!(of("status"), ["taken_over", "corrected", "taken_over", "new", "taken_over"].map(text));
+        let references = [text("same"), text("shifted"), text("left;right"), Value::Null, text("half")];
+        assert_eq!(of("reference"), references);
+        // 9.8 × 10 shared of 10.2 × 10, and 7 of 13; of the last one the half in the data.
+        let overlaps = [0.961, 0.538, 1.0].map(Value::Real);
+        assert_eq!(of("overlap")[..3], overlaps);
+        assert_eq!(of("overlap")[3..], [Value::Null, Value::Real(1.0)]);
         assert_eq!(done[0].geometry, Geometry::Polygon(square(0.2, 0.0)));
         let remark = &closing.remarks[0].en;
-        assert!(remark.contains("5 footprints") && remark.contains("footprints gone 1 (gone)"), "{remark}");
+        assert!(remark.contains("7 footprints") && remark.contains("footprints gone 1 (gone)"), "{remark}");
     }
 }

@@ -229,27 +229,31 @@ fn sampled(raster: &Raster, seen: &Extent, histogram: &mut [u64]) -> Result<f32,
     Ok(sums.select_nth_unstable_by(middle, f32::total_cmp).1.max(1.0))
 }
 
-/// Otsu's threshold, where two groups stand apart.
+/// Thresholds whose variance between the groups is at least this share of the best one's are as good.
+const AS_GOOD: f64 = 0.99;
+
+/// Otsu's threshold, where two groups stand apart: the middle of all that part them as well. In the gap between grey and green
+/// there are few pixels, and chance alone would choose where in it the best one lies.
 fn threshold(histogram: &[u64], remarks: &mut Vec<Text>) -> f32 {
     let value = |bin: usize| (bin as f64 + 0.5) * 2.0 / BINS as f64 - 1.0;
     let all: f64 = histogram.iter().map(|&count| count as f64).sum();
     let total: f64 = histogram.iter().enumerate().map(|(bin, &count)| count as f64 * value(bin)).sum();
-    let (mut below, mut sum, mut best) = (0.0, 0.0, (0.0, USUAL, 0.0));
-    for (bin, &count) in histogram.iter().enumerate() {
+    let (mut below, mut sum) = (0.0, 0.0);
+    // The variance between the groups, and how far their means are apart, for a threshold behind each bin.
+    let split = |(bin, &count): (usize, &u64)| {
         below += count as f64;
         sum += count as f64 * value(bin);
         let above = all - below;
-        if below == 0.0 || above <= 0.0 {
-            continue;
-        }
         let apart = (total - sum) / above - sum / below;
-        let between = below * above * apart * apart;
-        if between > best.0 {
-            best = (between, (value(bin) + 1.0 / BINS as f64) as f32, apart);
-        }
-    }
-    let (_, found, apart) = best;
-    if apart < 0.15 || !(BOUNDS.0..=BOUNDS.1).contains(&found) {
+        if below > 0.0 && above > 0.0 { (below * above * apart * apart, apart) } else { (0.0, 0.0) }
+    };
+    let splits: Vec<(f64, f64)> = histogram.iter().enumerate().map(split).collect();
+    let best = splits.iter().fold(0.0, |best, split| f64::max(best, split.0));
+    let good: Vec<usize> = (0..splits.len()).filter(|&bin| splits[bin].0 >= AS_GOOD * best).collect();
+    let middle = good.iter().sum::<usize>() as f64 / good.len() as f64;
+    let found = ((middle + 1.0) * 2.0 / BINS as f64 - 1.0) as f32;
+    let apart = splits[middle as usize].1;
+    if best == 0.0 || apart < 0.15 || !(BOUNDS.0..=BOUNDS.1).contains(&found) {
         remarks.push(text!(
             fr: "l'orthophoto infrarouge ne sépare pas nettement le vert du gris : le seuil de NDVI usuel {USUAL} est pris (cover.ndvi le fixe)",
             en: "the infrared orthophoto does not clearly part green from grey: the usual NDVI threshold {USUAL} is taken (cover.ndvi holds it)",
@@ -261,4 +265,34 @@ fn threshold(histogram: &[u64], remarks: &mut Vec<Text>) -> f32 {
         en: "NDVI threshold between grey and green: {found:.2}, found in the orthophoto (cover.ndvi holds it)",
     ));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Grey at 0.02 and green at 0.34, some water at -0.4, and a few pixels at the foot of the greys: the gap between the two
+    /// groups holds next to nothing, and the threshold must lie in its middle.
+    #[test]
+    fn the_threshold_lies_in_the_middle_of_the_gap() {
+        let bin = |index: f64| ((index + 1.0) * 0.5 * BINS as f64) as usize;
+        for stray in [0.1, 0.26] {
+            let mut histogram = vec![0; BINS];
+            for (index, count) in [(0.02, 30_000), (0.34, 60_000), (-0.4, 4_000), (stray, 50)] {
+                histogram[bin(index)] = count;
+            }
+            let found = threshold(&histogram, &mut Vec::new());
+            assert!((found - 0.18).abs() < 0.03, "{stray}: {found}");
+        }
+    }
+
+    #[test]
+    fn an_image_of_one_colour_has_the_usual_threshold_and_says_so() {
+        for indices in [&[][..], &[0.4], &[0.4, 0.45]] {
+            let (mut histogram, mut remarks) = (vec![0; BINS], Vec::new());
+            indices.iter().for_each(|index| histogram[((index + 1.0) * 100.0) as usize] = 1000);
+            assert_eq!(threshold(&histogram, &mut remarks), USUAL);
+            assert!(remarks[0].en.contains("does not clearly part"), "{remarks:?}");
+        }
+    }
 }

@@ -45,8 +45,8 @@ impl Stage for Trees {
     }
 
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault> {
-        let counts: Counts = patch.passing(Passing::Counts)?;
         let place = patch.place();
+        let counts: &Counts = patch.look(Passing::Counts)?;
         if counts.cells.iter().skip(VEGETATION).step_by(counts.groups).all(|&count| count == 0) {
             patch.remark(text!(
                 fr: "aucun point de végétation (classes 3, 4, 5) : aucun arbre ne peut être trouvé ; classez d'abord le nuage (ilot classify)",
@@ -54,7 +54,7 @@ impl Stage for Trees {
             ));
         }
         let frame = place.padded(Cell::OfElevation, self.params.halo());
-        let heights = vegetation(&patch.raster(&CHM)?.cropped(&frame), &counts);
+        let heights = vegetation(&patch.raster(&CHM)?.cropped(&frame), patch.look(Passing::Counts)?);
         let base = patch.raster(&CROWN_BASE)?;
         let found = crowns::trees(&heights, Some(base), &place.frame(Cell::OfElevation), &self.params);
         let in_data = |tree: &&Tree| {

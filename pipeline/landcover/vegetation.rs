@@ -40,7 +40,6 @@ impl Stage for Vegetation {
 
     fn run(&self, patch: &mut Patch<'_>) -> Result<(), Fault> {
         let points: Points = patch.passing(Passing::LeafPoints)?;
-        let seen: Grid<Seen> = patch.passing(Passing::Seen)?;
         let frame = [patch.frame(&VEGETATION_HEIGHT.spec), patch.frame(&CROWN_BASE.spec)].into_iter().fold(
             patch.frame_of(Passing::Leaves, COVER_CELL),
             |all, one| {
@@ -48,9 +47,11 @@ impl Stage for Vegetation {
             },
         );
         let stands = strata::stands(&points, patch.raster(&DTM)?, &frame, self.layers);
-        let seen = seen.cropped(&frame);
+        let seen: &Grid<Seen> = patch.look(Passing::Seen)?;
+        let (north, west) = seen.frame().offset_of(&frame).expect("returns are counted as far as leaves");
         let leaves = par::rows(frame, [0.0_f32; 2], |row, cells| {
-            for ((cell, stand), seen) in cells.iter_mut().zip(stands.row(row)).zip(seen.row(row)) {
+            let seen = &seen.row(row + north)[west..];
+            for ((cell, stand), seen) in cells.iter_mut().zip(stands.row(row)).zip(seen) {
                 let all = seen.all().max(1) as f32;
                 *cell = [stand.shrub as f32 / all, stand.tree as f32 / all];
             }
@@ -59,8 +60,8 @@ impl Stage for Vegetation {
             Grid::new(frame, stands.cells().iter().map(value).collect::<Vec<f32>>())
         };
         let (height, base) = (of(|stand| stand.height), of(|stand| stand.base));
-        patch.make(&VEGETATION_HEIGHT, vec![height.cropped(&patch.frame(&VEGETATION_HEIGHT.spec))])?;
-        patch.make(&CROWN_BASE, vec![base.cropped(&patch.frame(&CROWN_BASE.spec))])?;
-        patch.pass(Passing::Leaves, leaves.cropped(&patch.frame_of(Passing::Leaves, COVER_CELL)))
+        patch.make(&VEGETATION_HEIGHT, vec![height.into_cropped(&patch.frame(&VEGETATION_HEIGHT.spec))])?;
+        patch.make(&CROWN_BASE, vec![base.into_cropped(&patch.frame(&CROWN_BASE.spec))])?;
+        patch.pass(Passing::Leaves, leaves.into_cropped(&patch.frame_of(Passing::Leaves, COVER_CELL)))
     }
 }

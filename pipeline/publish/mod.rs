@@ -18,7 +18,7 @@ use crate::text::Fault;
 use inventory::Inventory;
 use std::path::Path;
 
-/// Writes the page and the report of a folder of results; nothing where no map is.
+/// Writes the page and the report of a folder of results and lists them in its catalogue; nothing where no map is.
 ///
 /// # Errors
 /// Where a file cannot be read or written.
@@ -28,5 +28,6 @@ pub fn all(out: &Path) -> Result<(), Fault> {
     }
     let inventory = Inventory::read(out)?;
     report::write(&inventory)?;
-    page::write(&inventory)
+    page::write(&inventory)?;
+    catalogue::list_pages(out)
 }

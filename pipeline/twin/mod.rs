@@ -14,8 +14,9 @@ pub mod contents;
 mod gather;
 pub mod heights;
 pub mod mesh;
+pub mod origin;
 pub mod picture;
-pub mod points;
+mod points;
 mod roots;
 pub mod terrain;
 pub mod tileset;
@@ -41,8 +42,8 @@ use gather::{Reader, near};
 use heights::World;
 use ilot_kernels::extent::Extent;
 use ilot_kernels::unit::Metres;
+use origin::Origin;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -71,10 +72,7 @@ pub struct Order {
     pub packing: Packing,
 }
 
-/// The record of a finished run.
-pub const FINISHED: &str = "run.json";
-/// The record of a run that is at its measures.
-pub const RUNNING: &str = ".ilot/inputs.json";
+pub use origin::{FINISHED, RUNNING};
 
 /// What was made.
 #[derive(Debug, Default)]
@@ -179,10 +177,11 @@ fn drape(order: &Order) -> Result<Option<(Raster, Paint)>, Fault> {
 /// # Errors
 /// Where there is nothing to make it from, or heights cannot be brought to the ellipsoid.
 pub fn make(order: &Order, stop: &AtomicBool, tell: &dyn Fn(&str, usize)) -> Result<Done, Fault> {
-    let run = Run::read(order)?;
+    let run = Origin::read(order)?;
     let catalogue = Catalogue::open(&run.clouds, order.crs.as_deref().or(run.crs.as_deref()))?;
     let world = World::of(&catalogue.crs, &order.grids)?;
     let mut done = Done { remarks: catalogue.remarks.clone(), ..Done::default() };
+    done.remarks.extend(run.others.clone());
     done.remarks.extend(world.remark.clone());
     done.failed.extend(catalogue.rejected.iter().map(|(_, why)| why.clone()));
     let maps = Maps::open(order)?;
@@ -250,6 +249,7 @@ fn reference(catalogue: &Catalogue) -> String {
     let crs = &catalogue.crs;
     let code = match (crs.horizontal_epsg(), crs.vertical_epsg()) {
         (Some(2154), Some(5720)) => 5698,
+        (Some(2154), Some(5721)) => 5699,
         (horizontal, _) => horizontal.unwrap_or(0),
     };
     format!("https://www.opengis.net/def/crs/EPSG/0/{code}")
@@ -257,46 +257,6 @@ fn reference(catalogue: &Catalogue) -> String {
 
 /// Memory in which a cloud's new classes are found, bytes.
 const CLASSIFIER_MEMORY: u64 = 1 << 30;
-
-/// What a run's own record says of its clouds.
-struct Run {
-    clouds: Vec<PathBuf>,
-    recomputed: BTreeSet<PathBuf>,
-    crs: Option<String>,
-}
-
-impl Run {
-    fn read(order: &Order) -> Result<Run, Fault> {
-        let path = order.out.join(order.record);
-        let shown = path.display();
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let record: Value = serde_json::from_str(&text).unwrap_or_default();
-        let inputs = record["inputs"].as_array().map_or(&[][..], Vec::as_slice);
-        let named = |input: &Value| input["path"].as_str().map(PathBuf::from);
-        let recomputed =
-            inputs.iter().filter(|input| input["classes"] == "recomputed").filter_map(named).collect();
-        let clouds: Vec<PathBuf> = if order.clouds.is_empty() {
-            inputs.iter().filter_map(named).collect()
-        } else {
-            order.clouds.clone()
-        };
-        if clouds.is_empty() {
-            return Err(fault!(
-                fr: "{shown} ne nomme pas de nuages : lancez d'abord ilot run ou surface, ou donnez-les avec --clouds.",
-                en: "{shown} names no clouds: give ilot run or surface first, or name them with --clouds.",
-            ));
-        }
-        if let Some(gone) = clouds.iter().find(|cloud| !cloud.exists()) {
-            let gone = gone.display();
-            return Err(fault!(
-                fr: "{gone}, que {shown} nomme, n'est pas là : relancez du même dossier, ou donnez les nuages avec --clouds.",
-                en: "{gone}, which {shown} names, is not there: run from the same folder, or give the clouds with --clouds.",
-            ));
-        }
-        let crs = record["settings"]["crs_flag"].as_str().map(str::to_owned);
-        Ok(Run { clouds, recomputed, crs })
-    }
-}
 
 /// A square kilometre of the map, by its south-western corner in metres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -342,7 +302,7 @@ impl Tile {
 
 struct Work<'a> {
     workshop: Workshop<'a>,
-    run: &'a Run,
+    run: &'a Origin,
 }
 
 impl Work<'_> {

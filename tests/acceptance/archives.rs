@@ -3,9 +3,12 @@
 use crate::harness::{Ran, band, ilot, surface, text, town_cloud};
 use flate2::read::GzDecoder;
 use ilot::formats::crs::{Crs, Transform};
+use ilot::formats::raster::cog::encode_cog;
 use ilot::formats::vector::{Source, Value};
 use ilot::product::{self, Style};
+use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
+use ilot_kernels::unit::Metres;
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::io::Read as _;
@@ -485,4 +488,63 @@ fn what_is_not_there_is_named() {
     assert!(ran.err.contains("heat_night"), "{}", ran.err);
     let ran = ilot(&["pmtiles", "/nowhere"]);
     assert_eq!((ran.code, ran.err.lines().count()), (Some(2), 1), "{}", ran.err);
+}
+
+/// A block of a step: two bands, half of it outside of the mask.
+fn block(west: f64, warmth: f32) -> Vec<u8> {
+    let frame = Frame { west, north: 6_278_000.0, cell: Metres(10.0), rows: 40, cols: 40 };
+    let inside = |row: usize, value: f32| if row < 20 { value } else { f32::NAN };
+    let cells = |value: f32| (0..40 * 40).map(|at| inside(at / 40, value)).collect::<Vec<f32>>();
+    let (shown, half) = (Grid::new(frame, cells(warmth)), Grid::new(frame, cells(0.5)));
+    let (spec, crs) = (&product::HEAT_NIGHTS.spec, Crs::from_epsg(2154, None).unwrap());
+    let bands = spec.bands.iter().map(|words| words.en.to_owned()).collect();
+    encode_cog(&[&shown, &half], &spec.meta(bands, Vec::new(), &crs)).unwrap()
+}
+
+#[test]
+fn each_night_has_an_archive_a_place_in_time_and_no_colour_outside_of_the_mask() {
+    let out = TempDir::new().unwrap();
+    std::fs::create_dir(out.path().join("heat_nights")).unwrap();
+    let mut features = Vec::new();
+    for (day, warmth) in [(13, 3.0), (12, 0.0)] {
+        for west in [770_000.0, 770_400.0] {
+            let name = format!("heat_nights/202207{day}T210000Z_{west:07}_6278000.tif");
+            std::fs::write(out.path().join(&name), block(west, warmth)).unwrap();
+            features.push(serde_json::json!({
+                "assets": { "data": { "href": format!("./{name}") } },
+                "properties": {
+                    "start_datetime": format!("2022-07-{day}T21:00:00Z"), "end_datetime": format!("2022-07-{}T05:00:00Z", day + 1),
+                    "proj:shape": [40, 40], "proj:transform": [10.0, 0.0, west, 0.0, -10.0, 6_278_000.0],
+                },
+            }));
+        }
+    }
+    let index = serde_json::json!({ "features": features });
+    std::fs::write(out.path().join("heat_nights.json"), index.to_string()).unwrap();
+    let folder = out.path().join("pmtiles/heat_nights");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("20200101T210000Z.pmtiles"), b"of an earlier period").unwrap();
+    let ran = ilot(&["pmtiles", text(out.path())]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let index = std::fs::read(out.path().join("pmtiles/heat_nights.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_slice(&index).unwrap();
+    let steps = index["steps"].as_array().unwrap();
+    let from: Vec<&str> = steps.iter().map(|step| step["from"].as_str().unwrap()).collect();
+    assert_eq!(from, ["2022-07-12T21:00:00Z", "2022-07-13T21:00:00Z"], "in the order of time");
+    assert!(!folder.join("20200101T210000Z.pmtiles").exists(), "what is no step any more is gone");
+    let Style::Ramp(stops) = product::HEAT_NIGHTS.spec.style else { panic!("warmth is a ramp") };
+    for (step, warmth) in steps.iter().zip([0.0, 3.0]) {
+        assert_eq!(step["rasters"].as_array().unwrap().len(), 2);
+        let archive = Archive::open(&out.path().join("pmtiles").join(step["archive"].as_str().unwrap()));
+        let colour = stops.iter().find(|stop| stop.value == warmth).unwrap().colour;
+        let whole = Frame { west: 770_000.0, north: 6_278_000.0, cell: Metres(10.0), rows: 40, cols: 80 };
+        let images = archive.images();
+        let looked = cells(&archive, &Grid::new(whole, vec![0.0; 40 * 80]));
+        assert!(looked.len() > 500);
+        for (tile, pixel, (row, col)) in looked {
+            let rgba = images[&tile].rgba[pixel];
+            let wanted = if row < 20 { [colour[0], colour[1], colour[2], 255] } else { [0; 4] };
+            assert_eq!(rgba, wanted, "row {row}, column {col} of {warmth} K");
+        }
+    }
 }

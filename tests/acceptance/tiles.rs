@@ -262,6 +262,29 @@ fn heights_never_pass_unshifted() {
 }
 
 #[test]
+fn points_of_one_cloud_are_not_put_on_the_terrain_of_another() {
+    let out = TempDir::new().unwrap();
+    let cloud = out.path().join("cloud.laz");
+    let mut bytes = std::fs::read(town_cloud()).unwrap();
+    std::fs::write(&cloud, &bytes).unwrap();
+    let maps = out.path().join("maps");
+    assert_eq!(surface(&[cloud.clone()], &maps, &["--products", "dtm"]).code, Some(0));
+    // Ten metres up: the offset of z, and the bounds, in the header of LAS 1.4.
+    for at in [171, 211, 219] {
+        let up = f64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) + 10.0;
+        bytes[at..at + 8].copy_from_slice(&up.to_le_bytes());
+    }
+    std::fs::write(&cloud, &bytes).unwrap();
+    let ran = ilot(&["tiles", text(&maps)]);
+    assert!(ran.code == Some(2) && ran.err.contains("cloud.laz has changed since"), "{}", ran.err);
+    let Some(grids) = grids() else { return };
+    let words = ["--content", "terrain", "--grids", text(&grids)];
+    let named = [&["tiles", text(&maps), "--clouds", text(&cloud)][..], &words].concat();
+    let ran = ilot(&named);
+    assert!(ran.code == Some(0) && ran.err.contains("not one of the clouds"), "{:?} {}", ran.code, ran.err);
+}
+
+#[test]
 fn buildings_say_what_is_known_and_are_closed_solids_on_their_ground() {
     let Some((out, ran)) = tiled(&["--content", "buildings,terrain", "--compression", "none"]) else {
         return;

@@ -100,9 +100,9 @@ function choice(id, label, wanted, optional, act) {
 function mapSettings() {
   const { state } = maps ?? { state: { layers: new Set(), opacity: 0.85 } };
   const draw = () => { maps.draw(); syncBorder(); render(); };
-  const box = element('div', { class: 'settings' },
-    run.maps.length ? null : element('p', { class: 'hint' }, t('notiles')),
-    choice('main', t('shown'), state.main, false, (name) => pick('main', name)),
+  const box = element('div', { class: 'settings' });
+  if (!run.maps.length) box.append(element('p', { class: 'hint' }, t('notiles')));
+  else box.append(...[choice('main', t('shown'), state.main, false, (name) => pick('main', name)),
     stacked(state.main) ? time('main') : null,
     state.main ? legend(rasterOf(state.main), stacked(state.main)) : null,
     element('label', { class: 'field', for: 'opacity' }, element('span', {}, t('opacity')),
@@ -110,7 +110,7 @@ function mapSettings() {
     run.relief ? check('relief', t('relief'), state.relief, (on) => { state.relief = on; maps.draw(); }) : null,
     choice('other', t('compare'), state.other, true, (name) => pick('other', name)),
     stacked(state.other) ? time('other') : null,
-    state.other ? legend(rasterOf(state.other), stacked(state.other)) : null);
+    state.other ? legend(rasterOf(state.other), stacked(state.other)) : null].filter(Boolean));
   if (run.layers.length) {
     box.append(element('fieldset', {}, element('legend', {}, t('objects')), ...run.layers.map((it) => {
       const on = state.layers.has(it.name);
@@ -284,6 +284,8 @@ async function read(at) {
     const others = run.rasters.filter((it) => !wanted.includes(it.name) && !stacked(it.name));
     rest.append(...await Promise.all(others.map((it) => ofRaster(values, it, x, y))));
   });
+  // Where no map is shown, its figures are all there is to see.
+  rest.open = !first.length;
   card.replaceChildren(closing(), element('h2', {}, t('here')), ...first,
     ...features.slice(0, 6).map((feature) => ofFeature(layer(feature.source.replace('layer-', '')), feature.properties)), rest,
     element('p', { class: 'place' }, `${run.crs.code} ${x.toFixed(1)} ${y.toFixed(1)}`));

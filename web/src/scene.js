@@ -12,6 +12,8 @@ const HEIGHTS = [[0, '#cdb38b'], [1, '#c7e9b4'], [4, '#41ab5d'], [10, '#005a32']
 
 // Which layer a file belongs to, by its folder.
 const KINDS = ['points', 'buildings', 'trees', 'terrain'];
+// How far things are drawn where terrain shows the ground, metres: beyond, they are specks that would all be fetched.
+const FAR = { points: 1500, trees: 2500, buildings: 6000 };
 const kindOf = (url) => KINDS.find((kind) => url.includes(`/${kind}/`)) ?? 'other';
 
 export class Twin {
@@ -52,6 +54,11 @@ export class Twin {
   load(run) {
     this.tiles = new TilesRenderer(new URL(run.tileset, document.baseURI).href);
     this.tiles.errorTarget = 4;
+    // Far terrain need not be as fine as near terrain.
+    this.tiles.errorFalloff = 16;
+    this.tiles.errorFalloffDensity = 1 / 6000;
+    this.surfaces = run.surfaces;
+    this.tiles.registerPlugin({ name: 'NEAR', calculateTileViewError: (tile, target) => this.masks(tile, target) });
     this.tiles.registerPlugin(new GLTFExtensionsPlugin({ metadata: true, rtc: false, meshoptDecoder: MeshoptDecoder, autoDispose: false }));
     this.frameGroup = new Group();
     this.frameGroup.add(this.tiles.group);
@@ -60,7 +67,30 @@ export class Twin {
     this.faults = [];
     this.tiles.addEventListener('load-error', ({ url, error }) => this.faults.push(`${url} ${error}`));
     this.tiles.addEventListener('load-model', ({ scene, url }) => this.dress(scene, String(url)));
-    this.tiles.addEventListener('load-root-tileset', () => this.stand());
+    this.tiles.addEventListener('load-root-tileset', () => { this.census(); this.stand(); });
+  }
+
+  // What is hidden or far is not fetched. The kind of a tile stands in the path of its own tileset below the root's.
+  masks(tile, target) {
+    const kind = KINDS.find((it) => tile.content?.uri?.startsWith(`${it}/`));
+    if (!kind) return false;
+    const { boundingVolume } = tile.engineData;
+    const place = this.tiles.cameraInfo[0]?.position;
+    const far = this.surfaces && place && boundingVolume.distanceToPoint(place) > (FAR[kind] ?? Infinity);
+    if (this.shown.has(kind) && !far) return false;
+    target.inView = false;
+    return true;
+  }
+
+  // The kinds that the root names, loaded or not.
+  census() {
+    const visit = (tile) => {
+      const kind = KINDS.find((it) => tile.content?.uri?.startsWith(`${it}/`));
+      if (kind) this.kinds.add(kind);
+      tile.children?.forEach(visit);
+    };
+    visit(this.tiles.root);
+    this.heard.kinds([...this.kinds]);
   }
 
   // Turns the globe so that up is up where the tiles are, and looks at them.

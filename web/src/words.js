@@ -9,7 +9,7 @@ const WORDS = {
   compare: ['Comparer avec', 'Compare with'],
   none: ['— rien —', '— nothing —'],
   opacity: ['Opacité', 'Opacity'],
-  notiles: ['Aucune archive de tuiles dans ce dossier : « ilot pmtiles DOSSIER » les fait ; les chiffres se lisent quand même.', 'No archive of map tiles in this folder: `ilot pmtiles DIR` makes them; figures can be read all the same.'],
+  notiles: ['Les cartes ne sont pas encore en tuiles : « ilot pmtiles DOSSIER » les fait, puis rechargez la page ; les chiffres se lisent déjà d\'un clic.', 'The maps are not tiled yet: `ilot pmtiles DIR` does it, then load the page again; a click reads figures already.'],
   relief: ['Relief ombré', 'Shaded relief'],
   objects: ['Objets et communes', 'Objects and communes'],
   legend: ['Légende', 'Legend'],

@@ -1,7 +1,5 @@
 //! Where the edges of a roof lie: points in cells turned to its main direction, and lines fitted to the outermost.
 
-use std::collections::VecDeque;
-
 /// Side of the turned cells, metres.
 pub const SIDE: f64 = 0.5;
 /// Width of the strips across an edge, metres.
@@ -356,6 +354,8 @@ struct Strip {
 
 /// Steps in a metre to which depths and heights within a strip are told apart.
 const FINE: f64 = 10_000.0;
+/// Stretches of a quarter of a metre in the depth of a strip, and two beyond.
+const STRETCHES: usize = ((OUTWARD + DEPTH) * 4.0) as usize + 3;
 /// The step of height zero, so that no height is negative.
 const ZERO: f64 = 2_147_483_648.0;
 
@@ -389,25 +389,27 @@ impl Strip {
         self.wall.get(index).copied().unwrap_or(false)
     }
 
+    /// A point is of the wall where another tops it by a drop within half a metre inwards. The tops of stretches of a quarter
+    /// of a metre tell for most points that none does.
     fn find_wall(&mut self) {
-        let depths: Vec<(f32, f32)> = self.keys.iter().map(|&key| of_key(key)).collect();
-        self.wall = vec![false; depths.len()];
-        // The points within half a metre inwards whose heights no deeper one of them tops, from near to deep.
-        let mut tops: VecDeque<usize> = VecDeque::new();
-        let mut next = 0;
-        for (wall, &(depth, height)) in self.wall.iter_mut().zip(&depths) {
-            while next < depths.len() && depths[next].0 <= depth + 0.5 {
-                while tops.back().is_some_and(|&top| depths[top].1 <= depths[next].1) {
-                    let _ = tops.pop_back();
-                }
-                tops.push_back(next);
-                next += 1;
-            }
-            while tops.front().is_some_and(|&top| depths[top].0 < depth) {
-                let _ = tops.pop_front();
-            }
-            *wall = tops.front().is_some_and(|&top| depths[top].1 > height + WALL_DROP);
+        const DROP: u32 = (WALL_DROP as f64 * FINE) as u32;
+        const NEAR: u64 = (0.5 * FINE) as u64;
+        let stretch = |key: u64| ((key >> 32) / (NEAR / 2)) as usize;
+        let mut tops = [0_u32; STRETCHES];
+        for &key in &self.keys {
+            let top = &mut tops[stretch(key).min(STRETCHES - 1)];
+            *top = (*top).max(key as u32);
         }
+        let is_topped = |(index, &key): (usize, &u64)| {
+            let (first, least) = (stretch(key), (key as u32).saturating_add(DROP));
+            let near = &tops[first.min(STRETCHES - 3)..][..3];
+            near.iter().any(|&top| top > least) && {
+                let last = (key >> 32) + NEAR;
+                let inwards = self.keys[index + 1..].iter().take_while(|other| **other >> 32 <= last);
+                inwards.into_iter().any(|&other| other as u32 > least)
+            }
+        };
+        self.wall = self.keys.iter().enumerate().map(is_topped).collect();
     }
 
     /// Where the edge lies in this strip; `rest` is the mean rest of a gap.

@@ -121,6 +121,9 @@ fn what_no_plane_fits_is_a_block() {
     let dome = |x: f64, y: f64| 58.0 - 0.1 * ((x - 7.0).powi(2) + (y - 6.0).powi(2));
     let solid = made(&[BOX.to_vec()], |x, y| dome(x, y) + 1.2 * ((x * 2.1).sin() * (y * 1.7).cos()));
     assert_eq!((solid.detail, solid.faces.len()), (Detail::Lod12, 6));
+    // Volume under the dome over the box of 12 by 8 m about (7, 6), above the ground at 50 m; its waves cancel out.
+    let exact = 96.0 * (8.0 - 0.1 * (12.0_f64.powi(2) + 8.0_f64.powi(2)) / 12.0);
+    assert!((solid.volume() - exact).abs() < 0.01 * exact, "{} {exact}", solid.volume());
     let none = Outline { rings: &[BOX.to_vec()], points: &[], ground: 50.0, top: 57.0 };
     let solid = super::solid(&none, &SolidParams::default()).unwrap();
     assert!((solid.volume() - 96.0 * 7.0).abs() < 1e-9 && solid.fitted.is_none());

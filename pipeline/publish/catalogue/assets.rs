@@ -5,10 +5,11 @@
 
 use super::{Writer, multihash};
 use crate::fault;
+use crate::formats::aside;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::{Band, Raster};
 use crate::product::{self, Spec, Style, Words, look_of};
-use crate::publish::{archives, inventory, page, records, report};
+use crate::publish::{archives, page, records, report};
 use crate::store::{Store, hash_file};
 use crate::text::{Fault, Language};
 use ilot_kernels::extent::Extent;
@@ -198,23 +199,34 @@ const KINDS: &[(&str, &str, &str)] = &[
 
 const RECORD: &str = "run.json";
 
-/// What a run writes when the catalogue is there, hence without sizes: path, media type, role, title.
-const LATER: &[(&str, &str, &str, Words)] = &[
-    (
-        page::NAME,
-        "text/html",
-        "overview",
-        Words { fr: "La page : cartes et 3D", en: "The page: maps and 3D" },
-    ),
-    (report::NAME, "text/html", "overview", Words { fr: "Le rapport", en: "The report" }),
-    (RECORD, "application/json", "metadata", Words { fr: "Provenance", en: "Provenance" }),
+/// Pages over the whole, which are made of all the rest and made anew by who looks: path, title.
+const PAGES: [(&str, Words); 2] = [
+    (page::NAME, Words { fr: "La page : cartes et 3D", en: "The page: maps and 3D" }),
+    (report::NAME, Words { fr: "Le rapport", en: "The report" }),
 ];
+
+/// Lists the pages of a folder in its catalogue, where both are there.
+///
+/// # Errors
+/// Where the catalogue cannot be written.
+pub fn list_pages(out: &Path) -> Result<(), Fault> {
+    let path = out.join(format!("stac/{}/collection.json", super::RESULTS));
+    let text = std::fs::read(&path).unwrap_or_default();
+    let Ok(mut collection) = serde_json::from_slice::<Value>(&text) else { return Ok(()) };
+    let Some(assets) = collection["assets"].as_object_mut() else { return Ok(()) };
+    for (name, title) in PAGES.iter().filter(|page| out.join(page.0).is_file()) {
+        let title = title.in_language(Language::spoken());
+        let asset = json!({ "href": format!("../../{name}"), "type": "text/html", "roles": ["overview"], "title": title });
+        let _ = assets.insert((*name).to_owned(), asset);
+    }
+    let text = serde_json::to_string_pretty(&collection).expect("strings and numbers") + "\n";
+    aside::write(&path, text.as_bytes())
+}
 
 impl Writer<'_> {
     /// Mosaics, layers, tables, styles, archives and pages: what belongs to no single tile.
     pub(super) fn loose(&mut self) -> Result<Map<String, Value>, Fault> {
         let mut assets = Map::new();
-        let any_map = inventory::is_there(self.store().out());
         for path in self.loose_files() {
             let Some((ending, kind, role)) = KINDS.iter().find(|(ending, ..)| path.ends_with(ending)) else {
                 continue;
@@ -234,12 +246,9 @@ impl Writer<'_> {
             }
             let _ = assets.insert(path.replace('/', "_"), asset);
         }
-        for (path, kind, role, title) in LATER.iter().filter(|it| it.0 == RECORD || any_map) {
-            let title = title.in_language(Language::spoken());
-            let asset =
-                json!({ "href": format!("../../{path}"), "type": kind, "roles": [role], "title": title });
-            let _ = assets.insert((*path).to_owned(), asset);
-        }
+        // It is written after the catalogue, hence without its size.
+        let record = json!({ "href": "../../run.json", "type": "application/json", "roles": ["metadata"] });
+        let _ = assets.insert(RECORD.into(), record);
         Ok(assets)
     }
 
@@ -251,7 +260,8 @@ impl Writer<'_> {
             let entries = std::fs::read_dir(out.join(folder)).into_iter().flatten().flatten();
             for entry in entries.filter(|entry| entry.path().is_file()) {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let later = LATER.iter().any(|(path, ..)| *path == name) || name == super::NAME;
+                let later =
+                    [RECORD, super::NAME].contains(&&*name) || PAGES.iter().any(|page| page.0 == name);
                 let later = folder.is_empty() && later;
                 if !name.starts_with('.') && !later {
                     let path = Path::new(folder).join(&name);

@@ -19,6 +19,7 @@ use crate::run::Job;
 use crate::store::Store;
 use crate::text;
 use crate::text::Fault;
+pub use assets::list_pages;
 use assets::{Hashes, Image};
 use ilot_kernels::extent::Extent;
 use serde_json::{Map, Value, json};
