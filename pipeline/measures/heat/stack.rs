@@ -11,7 +11,7 @@
 //! Fails where: a step with too few stations, or without the references, has no map; it is counted. Cost: 20 ns a cell and
 //! step, and the encoding; memory: a block of 2048 cells a side, whatever the period.
 
-use super::map::Surface;
+use super::map::{Surface, against, styled};
 use super::{Half, Part, Source, Study};
 use crate::fault;
 use crate::formats::crs::{Crs, Transform};
@@ -140,12 +140,12 @@ pub(super) fn make(
             }
             let name = file_name(spec, moment, block, blocks.len());
             let words = spec.bands.iter().map(|words| words.en.to_owned()).collect();
-            let meta = spec.meta(words, tags(study, moment), &study.survey.sheet.crs);
+            let meta = against(study, spec.meta(words, tags(study, moment), &study.survey.sheet.crs));
             store.write(&name, &encode_cog(&[&bands[0], &bands[1]], &meta)?)?;
             files.push((name, *block));
         }
     }
-    store.style(spec, &files.concat())?;
+    styled(study, store, spec, &files.concat())?;
     let index = index(stack, study, &moments, &files)?;
     store.write(&format!("{}.json", spec.name), format!("{index:#}\n").as_bytes())?;
     Ok(told(stack, &moments, lost))
