@@ -4,7 +4,7 @@
     <sld:Name>heat_day_interval</sld:Name>
     <sld:UserStyle>
       <sld:Title>Incertitude de l'écart l'après-midi</sld:Title>
-      <sld:Abstract>Demi-largeur de l'intervalle de prévision à 90 % de heat_day.</sld:Abstract>
+      <sld:Abstract>Demi-largeur de l'intervalle de prévision à 90 % de l'écart de l'après-midi.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

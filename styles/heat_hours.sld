@@ -4,7 +4,7 @@
     <sld:Name>heat_hours</sld:Name>
     <sld:UserStyle>
       <sld:Title>Écart de chaleur, heure par heure</sld:Title>
-      <sld:Abstract>Écart de température de l'air à la campagne de référence à chaque heure d'une période, et son incertitude ; un fichier par heure, nommé par son instant UTC.</sld:Abstract>
+      <sld:Abstract>Écart de température de l'air à la campagne de référence à chaque heure d'une période, et son incertitude.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

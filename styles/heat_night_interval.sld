@@ -4,7 +4,7 @@
     <sld:Name>heat_night_interval</sld:Name>
     <sld:UserStyle>
       <sld:Title>Incertitude de l'îlot nocturne</sld:Title>
-      <sld:Abstract>Demi-largeur de l'intervalle de prévision à 90 % de heat_night.</sld:Abstract>
+      <sld:Abstract>Demi-largeur de l'intervalle de prévision à 90 % de l'îlot de chaleur nocturne.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

@@ -4,7 +4,7 @@
     <sld:Name>heat_nights</sld:Name>
     <sld:UserStyle>
       <sld:Title>Îlot de chaleur, nuit par nuit</sld:Title>
-      <sld:Abstract>Écart du minimum de chaque nuit d'une période à celui de la campagne de référence, et son incertitude ; un fichier par nuit, nommé par son début UTC.</sld:Abstract>
+      <sld:Abstract>Écart du minimum de chaque nuit d'une période à celui de la campagne de référence, et son incertitude.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

@@ -4,7 +4,7 @@
     <sld:Name>imperviousness</sld:Name>
     <sld:UserStyle>
       <sld:Title>Imperméabilisation</sld:Title>
-      <sld:Abstract>Part imperméable de la cellule de 10 m, bâtiments et sols revêtus sous les arbres compris ; bande 2 : demi-largeur de l'intervalle à 90 %.</sld:Abstract>
+      <sld:Abstract>Part imperméable de la cellule de 10 m, bâtiments et sols revêtus sous les arbres compris, avec la demi-largeur de son intervalle à 90 %.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

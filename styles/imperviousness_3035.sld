@@ -4,7 +4,7 @@
     <sld:Name>imperviousness_3035</sld:Name>
     <sld:UserStyle>
       <sld:Title>Imperméabilisation, mailles de Copernicus</sld:Title>
-      <sld:Abstract>Part imperméable de la maille de 10 m de la grille européenne (EPSG:3035), celle des couches Copernicus ; bande 2 : demi-largeur de l'intervalle à 90 %.</sld:Abstract>
+      <sld:Abstract>Part imperméable de la maille de 10 m de la grille européenne (EPSG:3035), celle des couches Copernicus, avec la demi-largeur de son intervalle à 90 %.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>
