@@ -20,6 +20,7 @@ mod heat;
 mod heat_bad;
 mod heat_maps;
 mod house;
+mod leftovers;
 mod objects;
 mod page;
 mod parcels;

@@ -268,7 +268,7 @@ fn points_of_one_cloud_are_not_put_on_the_terrain_of_another() {
     let mut bytes = std::fs::read(town_cloud()).unwrap();
     std::fs::write(&cloud, &bytes).unwrap();
     let maps = out.path().join("maps");
-    assert_eq!(surface(&[cloud.clone()], &maps, &["--products", "dtm"]).code, Some(0));
+    assert_eq!(surface(std::slice::from_ref(&cloud), &maps, &["--products", "dtm"]).code, Some(0));
     // Ten metres up: the offset of z, and the bounds, in the header of LAS 1.4.
     for at in [171, 211, 219] {
         let up = f64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) + 10.0;
