@@ -111,7 +111,12 @@ impl Account {
             }
         }
         // An archive is told with what it is of.
-        let told = |name: &String| name.strip_prefix("pmtiles/").is_none_or(|of| !names.contains(of));
+        let told = |name: &String| {
+            name.strip_prefix("pmtiles/").is_none_or(|of| {
+                let own = of.rsplit_once('-').map_or(of, |(own, _)| own);
+                !names.contains(of) && !names.contains(own)
+            })
+        };
         names.iter().filter(|name| told(name)).cloned().collect()
     }
 }
