@@ -3,6 +3,7 @@
 //! The folders sort as the data flows: `cloud → elevation → measures → …`; [`product`] lists all that comes out and
 //! [`graph`] all that is done. `ARCHITECTURE.md` draws the whole.
 
+pub mod account;
 pub mod cli;
 pub mod cloud;
 pub mod elevation;

@@ -22,6 +22,7 @@ mod layers;
 mod light;
 mod looks;
 
+pub mod median;
 pub use columns::told;
 pub use cover::*;
 pub use elevation::*;

@@ -5,7 +5,7 @@ use crate::product::Spec;
 use crate::project::Settings;
 use crate::store::{FileRecord, TileRecord};
 use crate::text::{Fault, Language, Text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -76,6 +76,51 @@ pub struct Report {
     pub memory: Option<u64>,
     /// Energy of the machine's processors during the run in joules, where it can be measured.
     pub joules: Option<f64>,
+    /// What earlier runs used for the results that this one found there.
+    pub earlier: Option<Spent>,
+}
+
+/// What runs have used.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Spent {
+    /// Energy, Wh.
+    pub watt_hours: f64,
+    /// Processor time, s.
+    pub processor_seconds: f64,
+    /// How many runs.
+    pub runs: u64,
+    /// Whether all of them were measured, not estimated.
+    pub measured: bool,
+}
+
+impl Spent {
+    /// What the results of a folder have taken, by its record; none where no run that made them tells.
+    pub fn of_results(record: &Value) -> Option<Spent> {
+        match &record["energy_of_results"] {
+            // Records of versions that did not count it.
+            Value::Null if record.get("energy_of_results").is_none() => Spent::of_run(record),
+            all => serde_json::from_value(all.clone()).ok(),
+        }
+    }
+
+    /// What the run of a record used.
+    fn of_run(record: &Value) -> Option<Spent> {
+        Some(Spent {
+            watt_hours: record["energy"]["watt_hours"].as_f64()?,
+            processor_seconds: record["processor_seconds"].as_f64()?,
+            runs: 1,
+            measured: record["energy"]["measured"].is_string(),
+        })
+    }
+
+    fn and(self, other: Spent) -> Spent {
+        Spent {
+            watt_hours: ((self.watt_hours + other.watt_hours) * 1000.0).round() / 1000.0,
+            processor_seconds: self.processor_seconds + other.processor_seconds,
+            runs: self.runs + other.runs,
+            measured: self.measured && other.measured,
+        }
+    }
 }
 
 /// All done.
@@ -140,13 +185,14 @@ impl Report {
                 Outcome::Failed(tile, why) => failed.push(json!({ "tile": tile, "fault": both(&why.0) })),
             }
         }
-        json!({
+        let mut all = json!({
             "ilot": env!("CARGO_PKG_VERSION"),
             "libraries": libraries.iter().cloned().collect::<std::collections::BTreeMap<_, _>>(),
             "finished": timestamp(SystemTime::now()),
             "exit_code": self.exit_code(),
             "crs": crs.map(|(code, name)| json!({ "code": code, "name": name })),
             "settings": settings_json(settings),
+            "credits": settings.credits,
             "inputs": self.inputs,
             "rejected": self.rejected.iter().map(|(path, why)| json!({ "path": path.to_string_lossy(), "fault": both(&why.0) })).collect::<Vec<_>>(),
             "products": settings.products.iter().map(|spec| self.product_json(spec)).collect::<Vec<_>>(),
@@ -159,10 +205,38 @@ impl Report {
             "processor_seconds": self.processor.map(seconds),
             "peak_memory_bytes": self.memory,
             "energy": energy(self.joules, self.processor),
-        })
+        });
+        all["energy_of_results"] = json!(self.spent(&all));
+        all
     }
 
-    fn product_json(&self, spec: &Spec) -> Value {
+    /// Whether something was made anew, and whether something was found there.
+    pub fn made_and_found(&self) -> (bool, bool) {
+        let made = |tile: &Outcome| matches!(tile, Outcome::Made(_));
+        let found = |tile: &Outcome| matches!(tile, Outcome::Current(_));
+        let measures = |current: bool| {
+            self.measures.iter().any(|one| match one {
+                MeasureOutcome::Made(_) => !current,
+                MeasureOutcome::Current(_) => current,
+                MeasureOutcome::Failed(..) => false,
+            })
+        };
+        (self.tiles.iter().any(made) || measures(false), self.tiles.iter().any(found) || measures(true))
+    }
+
+    /// What the results have taken: this run, and earlier ones where it found something there. A run that makes nothing
+    /// costs what it costs, but is none of those that made the results.
+    fn spent(&self, record: &Value) -> Option<Spent> {
+        let own = Spent::of_run(record);
+        match self.made_and_found() {
+            (true, false) => own,
+            (true, true) => Some(self.earlier?.and(own?)),
+            (false, _) => self.earlier,
+        }
+    }
+
+    /// What `run.json` says of a product.
+    pub(crate) fn product_json(&self, spec: &Spec) -> Value {
         let (with_value, all) =
             self.files(spec).fold((0, 0), |(some, all), (_, file)| (some + file.cells.0, all + file.cells.1));
         json!({
@@ -179,7 +253,8 @@ impl Report {
     }
 }
 
-fn measure_json(outcome: &MeasureOutcome) -> Value {
+/// What became of a measure, for `run.json`.
+pub(crate) fn measure_json(outcome: &MeasureOutcome) -> Value {
     match outcome {
         MeasureOutcome::Made(record) => json!({ "state": "made", "record": record }),
         MeasureOutcome::Current(record) => json!({ "state": "current", "record": record }),

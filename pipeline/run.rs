@@ -10,6 +10,7 @@
 //! A cloud that turns out to be damaged takes the tiles that it covers with it. Tiles that only look at it
 //! are gathered again without it, so that nothing depends on how far its decoding came.
 
+use crate::account::{self, Account};
 use crate::cloud::catalogue::{Catalogue, Source};
 use crate::cloud::gather::{Basket, Scratch, Window};
 use crate::cloud::ground::{Classified, Classifier, Depth};
@@ -21,7 +22,7 @@ use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
 use crate::project::{self, Settings};
 use crate::publish;
-use crate::report::{InputRecord, Meter, Outcome, Report, settings_json};
+use crate::report::{InputRecord, Meter, Outcome, Report, Spent, settings_json};
 use crate::stage::Shelf;
 use crate::store::{self, Store, TileRecord, hash_file};
 use crate::text;
@@ -113,7 +114,7 @@ impl Job<'_> {
     pub fn run(&self) -> Result<Report, Fault> {
         let (start, meter) = (Instant::now(), Meter::start());
         let pool = project::pool(self.settings.threads)?;
-        let mut report = Report::default();
+        let mut report = Report { earlier: self.earlier(), ..Report::default() };
         self.catalogue.remarks.iter().for_each(|remark| self.watch.see(Event::Remark(remark)));
         report.remarks.extend(self.catalogue.remarks.iter().cloned());
         for (path, why) in &self.catalogue.rejected {
@@ -132,13 +133,9 @@ impl Job<'_> {
         if let Err(why) = write::close(self, &mut report) {
             report.trouble.push(why);
         }
-        // Measures that read clouds ask here which they are.
-        let inputs =
-            serde_json::json!({ "inputs": report.inputs, "settings": { "crs_flag": self.settings.crs } });
-        if let Err(why) = self.store.write_own("inputs.json", inputs.to_string().as_bytes()) {
-            report.trouble.push(why);
-        }
+        self.note_progress(&mut report);
         pool.install(|| self.measure(&mut report));
+        self.name_others(&mut report);
         if let Err(why) = write::qgis::write(self.store, &self.catalogue.crs, &self.catalogue.extent) {
             report.trouble.push(why);
         }
@@ -155,6 +152,31 @@ impl Job<'_> {
             report.trouble.push(why);
         }
         Ok(report)
+    }
+
+    /// What earlier runs used for what lies in the folder.
+    fn earlier(&self) -> Option<Spent> {
+        let record = serde_json::from_slice(&self.store.read(account::FINISHED).ok()?).ok()?;
+        Spent::of_results(&record)
+    }
+
+    /// Measures that read clouds ask here which they are, and what the run has made so far.
+    fn note_progress(&self, report: &mut Report) {
+        let products: Vec<_> = self.settings.products.iter().map(|spec| report.product_json(spec)).collect();
+        let record = account::running(report, &products, self.settings.crs.as_deref());
+        if let Err(why) = self.store.write(account::RUNNING, record.to_string().as_bytes()) {
+            report.trouble.push(why);
+        }
+    }
+
+    /// Tells what the folder keeps of other runs: it is left out of all that is published.
+    fn name_others(&self, report: &mut Report) {
+        let tiles = if self.plan.is_partial() { 0 } else { write::tiles_of_others(self) };
+        let others = Account::read(self.store.out(), account::RUNNING).others(self.store.out());
+        if let Some(remark) = account::remark(&others, tiles) {
+            self.watch.see(Event::Remark(&remark));
+            report.remarks.push(remark);
+        }
     }
 
     /// Makes the measures, one after the other: each has all threads.
@@ -180,6 +202,7 @@ impl Job<'_> {
             };
             self.tell(&outcome);
             report.measures.push(outcome);
+            self.note_progress(report);
         }
     }
 

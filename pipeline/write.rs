@@ -9,7 +9,7 @@ use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::plan::Tile;
-use crate::product::{self, Spec, of_tiles};
+use crate::product::{self, Spec};
 use crate::report::{Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
@@ -202,10 +202,6 @@ pub fn close(job: &Job<'_>, report: &mut Report) -> Result<(), Fault> {
         }
     }
     layers::close(job, report)?;
-    if let Some(remark) = leftovers(job, report) {
-        job.watch.see(Event::Remark(&remark));
-        report.remarks.push(remark);
-    }
     if !report.empty.is_empty() {
         let remark = nothing_made(job, &report.empty);
         job.watch.see(Event::Remark(&remark));
@@ -226,25 +222,10 @@ fn frames(job: &Job<'_>, report: &Report, spec: &Spec) -> Vec<(String, Frame)> {
     placed.collect()
 }
 
-/// Tiles and mosaics of earlier runs that this one has not touched: they may contradict it.
-fn leftovers(job: &Job<'_>, report: &Report) -> Option<Text> {
-    if job.plan.is_partial() {
-        return None;
-    }
+/// Tiles of earlier runs that lie outside of this one's plan.
+pub fn tiles_of_others(job: &Job<'_>) -> usize {
     let planned = |name: &String| job.plan.tiles.iter().any(|tile| tile.name == *name);
-    let tiles = job.store.finished().into_iter().filter(|name| !planned(name)).count();
-    let made = |spec: &&'static Spec| job.settings.products.iter().any(|wanted| wanted.name == spec.name);
-    let empty = |spec: &&'static Spec| report.empty.iter().any(|empty| empty.name == spec.name);
-    let old = of_tiles().filter(|spec| !made(spec) || empty(spec));
-    let old: Vec<&str> =
-        old.map(|spec| spec.name).filter(|name| job.store.has(&format!("{name}.vrt"))).collect();
-    let names = if old.is_empty() { "–".to_owned() } else { old.join(", ") };
-    (tiles > 0 || !old.is_empty()).then(|| {
-        text!(
-            fr: "le dossier garde des résultats d'autres calculs, que celui-ci n'a pas touchés : tuiles {tiles}, produits {names} ; retirez-les ou choisissez un autre dossier s'ils ne valent plus",
-            en: "the folder keeps results of other runs, which this one has not touched: tiles {tiles}, products {names}; remove them or choose another folder if they are out of date",
-        )
-    })
+    job.store.finished().into_iter().filter(|name| !planned(name)).count()
 }
 
 fn nothing_made(job: &Job<'_>, empty: &[&'static Spec]) -> Text {

@@ -4,7 +4,7 @@
     <sld:Name>sky_view</sld:Name>
     <sld:UserStyle>
       <sld:Title>Vue du ciel (cosinus)</sld:Title>
-      <sld:Abstract>Part du rayonnement d'un ciel uniforme qui atteint la cellule, obstacles opaques (moyenne de cos² de l'horizon) : celle des zones climatiques locales et du confort.</sld:Abstract>
+      <sld:Abstract>Part du rayonnement d'un ciel uniforme qui atteint la cellule (moyenne de cos² de l'horizon), celle des zones climatiques locales et du confort. Avec les arbres d'un calcul ([cover]) ou de --canopy, ils sont ôtés de la surface : terrain et bâtiments seuls, sky_view_canopy compte les arbres ; sans eux, tout obstacle est opaque.</sld:Abstract>
       <sld:FeatureTypeStyle>
         <sld:Rule>
           <sld:RasterSymbolizer>

@@ -1,6 +1,7 @@
 //! `ilot heat --stations SHEET --readings FILE… --covariates DIR --out DIR`: maps of warmth from a town's own sensors.
 
 use super::sensors::{list, order as network, tell};
+use crate::account;
 use crate::measures::heat::stack::Stack;
 use crate::measures::heat::{self, Done, Order, Part};
 use crate::report;
@@ -25,6 +26,12 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     };
     let start = std::time::Instant::now();
     let done = heat::make(&order)?;
+    let mut read = order.network.inputs();
+    read.extend(order.zones.clone());
+    for place in &order.covariates {
+        read.extend(heat::covariates::rasters(place)?);
+    }
+    account::note(&order.network.out, "heat", &done.files, &read)?;
     conclude(&order, &done, start.elapsed().as_secs_f64(), json);
     Ok(report::ALL)
 }

@@ -1,6 +1,7 @@
 //! `ilot lcz [RUN] --out DIR`: urban form and local climate zones.
 
 use super::run::stop_signal;
+use crate::account;
 use crate::fault;
 use crate::measures::form::{self, Done, Order};
 use crate::project;
@@ -23,6 +24,10 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         }
     };
     let done = pool.install(|| form::make(&order, &stop, &tell))?;
+    let Order { dsm, dtm, cover, sky, density, buildings, vegetation, water, blocks, .. } = &order;
+    let read = [dsm, dtm, cover, sky, density, buildings, vegetation, water, blocks];
+    let read: Vec<PathBuf> = read.into_iter().flatten().cloned().collect();
+    account::note(&order.out, "lcz", &done.files, &read)?;
     let code = match (done.interrupted, done.troubled) {
         (true, _) => report::INTERRUPTED,
         (_, 0) => report::ALL,

@@ -1,6 +1,7 @@
 //! `ilot zan parcels PARCELS --maps DIR --out DIR`: what to do with each parcel.
 
 use super::zan::{threads, written};
+use crate::account::{self, Account};
 use crate::formats::crs::Crs;
 use crate::measures::zan::Mode;
 use crate::measures::zan::parcels::plu::Plan;
@@ -11,6 +12,7 @@ use crate::text;
 use crate::text::Fault;
 use clap::ArgMatches;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
@@ -22,7 +24,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let answer = threads(words)?.install(|| parcels::measure(&order))?;
     let code = if answer.without_data > 0 { report::SOME } else { report::ALL };
     let seconds = start.elapsed().as_secs_f64();
-    let gone = written(&answer.sheets, &[], out, &mut run(&order, &answer, code, seconds))?;
+    let gone = written(&answer.sheets, &[], (out, &answer.files), &mut run(&order, &answer, code, seconds))?;
     gone.iter().for_each(|remark| super::say_remark(remark, json));
     conclude(&answer, out, code, seconds, json);
     Ok(code)
@@ -35,6 +37,9 @@ fn order(words: &ArgMatches) -> Result<Order, Fault> {
         parcels: path("parcels").expect("the grammar asks for it"),
         layer: text("layer"),
         id: text("id"),
+        left: path("maps").map_or_else(BTreeSet::new, |maps| {
+            Account::read(&maps, account::FINISHED).others(&maps).into_iter().collect()
+        }),
         maps: path("maps"),
         ocsge: path("ocsge"),
         mode: match text("mode").as_deref() {

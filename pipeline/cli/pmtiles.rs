@@ -1,10 +1,12 @@
 //! `ilot pmtiles OUT`: archives of map tiles of a finished run.
 
 use super::run::stop_signal;
+use crate::account;
 use crate::fault;
 use crate::project;
 use crate::publish::archives::{self, Order};
-use crate::publish::credits::{Credits, Section};
+use crate::publish::catalogue;
+use crate::publish::credits::Credits;
 use crate::report;
 use crate::store::Store;
 use crate::text;
@@ -26,13 +28,13 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         ));
     }
     let attribution = super::survey::text(words, "attribution");
-    let section = Section { attribution, ..Section::default() };
     let order = Order {
         products: words
             .get_one::<String>("products")
             .map(|list| list.split(',').map(|name| name.trim().to_owned()).collect())
             .unwrap_or_default(),
-        credits: Credits::of(Some(&section), &clouds(&out)),
+        credits: credits(&out, attribution),
+        record: account::FINISHED,
     };
     let (threads, _) =
         project::machine(words.get_one::<usize>("threads").copied(), words.get_one::<String>("memory"))?;
@@ -51,6 +53,8 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     };
     let store = Store::open(&out)?;
     let made = pool.install(|| archives::make(&order, &store, &stop, &tell))?;
+    account::note(&out, "pmtiles", &made.files, &archives::read_for(&out, &made.files))?;
+    catalogue::refresh(&store, &made.files)?;
     made.remarks.iter().for_each(|remark| super::say_remark(remark, json));
     let archives = made.files.iter().filter(|file| file.ends_with(".pmtiles")).count();
     let (seconds, shown) = (start.elapsed().as_secs_f64(), out.display());
@@ -71,10 +75,22 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     Ok(if made.interrupted { report::INTERRUPTED } else { report::ALL })
 }
 
+/// Whom the run's project thanks; a flag says it otherwise.
+fn credits(out: &Path, attribution: Option<String>) -> Credits {
+    let mut credits = Credits::of_run(&record(out)).unwrap_or_else(|| Credits::of(None, &clouds(out)));
+    credits.section.attribution = attribution.or(credits.section.attribution);
+    credits
+}
+
 /// The clouds that the run's own record names.
-fn clouds(out: &Path) -> Vec<PathBuf> {
-    let text = std::fs::read_to_string(out.join("run.json")).unwrap_or_default();
-    let record: Value = serde_json::from_str(&text).unwrap_or_default();
+pub(super) fn clouds(out: &Path) -> Vec<PathBuf> {
+    let record = record(out);
     let inputs = record["inputs"].as_array().map_or(&[][..], Vec::as_slice);
     inputs.iter().filter_map(|input| input["path"].as_str().map(PathBuf::from)).collect()
+}
+
+/// The run's own record; null where there is none.
+fn record(out: &Path) -> Value {
+    let text = std::fs::read_to_string(out.join(account::FINISHED)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
 }

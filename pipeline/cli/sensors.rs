@@ -1,5 +1,6 @@
 //! `ilot sensors READINGS… --stations SHEET --out DIR`: checks of a sensor network, and what each place is like.
 
+use crate::account;
 use crate::fault;
 use crate::measures::sensors::{self, Done, Order};
 use crate::measures::steps::sensors::{Section, Threshold, Told};
@@ -15,6 +16,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let order = order(words, "readings")?;
     let start = std::time::Instant::now();
     let done = sensors::make(&order)?;
+    account::note(&order.out, "sensors", &done.files, &order.inputs())?;
     conclude(&order, &done, start.elapsed().as_secs_f64(), json);
     Ok(report::ALL)
 }

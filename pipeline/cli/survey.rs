@@ -1,6 +1,7 @@
 //! What `ilot sky`, `ilot sun` and `ilot comfort` have in common: their flags, their threads and their last words.
 
 use super::run::stop_signal;
+use crate::account;
 use crate::fault;
 use crate::measures::crowns::CrownsOrder;
 use crate::measures::sunlight::linke_of;
@@ -33,6 +34,7 @@ pub fn run(
         }
     };
     let done = pool.install(|| make(&stop, &tell))?;
+    account::note(&path(words, "out"), first, &done.files, &done.inputs)?;
     conclude(&path(words, "out"), first, &done, start.elapsed().as_secs_f64(), json);
     Ok(if done.interrupted { report::INTERRUPTED } else { report::ALL })
 }

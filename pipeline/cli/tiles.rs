@@ -1,7 +1,9 @@
 //! `ilot tiles OUT`: 3D Tiles of a finished run.
 
 use super::run::stop_signal;
+use crate::account;
 use crate::formats::glb::Packing;
+use crate::product::{BUILDINGS, COVER, DTM, HEAT_NIGHT, IMPERVIOUSNESS, TREES};
 use crate::project;
 use crate::report;
 use crate::text;
@@ -45,12 +47,24 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         }
     };
     let done = pool.install(|| twin::make(&order, &stop, &tell))?;
+    account::note(&order.out, "tiles", &done.files, &read(&order))?;
     conclude(&order, &done, start.elapsed().as_secs_f64(), json);
     Ok(match (done.interrupted, done.failed.is_empty()) {
         (true, _) => report::INTERRUPTED,
         (false, true) => report::ALL,
         (false, false) => report::SOME,
     })
+}
+
+/// The maps, layers and clouds that a twin is made from; more than it looks at where it shows less.
+fn read(order: &Order) -> Vec<PathBuf> {
+    let drape = order.drape.as_deref().unwrap_or(COVER.spec.name);
+    let maps = [DTM.spec.name, IMPERVIOUSNESS.spec.name, HEAT_NIGHT.spec.name, drape];
+    let maps = maps.map(|name| order.out.join(format!("{name}.vrt")));
+    let layers = [BUILDINGS.name, TREES.name].map(|name| order.out.join(format!("{name}.gpkg")));
+    let clouds =
+        if order.clouds.is_empty() { super::pmtiles::clouds(&order.out) } else { order.clouds.clone() };
+    maps.into_iter().chain(layers).chain(clouds).chain(order.ortho.clone()).collect()
 }
 
 fn content(name: &str) -> Option<Content> {

@@ -1,5 +1,6 @@
 //! `ilot zan [state|flux|enaf|report] …`: artificialised soil by zone and date, consumption of ENAF, the report.
 
+use crate::account;
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
@@ -91,7 +92,7 @@ fn finish(
     let code = if answer.without_data + answer.half_seen > 0 { report::SOME } else { report::ALL };
     let seconds = start.elapsed().as_secs_f64();
     let mut run = run(command, settings, answer, code, seconds);
-    let gone = written(&answer.sheets, pages, out, &mut run)?;
+    let gone = written(&answer.sheets, pages, (out, &answer.files), &mut run)?;
     gone.iter().for_each(|remark| super::say_remark(remark, json));
     conclude(answer, out, code, seconds, json);
     Ok(code)
@@ -274,7 +275,7 @@ pub(super) fn folder(out: &Path) -> Result<(), Fault> {
 pub(super) fn written(
     sheets: &[Sheet],
     pages: &[(String, String)],
-    out: &Path,
+    (out, files): (&Path, &[PathBuf]),
     run: &mut Value,
 ) -> Result<Option<Text>, Fault> {
     let mut names = Vec::new();
@@ -294,13 +295,15 @@ pub(super) fn written(
         put(name.clone(), page.as_bytes())?;
     }
     folder(out)?;
-    let record = out.join("run.json");
+    // The record of a run names the maps of the folder: it stays.
+    let record = out.join(if account::is_of_run(out) { "run_zan.json" } else { account::FINISHED });
     let old = std::fs::read(&record).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     let old = old.unwrap_or_default();
     let left = left_over(&old, run, &names, out);
     let others = beside(&old, run, &names, out);
     run["outputs"] = json!(names);
     aside::write(&record, format!("{run:#}\n").as_bytes())?;
+    account::note(out, run["command"].as_str().unwrap_or("zan"), &names, files)?;
     let (count, some) = (left.len(), left[..left.len().min(5)].join(", "));
     let gone = (count > 0).then(|| {
         text!(

@@ -1,5 +1,6 @@
 //! `ilot zonal ZONES --of RASTER… --out FILE`: figures per polygon.
 
+use crate::account;
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::crs::Crs;
@@ -28,6 +29,10 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
     let question = question(words)?;
     let answer = zonal::measure(&question)?;
     write(&answer, out, form)?;
+    let folder = out.parent().unwrap_or(Path::new(""));
+    let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let read: Vec<PathBuf> = question.rasters.iter().chain([&question.zones]).cloned().collect();
+    account::note(folder, "zonal", &[name], &read)?;
     let code = if answer.without_data + answer.invalid > 0 { report::SOME } else { report::ALL };
     conclude(&answer, out, code, start.elapsed().as_secs_f64(), json);
     Ok(code)

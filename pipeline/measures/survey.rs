@@ -67,6 +67,8 @@ pub struct Done {
     pub remarks: Vec<Text>,
     /// The files written, below the folder of results.
     pub files: Vec<String>,
+    /// The files read.
+    pub inputs: Vec<PathBuf>,
 }
 
 impl From<Done> for Made {
@@ -216,6 +218,7 @@ impl Survey<'_> {
             tell(&name, tiles.len());
         }
         done.files = round.close(&files)?;
+        done.inputs = round.inputs.iter().map(|input| input.path.clone()).collect();
         done.tiles = files.len();
         done.remarks = self.remarks(method, &done);
         round.report(&done, start.elapsed())?;
@@ -518,22 +521,29 @@ fn hash_below(path: &Path, deeper: u32) -> std::io::Result<String> {
     if deeper == 0 || path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("vrt")) {
         return Ok(own);
     }
-    let text = std::fs::read_to_string(path)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
     let mut all = own;
-    for part in text.split("<SourceFilename").skip(1) {
+    for file in sources_of(path) {
+        all.push_str(&hash_below(&file, deeper - 1)?);
+    }
+    Ok(sha256(all.as_bytes()))
+}
+
+/// The files that a mosaic (VRT) names; none of another file. What GDAL reads from elsewhere than a file is in the text.
+pub(crate) fn sources_of(path: &Path) -> Vec<PathBuf> {
+    if path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("vrt")) {
+        return Vec::new();
+    }
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let named = text.split("<SourceFilename").skip(1).map(|part| {
         let (attributes, rest) = part.split_once('>').unwrap_or_default();
         let name = rest.split("</").next().unwrap_or_default();
         let name =
             name.replace("&lt;", "<").replace("&gt;", ">").replace("&apos;", "'").replace("&quot;", "\"");
         let name = PathBuf::from(name.replace("&amp;", "&"));
-        let file = if attributes.contains("relativeToVRT=\"1\"") { folder.join(name) } else { name };
-        // What GDAL reads from elsewhere than a file is named in the text already.
-        if file.is_file() {
-            all.push_str(&hash_below(&file, deeper - 1)?);
-        }
-    }
-    Ok(sha256(all.as_bytes()))
+        if attributes.contains("relativeToVRT=\"1\"") { folder.join(name) } else { name }
+    });
+    named.filter(|file| file.is_file()).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Sky, shade, sun, radiation and felt temperature: what is made of a finished surface, and how each is drawn.
 
 use super::*;
+use crate::text::Text;
 
 /// What `ilot sky` makes of a surface.
 pub static SKY: &[&Spec] =
@@ -30,6 +31,23 @@ pub fn known_error(spec: &Spec) -> Option<Words> {
     known.into_iter().find(|(of, _)| of.name == spec.name).map(|(_, words)| words)
 }
 
+/// What a band of these products shows, in both languages; files say it in English.
+pub fn band_words(own: &str) -> Text {
+    const WORDS: [(&str, &str); 9] = [
+        ("mean day of ", "jour moyen du "),
+        (", every ", ", tous les "),
+        (" days,", " jours,"),
+        ("8:00 to 20:00", "de 8 h à 20 h"),
+        (" to ", " au "),
+        ("under clear skies", "par ciel clair"),
+        ("in leaf", "en feuilles"),
+        ("without leaves", "sans feuilles"),
+        ("transmissivity", "transmissivité"),
+    ];
+    let fr = WORDS.iter().fold(own.to_owned(), |text, (en, fr)| text.replace(en, fr));
+    Text { fr, en: own.to_owned() }
+}
+
 /// Sky view factors are whole 1/4096: a fortieth of their accuracy.
 const FACTOR_QUANTUM: f64 = 1.0 / 4096.0;
 
@@ -48,10 +66,12 @@ pub static SKY_VIEW: Raster<f32> = Raster::new(Spec {
     name: "sky_view",
     title: Words { fr: "Vue du ciel (cosinus)", en: "Sky view factor (cosine-weighted)" },
     meaning: Words {
-        fr: "Part du rayonnement d'un ciel uniforme qui atteint la cellule, obstacles opaques (moyenne de cos² de l'horizon) : \
-             celle des zones climatiques locales et du confort.",
-        en: "Share of an even sky's radiation that reaches the cell, obstacles being opaque (mean of cos² of the horizon): \
-             the one of local climate zones and comfort.",
+        fr: "Part du rayonnement d'un ciel uniforme qui atteint la cellule (moyenne de cos² de l'horizon), celle des zones climatiques \
+             locales et du confort. Avec les arbres d'un calcul ([cover]) ou de --canopy, ils sont ôtés de la surface : terrain et \
+             bâtiments seuls, sky_view_canopy compte les arbres ; sans eux, tout obstacle est opaque.",
+        en: "Share of an even sky's radiation that reaches the cell (mean of cos² of the horizon), the one of local climate zones and \
+             comfort. With the trees of a run ([cover]) or of --canopy, these are taken out of the surface: terrain and buildings \
+             alone, sky_view_canopy counts the trees; without, every obstacle is opaque.",
     },
     unit: "",
     cell: Cell::OfElevation,

@@ -44,6 +44,19 @@ impl Credits {
         Credits { section: section.cloned().unwrap_or_default(), lidar_hd }
     }
 
+    /// As the record of a run has them; none where it does not tell.
+    pub fn of_run(run: &serde_json::Value) -> Option<Credits> {
+        let credits = run["credits"].as_object()?;
+        let said = |key: &str| credits.get(key).and_then(|it| it.as_str()).map(str::to_owned);
+        let section = Section {
+            licence: said("licence"),
+            attribution: said("attribution"),
+            producer: said("producer"),
+            contact: said("contact"),
+        };
+        Some(Credits { section, lidar_hd: credits.get("lidar_hd")?.as_bool()? })
+    }
+
     /// The SPDX code of the results' licence; `other` where it is not known or has none.
     pub fn spdx(&self) -> &str {
         match self.section.licence.as_deref().map(str::trim) {

@@ -4,10 +4,11 @@
 //! Fails where: there is no result at all. Cost: opening each mosaic.
 
 use super::sheets::{SHEETS, Sheet};
+use crate::account::{self, Account};
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::Raster;
-use crate::product::{self, Spec, Style, Vector, Words};
+use crate::product::{self, Spec, Style, Vector, Words, band_words};
 use crate::style::spread_of;
 use crate::text::{Fault, Text};
 use ilot_kernels::extent::Extent;
@@ -30,8 +31,11 @@ pub struct Held {
 impl Held {
     /// What a band shows, in both languages where the registry says it.
     pub fn band(&self, band: usize) -> Text {
-        let own = || self.bands.get(band).cloned().unwrap_or_default();
-        self.spec.bands.get(band).map_or_else(|| Text { fr: own(), en: own() }, Words::text)
+        if self.bands.get(band).is_some_and(|own| own == self.spec.title.en) {
+            return self.spec.title.text();
+        }
+        let own = || band_words(self.bands.get(band).map_or("", String::as_str));
+        self.spec.bands.get(band).map_or_else(own, Words::text)
     }
 }
 
@@ -53,6 +57,8 @@ pub struct Inventory {
     pub out: PathBuf,
     /// `run.json`, null where there is none.
     pub run: Value,
+    /// What of the folder counts.
+    pub account: Account,
     /// The rasters, in registry order.
     pub rasters: Vec<Held>,
     /// The layers.
@@ -71,11 +77,12 @@ impl Inventory {
     pub fn read(out: &Path) -> Result<Inventory, Fault> {
         let text = std::fs::read_to_string(out.join("run.json")).unwrap_or_default();
         let run: Value = serde_json::from_str(&text).unwrap_or_default();
+        let account = Account::read(out, account::FINISHED);
         let mut crs = None;
         let mut rasters = Vec::new();
         for spec in product::all() {
             let path = out.join(format!("{}.vrt", spec.name));
-            if !path.is_file() {
+            if !path.is_file() || !account.holds(spec.name) {
                 continue;
             }
             let raster = Raster::open(&path)?;
@@ -95,7 +102,15 @@ impl Inventory {
                 en: "{out} holds no result of ilot (no <product>.vrt with a CRS): give the folder of a finished run.",
             ));
         };
-        Ok(Inventory { out: out.to_owned(), layers: layers(out), run, rasters, crs, extent })
+        Ok(Inventory {
+            out: out.to_owned(),
+            layers: layers(out, &account),
+            run,
+            account,
+            rasters,
+            crs,
+            extent,
+        })
     }
 
     /// The raster of this name.
@@ -103,9 +118,9 @@ impl Inventory {
         self.rasters.iter().find(|held| held.spec.name == name)
     }
 
-    /// Whether a file is there.
+    /// Whether a file is there, and counts.
     pub fn has(&self, name: &str) -> bool {
-        self.out.join(name).is_file()
+        self.out.join(name).is_file() && self.account.holds(name)
     }
 
     /// The features that `run.json` counts of a layer.
@@ -129,10 +144,11 @@ pub fn is_there(out: &Path) -> bool {
 }
 
 /// The layers of a folder: those that have words, in the order of the story, then the others by name.
-fn layers(out: &Path) -> Vec<Layer> {
+fn layers(out: &Path, account: &Account) -> Vec<Layer> {
     let entries = std::fs::read_dir(out).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".geojson").map(str::to_owned))
+        .filter(|name| account.holds(name))
         .collect();
     names.sort();
     let place = |name: &str| {

@@ -173,6 +173,20 @@ pub static COVER_ZONES: Sheet = Sheet {
     last: None,
 };
 
+/// The column that holds the share of a zone without data, 0 to 1, for a figure of a sheet; none where every zone is seen
+/// whole or not at all.
+pub fn missing_of(sheet: &str, column: &str) -> Option<&'static str> {
+    match (sheet, column) {
+        ("cover_zones", _) => Some("cover_missing"),
+        ("heat_zones", column) if column.starts_with("heat_night") => Some("heat_night_missing"),
+        ("heat_zones", column) if column.starts_with("heat_day") => Some("heat_day_missing"),
+        _ => None,
+    }
+}
+
+/// Share of a zone from which on it counts as seen whole.
+pub const WHOLE: f64 = 0.995;
+
 /// Warmth by zone.
 pub static HEAT_ZONES: Sheet = Sheet {
     name: "heat_zones",

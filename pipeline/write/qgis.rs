@@ -7,6 +7,7 @@
 //!
 //! Fails where: the disk is full. Cost: milliseconds.
 
+use crate::account::{self, Account};
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::escaped;
@@ -48,7 +49,8 @@ struct Shown {
 /// Where it cannot be written.
 pub fn write(store: &Store, crs: &Crs, extent: &Extent) -> Result<(), Fault> {
     let language = Language::spoken();
-    let groups = groups(store);
+    let account = Account::read(store.out(), account::RUNNING);
+    let groups = groups(store, &account);
     if groups.iter().all(|(_, layers)| layers.is_empty()) {
         return Ok(());
     }
@@ -56,13 +58,16 @@ pub fn write(store: &Store, crs: &Crs, extent: &Extent) -> Result<(), Fault> {
     if groups.iter().any(|(_, layers)| layers.iter().any(Shown::is_european)) {
         systems.european = system(&Crs::from_epsg(EUROPE, None)?)?;
     }
-    let project = project(&groups, &systems, extent, language);
+    let project = account.told(project(&groups, &systems, extent, language));
     store.write(NAME, &zipped(&project)?)
 }
 
 /// Groups from top to bottom, each with the layers that are there.
-fn groups(store: &Store) -> Vec<(Words, Vec<Shown>)> {
-    let looks = looks();
+fn groups(store: &Store, account: &Account) -> Vec<(Words, Vec<Shown>)> {
+    let looks: Vec<Look> =
+        looks().into_iter().filter(|look| account.holds(&format!("{}.gpkg", look.file))).collect();
+    let raster =
+        |store: &Store, spec: &'static Spec| raster(store, spec).filter(|_| account.holds(spec.name));
     let of = |title: &Words| {
         looks.iter().filter(|look| look.group == *title).filter_map(|look| layer(store, look)).collect()
     };

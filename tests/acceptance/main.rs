@@ -21,6 +21,7 @@ mod heat_bad;
 mod heat_maps;
 mod heat_models;
 mod house;
+mod leftovers;
 mod objects;
 mod page;
 mod parcels;

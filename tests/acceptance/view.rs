@@ -202,6 +202,24 @@ fn a_connection_carries_several_requests_and_many_are_answered_at_once() {
 }
 
 #[test]
+fn connections_that_say_nothing_do_not_keep_others_out() {
+    let served = Served::start();
+    let host = format!("127.0.0.1:{}", served.port);
+    let half: Vec<TcpStream> = (0..100)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&host).unwrap();
+            stream.write_all(b"GET /").unwrap();
+            stream
+        })
+        .collect();
+    let start = std::time::Instant::now();
+    let (head, _) = served.get("/index.html", "");
+    assert!(is(&head, "200"), "{head}");
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    drop(half);
+}
+
+#[test]
 fn a_taken_port_and_an_absent_folder_are_told() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

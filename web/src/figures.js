@@ -86,7 +86,10 @@ export function ofFeature(layer, properties) {
       const half = number(it.interval.half) * scale;
       sure = between(value * scale - half, value * scale + half, it.interval.level, decimals, it.unit);
     }
-    box.append(line(t(it.label), withUnit(figure(value * scale, decimals), it.unit), sure));
+    // A figure of a part of a zone must not be read as that of the whole.
+    const missing = it.missing ? number(it.missing) : null;
+    const part = missing !== null && 1 - missing < it.whole ? t('part', { share: figure(Math.floor((1 - missing) * 100), 0) }) : null;
+    box.append(line(t(it.label), withUnit(figure(value * scale, decimals), it.unit), [part, sure].filter(Boolean).join(' · ') || null));
   }
   if (unsure && layer.figures.length) box.append(element('p', { class: 'unsure' }, t('nointervals')));
   const other = spoken() === 'fr' ? 'reasons_en' : 'reasons_fr';

@@ -23,6 +23,7 @@ const WORDS = {
   nointerval: ['intervalle non estimé', 'interval not estimated'],
   nointervals: ['Intervalles non estimés pour cet objet.', 'Intervals not estimated for this object.'],
   interval: ['intervalle à {level} % : {low} à {high}', '{level} % interval: {low} to {high}'],
+  part: ['sur {share} % du territoire, le reste est sans donnée', 'over {share} % of the territory, the rest has no data'],
   nohalf: ['sans intervalle ici', 'no interval here'],
   chance: ['chance que ce soit juste : {value} %', 'chance that it is right: {value} %'],
   hint: ['Cliquez ou touchez la carte pour lire les chiffres. Au clavier : flèches pour bouger, Entrée pour lire au centre.', 'Click or touch the map to read figures. By keyboard: arrows move, Enter reads at the centre.'],

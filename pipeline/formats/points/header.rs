@@ -81,6 +81,8 @@ pub struct Header {
     pub raw_high: [i32; 3],
     /// Day of the year and year in which the file was made; zeros where unknown.
     pub created: (u16, u16),
+    /// Whether GPS time counts from 1980 (adjusted standard time), not within an unnamed week: global encoding, bit 0.
+    pub standard_time: bool,
     /// What made the points.
     pub system_identifier: String,
     /// What wrote the file.
@@ -274,6 +276,7 @@ fn checked(fields: &Fields) -> Result<Header, Flaw> {
         raw_low: [0; 3],
         raw_high: [0; 3],
         created: (fields.u16(90), fields.u16(92)),
+        standard_time: fields.u16(6) & 1 == 1,
         system_identifier: fields.text(26, 32),
         generating_software: fields.text(58, 32),
         by_return,

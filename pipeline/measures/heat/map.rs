@@ -8,10 +8,11 @@ use super::areas::{self, Place};
 use super::guard::{self, Guard};
 use super::picture::Look;
 use super::{Half, Order, Part, Source, Study, lines, stack};
+use crate::formats::raster::RasterMeta;
 use crate::formats::raster::cog::encode_cog;
 use crate::formats::raster::vrt::encode_vrt;
 use crate::measures::sensors::output::Output;
-use crate::product::{HEAT_DAY, HEAT_DAY_INTERVAL, HEAT_MASK, HEAT_NIGHT, HEAT_NIGHT_INTERVAL, Spec};
+use crate::product::{HEAT_DAY, HEAT_DAY_INTERVAL, HEAT_MASK, HEAT_NIGHT, HEAT_NIGHT_INTERVAL, Spec, median};
 use crate::store::Store;
 use crate::text;
 use crate::text::{Fault, Text};
@@ -297,7 +298,7 @@ fn write(
     let crs = &study.survey.sheet.crs;
     for (half, drawn) in halves.iter().zip(found) {
         for (spec, grid) in specs(half.part).into_iter().zip([&drawn.warmth, &drawn.half]) {
-            let meta = spec.meta(vec![spec.title.en.to_owned()], tags(study, half), crs);
+            let meta = against(study, spec.meta(vec![spec.title.en.to_owned()], tags(study, half), crs));
             store.write(&Store::raster_name(spec, name), &encode_cog(&[grid], &meta)?)?;
         }
     }
@@ -309,6 +310,36 @@ fn write(
     let meta = HEAT_MASK.spec.meta(bands, Vec::new(), crs);
     let bytes = encode_cog(&[&band(Part::Night), &band(Part::Day)], &meta)?;
     store.write(&Store::raster_name(&HEAT_MASK.spec, name), &bytes)
+}
+
+/// Whether differences are from the network's median.
+pub(super) fn is_median(study: &Study) -> bool {
+    study.survey.indicators.references.is_empty()
+}
+
+/// Writes the styles of a map of warmth, with the reference that it has.
+pub(super) fn styled(
+    study: &Study,
+    store: &Output,
+    spec: &Spec,
+    files: &[(String, Frame)],
+) -> Result<(), Fault> {
+    store.style(spec, files)?;
+    if !is_median(study) {
+        return Ok(());
+    }
+    let own = ["qml", "sld"].map(|ending| format!("{}.{ending}", spec.name));
+    for name in own.into_iter().chain(files.iter().map(|(path, _)| path.replace(".tif", ".qml"))) {
+        let text = std::fs::read_to_string(store.out().join(&name)).unwrap_or_default();
+        store.write(&name, median::told(&text).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A map's own words, with the reference that it has.
+pub(super) fn against<'a>(study: &Study, meta: RasterMeta<'a>) -> RasterMeta<'a> {
+    let title = if is_median(study) { median::told(&meta.title) } else { meta.title };
+    RasterMeta { title, ..meta }
 }
 
 /// Where the values come from.
@@ -332,6 +363,7 @@ fn tags(study: &Study, half: &Half) -> Vec<(String, String)> {
         ("TIFFTAG_SOFTWARE", concat!("ilot ", env!("CARGO_PKG_VERSION")).to_owned()),
         ("ILOT_SETTINGS", format!("{formula}; nested leave-one-out RMSE {rmse:.3} K")),
         ("ILOT_INPUTS", format!("stations {}", stations.join(" "))),
+        (median::TAG, if is_median(study) { median::MEDIAN } else { median::RURAL }.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
@@ -350,10 +382,10 @@ fn close(
     };
     for half in halves {
         for spec in specs(half.part) {
-            let meta = spec.meta(vec![spec.title.en.to_owned()], tags(study, half), crs);
+            let meta = against(study, spec.meta(vec![spec.title.en.to_owned()], tags(study, half), crs));
             let vrt = encode_vrt::<f32>(&files(spec), whole, &meta)?;
             store.write(&format!("{}.vrt", spec.name), vrt.as_bytes())?;
-            store.style(spec, &files(spec))?;
+            styled(study, store, spec, &files(spec))?;
         }
     }
     let spec = &HEAT_MASK.spec;

@@ -12,7 +12,7 @@
 //! step, and the encoding; memory: a block of 2048 cells a side, whatever the period.
 
 use super::guard;
-use super::map::{Limits, Surface};
+use super::map::{Limits, Surface, against, styled};
 use super::{Half, Part, Source, Study};
 use crate::fault;
 use crate::formats::crs::{Crs, Transform};
@@ -143,12 +143,12 @@ pub(super) fn make(
             }
             let name = file_name(spec, moment, block, blocks.len());
             let words = spec.bands.iter().map(|words| words.en.to_owned()).collect();
-            let meta = spec.meta(words, tags(study, moment), &study.survey.sheet.crs);
+            let meta = against(study, spec.meta(words, tags(study, moment), &study.survey.sheet.crs));
             store.write(&name, &encode_cog(&[&bands[0], &bands[1]], &meta)?)?;
             files.push((name, *block));
         }
     }
-    store.style(spec, &files.concat())?;
+    styled(study, store, spec, &files.concat())?;
     let index = index(stack, study, &moments, &files)?;
     store.write(&format!("{}.json", spec.name), format!("{index:#}\n").as_bytes())?;
     Ok(told(stack, &moments, lost))

@@ -1,5 +1,6 @@
 //! `[pmtiles]`: archives of map tiles of what the run has made.
 
+use crate::account::{self, Account};
 use crate::measure::{Made, Measure};
 use crate::product::Spec;
 use crate::project::Settings;
@@ -35,7 +36,7 @@ impl PmTiles {
             |name: &&&str| section.products.is_empty() || section.products.iter().any(|own| own == **name);
         let reads = made.iter().filter(wanted).copied().collect();
         PmTiles {
-            order: Order { products: section.products.clone(), credits },
+            order: Order { products: section.products.clone(), credits, record: account::RUNNING },
             reads,
             out: settings.out.clone(),
         }
@@ -57,7 +58,9 @@ impl Measure for PmTiles {
 
     /// The layers that are there when its turn comes.
     fn inputs(&self) -> Vec<PathBuf> {
-        archives::layers(&self.out)
+        let account = Account::read(&self.out, account::RUNNING);
+        let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        archives::layers(&self.out).into_iter().filter(|path| account.holds(&name(path))).collect()
     }
 
     fn settings(&self) -> Value {

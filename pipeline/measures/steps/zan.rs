@@ -1,5 +1,6 @@
 //! `[zan]`: artificialised soil, its change and its report, and what to do with each parcel, on the finished maps.
 
+use crate::account::Account;
 use crate::measure::{Made, Measure};
 use crate::measures::zan::parcels::plu::Plan;
 use crate::measures::zan::parcels::{self, Order};
@@ -14,6 +15,7 @@ use crate::{fault, text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -112,11 +114,19 @@ impl Zan {
             ));
         }
         let question = question(section, &settings.base)?;
-        let order = order(section, settings)?;
+        let mut order = order(section, settings)?;
         let wanted = MAPS.iter().filter(|_| order.is_some());
-        let (reads, others): (Vec<&str>, Vec<&str>) = wanted.partition(|name| made.contains(name));
+        let (reads, others): (Vec<&'static str>, Vec<&'static str>) =
+            wanted.partition(|name| made.contains(name));
         let left =
             |name: &&str| [format!("{name}.vrt"), (*name).to_owned()].map(|name| settings.out.join(name));
+        let beside = Account::beside(&settings.out);
+        let made =
+            |name: &&str| settings.layers.iter().any(|layer| layer.name == *name) || beside.holds(name);
+        let (others, old): (Vec<&str>, Vec<&str>) = others.into_iter().chain(["buildings"]).partition(made);
+        if let Some(order) = &mut order {
+            order.left = old.into_iter().map(str::to_owned).collect();
+        }
         let found = others.iter().flat_map(left).filter(|path| path.exists()).collect();
         Ok(Zan { section: section.clone(), question, order, reads, found })
     }
@@ -172,6 +182,7 @@ fn order(section: &Section, settings: &Settings) -> Result<Option<Order>, Fault>
         layer: None,
         id: None,
         maps: Some(settings.out.clone()),
+        left: BTreeSet::new(),
         ocsge: section.ocsge.last().map(place),
         mode: mode(section.mode),
         public: section.public.as_ref().map(place),

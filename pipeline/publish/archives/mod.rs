@@ -16,12 +16,13 @@ pub mod raster;
 pub mod stacks;
 pub mod vector;
 
+use crate::account::{Account, is_median};
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::pmtiles::{About, Kind, Writer};
 use crate::formats::raster::read::Raster;
 use crate::measure::Made;
-use crate::product::{self, Spec, Style, Symbols, look_of};
+use crate::product::{self, Spec, Style, Symbols, band_words, look_of, median};
 use crate::publish::credits::Credits;
 use crate::store::Store;
 use crate::style::{self, Mark, spread_of};
@@ -44,6 +45,8 @@ pub struct Order {
     pub products: Vec<String>,
     /// Whom the maps thank.
     pub credits: Credits,
+    /// The record of the run, which tells what counts: that of a finished run or of one at work.
+    pub record: &'static str,
 }
 
 /// Who hears of each archive: its name, its tiles and bytes.
@@ -59,7 +62,9 @@ struct Wanted {
 impl Wanted {
     /// All that is asked for and there.
     fn of(order: &Order, store: &Store) -> Result<Wanted, Fault> {
+        let account = Account::read(store.out(), order.record);
         let wanted = |name: &str| order.products.is_empty() || order.products.iter().any(|own| own == name);
+        let wanted = |name: &str| wanted(name) && account.holds(name);
         let there =
             |spec: &Spec, ending: &str| wanted(spec.name) && store.has(&format!("{}.{ending}", spec.name));
         let specs: Vec<&'static Spec> = product::all().filter(|spec| there(spec, "vrt")).collect();
@@ -125,6 +130,25 @@ pub fn layers(out: &Path) -> Vec<PathBuf> {
     layers
 }
 
+/// The mosaics, layers and stacks that archives were made from, by the archives' names.
+pub fn read_for(out: &Path, archives: &[String]) -> Vec<PathBuf> {
+    let of = |name: &str| {
+        let own = name.strip_suffix("-zones").or_else(|| name.rsplit_once('-').map(|(own, _)| own));
+        let names: Vec<&str> = own.into_iter().chain([name]).collect();
+        let paths = |name: &&str| [format!("{name}.vrt"), format!("{name}.gpkg"), format!("{name}.json")];
+        names
+            .iter()
+            .flat_map(paths)
+            .map(|path| out.join(path))
+            .filter(|path| path.is_file())
+            .collect::<Vec<_>>()
+    };
+    let mut read: Vec<PathBuf> = archives.iter().flat_map(|path| of(&stem(Path::new(path)))).collect();
+    read.sort();
+    read.dedup();
+    read
+}
+
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -154,12 +178,17 @@ fn features(path: &Path, order: &Order, store: &Store, tell: Tell<'_>) -> Result
     }
     let tiles = writer.len();
     let (zooms, bounds) = (sheets.zooms, mercator::degrees_of(&sheets.bounds));
-    let metadata = Value::Object(about.clone()).to_string();
+    let metadata = against(store, Value::Object(about.clone()).to_string());
     let bytes = writer.finish(&About { kind: Kind::Vector, zooms, bounds, metadata })?;
     let tilejson = format!("{FOLDER}/{name}.json");
-    store.write(&tilejson, tile_json(&name, about, zooms, bounds).as_bytes())?;
+    store.write(&tilejson, against(store, tile_json(&name, about, zooms, bounds)).as_bytes())?;
     tell(&name, tiles, bytes);
     Ok(vec![archive, tilejson])
+}
+
+/// Labels of warmth with the reference that the folder's maps have.
+fn against(store: &Store, text: String) -> String {
+    if is_median(store.out()) { median::told(&text) } else { text }
 }
 
 /// What every archive says of itself.
@@ -252,10 +281,10 @@ impl Drawn<'_> {
             kind,
             zooms,
             bounds,
-            metadata: Value::Object(about.clone()).to_string(),
+            metadata: against(store, Value::Object(about.clone()).to_string()),
         })?;
         let tilejson = format!("{FOLDER}/{name}.json");
-        store.write(&tilejson, tile_json(&name, about, zooms, bounds).as_bytes())?;
+        store.write(&tilejson, against(store, tile_json(&name, about, zooms, bounds)).as_bytes())?;
         tell(&name, tiles, bytes);
         Ok(vec![archive, tilejson])
     }
@@ -286,9 +315,9 @@ impl Drawn<'_> {
         let Text { mut fr, mut en } = self.spec.title.text();
         if self.bands > 1 {
             let band = self.spec.bands.get(self.band);
-            let own = |words: Option<&'static str>| words.unwrap_or(self.words).to_owned();
-            fr = format!("{fr} : {}", own(band.map(|band| band.fr)));
-            en = format!("{en}: {}", own(band.map(|band| band.en)));
+            let band = band.map_or_else(|| band_words(self.words), |band| band.text());
+            fr = format!("{fr} : {}", band.fr);
+            en = format!("{en}: {}", band.en);
         }
         Text { fr, en }
     }

@@ -11,7 +11,7 @@
 
 use super::paint::Paint;
 use super::raster::Pyramid;
-use super::{FOLDER, Order, Tell, legend, mercator, tile_json, words};
+use super::{FOLDER, Order, Tell, against, legend, mercator, tile_json, words};
 use crate::formats::pmtiles::{About, Kind, Writer};
 use crate::formats::raster::read::Raster;
 use crate::formats::raster::vrt::encode_vrt;
@@ -106,7 +106,7 @@ pub(super) fn make(
     }
     sweep(&store.out().join(FOLDER).join(spec.name), &files);
     let index = format!("{FOLDER}/{}.json", spec.name);
-    store.write(&index, (pretty(&index_of(spec, order, &steps)) + "\n").as_bytes())?;
+    store.write(&index, against(store, pretty(&index_of(spec, order, &steps)) + "\n").as_bytes())?;
     files.push(index);
     Ok(files)
 }
@@ -168,10 +168,10 @@ impl Drawn<'_> {
         }
         let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
         let about = self.about();
-        let (tiles, metadata) = (writer.len(), Value::Object(about.clone()).to_string());
+        let (tiles, metadata) = (writer.len(), against(store, Value::Object(about.clone()).to_string()));
         let bytes = writer.finish(&About { kind: Kind::Png, zooms, bounds, metadata })?;
         let tilejson = format!("{FOLDER}/{name}.json");
-        store.write(&tilejson, tile_json(stamp, about, zooms, bounds).as_bytes())?;
+        store.write(&tilejson, against(store, tile_json(stamp, about, zooms, bounds)).as_bytes())?;
         tell(&name, tiles, bytes);
         Ok([Some(archive), Some(tilejson), mosaic].into_iter().flatten().collect())
     }

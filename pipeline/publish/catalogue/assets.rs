@@ -54,18 +54,21 @@ impl Hashes {
         let known = self.known.get(path).filter(|known| (known.0, known.1) == (size, instant));
         let sha256 = match known {
             Some(known) => known.2.clone(),
-            None => hash_file(&store.out().join(path)).map_err(|why| {
-                let shown = store.out().join(path);
-                let shown = shown.display();
-                fault!(
-                    fr: "{shown} ne peut être relu pour le catalogue ({why}) : relancez, il sera refait.",
-                    en: "{shown} cannot be read again for the catalogue ({why}): run again, it will be made anew.",
-                )
-            })?,
+            None => hash_file(&store.out().join(path)).map_err(|why| unreadable(store, path, &why))?,
         };
         let _ = self.used.insert(path.to_owned(), (size, instant, sha256.clone()));
         Ok((size, sha256))
     }
+}
+
+/// What is said of a file that cannot be read again.
+pub(super) fn unreadable(store: &Store, path: &str, why: &std::io::Error) -> Fault {
+    let shown = store.out().join(path);
+    let shown = shown.display();
+    fault!(
+        fr: "{shown} ne peut être relu pour le catalogue ({why}) : relancez, il sera refait.",
+        en: "{shown} cannot be read again for the catalogue ({why}): run again, it will be made anew.",
+    )
 }
 
 /// A raster file of a product.
@@ -269,6 +272,7 @@ impl Writer<'_> {
                 }
             }
         }
+        found.retain(|path| self.account.holds(path));
         found.sort();
         found
     }

@@ -6,12 +6,17 @@
 //! hours or nights. SpatioTemporal Asset Catalog 1.1.0, with the extensions projection, raster, classification, point cloud,
 //! file (size and SHA-256 as multihash) and processing; all links are relative, so that the folder can be moved.
 //!
-//! Clouds do not say when they were flown: their date is the day in their header, that of results the instant at which they
-//! were made, and both say so. Fails where: the disk is full. Cost: SHA-256 of each file once.
+//! The date of a cloud is that of its GPS time, else the day in its header, and says which; that of results is the instant at
+//! which they were made. Fails where: the disk is full. Cost: SHA-256 of each file once.
 
 mod assets;
+mod flown;
+mod refresh;
 mod stacks;
 
+pub use refresh::refresh;
+
+use crate::account::{self, Account};
 use crate::formats::crs::{Crs, Transform};
 use crate::publish::archives::mercator;
 use crate::report::{InputRecord, Report};
@@ -21,6 +26,7 @@ use crate::text;
 use crate::text::Fault;
 pub use assets::list_pages;
 use assets::{Hashes, Image};
+use flown::Dated;
 use ilot_kernels::extent::Extent;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -64,7 +70,8 @@ fn uses(value: &Value, prefix: &str) -> bool {
 /// Where a file cannot be read again or written.
 pub fn write(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
     let own = System::new(job.catalogue.crs.flat()?)?;
-    let mut writer = Writer { job, report, own, hashes: Hashes::read(job.store) };
+    let account = Account::read(job.store.out(), account::RUNNING);
+    let mut writer = Writer { job, report, own, hashes: Hashes::read(job.store), account };
     let mut children = vec![writer.results()?];
     children.extend(writer.clouds()?);
     children.extend(writer.stacks()?);
@@ -91,6 +98,8 @@ struct Writer<'a> {
     /// That of the clouds and of nearly all results.
     own: System,
     hashes: Hashes,
+    /// What of the folder counts.
+    account: Account,
 }
 
 /// A coordinate system, and the way from it to degrees.
@@ -183,7 +192,7 @@ impl Writer<'_> {
 
     fn put(&self, name: &str, value: &Value) -> Result<(), Fault> {
         let text = serde_json::to_string_pretty(value).expect("strings and numbers") + "\n";
-        self.store().write(name, text.as_bytes())
+        self.store().write(name, self.account.told(text).as_bytes())
     }
 
     /// The collection of the run, an item for each tile.
@@ -194,8 +203,8 @@ impl Writer<'_> {
         }
         let title = text!(fr: "Résultats d'ilot", en: "Results of ilot");
         let words = text!(
-            fr: "Modèles de terrain et de surface, occupation du sol, chaleur et sols artificialisés ; la date est celle du calcul, les nuages ne disent pas celle du vol.",
-            en: "Terrain and surface models, land cover, warmth and artificialised soil; the date is that of the computation, as clouds do not tell that of the flight.",
+            fr: "Modèles de terrain et de surface, occupation du sol, chaleur et sols artificialisés ; la date est celle du calcul ; celle du vol est à la collection des nuages.",
+            en: "Terrain and surface models, land cover, warmth and artificialised soil; the date is that of the computation; that of the flight is in the collection of clouds.",
         );
         let assets = self.loose()?;
         let mut more = Map::new();
@@ -282,8 +291,8 @@ impl Writer<'_> {
         }
         let title = text!(fr: "Nuages de points", en: "Point clouds");
         let words = text!(
-            fr: "Les nuages dont viennent les résultats ; la date est le jour inscrit dans leur en-tête, non celui du vol.",
-            en: "The clouds that the results come from; the date is the day in their header, not that of the flight.",
+            fr: "Les nuages dont viennent les résultats ; leur date est celle du temps GPS des points, sinon le jour inscrit dans l'en-tête (ilot:date_by le dit).",
+            en: "The clouds that the results come from; their date is that of the points' GPS time, else the day in the header (ilot:date_by says which).",
         );
         self.collection(CLOUDS, (&title.to_string(), &words.to_string()), &items, Map::new())?;
         Ok(Some(CLOUDS.to_owned()))
@@ -291,10 +300,9 @@ impl Writer<'_> {
 
     fn cloud(&self, index: usize, input: &InputRecord) -> Result<Item, Fault> {
         let header = self.job.catalogue.sources[index].cloud.header();
-        let date = day_of(header.created).unwrap_or_else(|| {
-            let changed = std::fs::metadata(&input.path).and_then(|file| file.modified());
-            crate::report::timestamp(changed.unwrap_or(SystemTime::UNIX_EPOCH))
-        });
+        let dated = Dated::of(&self.job.catalogue.sources[index].cloud);
+        let now = crate::report::timestamp(SystemTime::now());
+        let date = dated.date.clone().unwrap_or_else(|| now.clone());
         let area = (header.extent.width().0 * header.extent.height().0).max(1.0);
         let packed =
             Path::new(&input.path).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("laz"));
@@ -305,7 +313,17 @@ impl Writer<'_> {
             ("pc:density", json!((header.count as f64 / area * 100.0).round() / 100.0)),
             ("pc:schemas", assets::dimensions(header.point_format)),
             ("ilot:classes", json!(input.classes)),
+            ("ilot:date_by", json!(dated.by)),
+            ("description", json!(dated.words().to_string())),
         ];
+        // A date that nobody knows is a span that holds it: LAS files are of 2003 and later.
+        let unknown = [
+            ("datetime", Value::Null),
+            ("start_datetime", json!("2003-05-09T00:00:00Z")),
+            ("end_datetime", json!(now)),
+        ];
+        let unknown = unknown.into_iter().filter(|_| dated.date.is_none());
+        let said: Vec<(&'static str, Value)> = said.into_iter().chain(unknown).collect();
         let href = relative(&self.store().out().join("stac").join(CLOUDS), Path::new(&input.path));
         let asset = json!({
             "href": href, "type": if packed { "application/vnd.laszip" } else { "application/vnd.las" },
@@ -396,15 +414,6 @@ fn instant(nanoseconds: u64) -> String {
     crate::report::timestamp(SystemTime::UNIX_EPOCH + Duration::from_nanos(nanoseconds))
 }
 
-/// The day in a header: year and day of the year; none where it is left out.
-fn day_of((year, day): (u16, u16)) -> Option<String> {
-    let year = i16::try_from(year).ok().filter(|year| (1980..=2100).contains(year))?;
-    let first = jiff::civil::Date::new(year, 1, 1).ok()?;
-    let days = i64::from(day.clamp(1, 366)) - 1;
-    let date = first.checked_add(jiff::Span::new().days(days)).ok()?;
-    Some(format!("{date}T00:00:00Z"))
-}
-
 /// The way from a folder to a file, both as the system knows them.
 fn relative(folder: &Path, file: &Path) -> String {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -443,11 +452,5 @@ mod tests {
         let found = extensions(&item);
         assert_eq!(found.len(), 2);
         assert!(found[0].contains("/raster/") && found[1].contains("/pointcloud/"));
-    }
-
-    #[test]
-    fn the_day_of_a_header_is_a_date_or_nothing() {
-        assert_eq!(day_of((2023, 60)).as_deref(), Some("2023-03-01T00:00:00Z"));
-        assert_eq!(day_of((0, 0)), None);
     }
 }

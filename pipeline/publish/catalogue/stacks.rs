@@ -18,7 +18,9 @@ impl Writer<'_> {
     /// The collections of the stacks that there are.
     pub(super) fn stacks(&mut self) -> Result<Vec<String>, Fault> {
         let mut made = Vec::new();
-        for spec in [&HEAT_HOURS.spec, &HEAT_NIGHTS.spec] {
+        let specs = [&HEAT_HOURS.spec, &HEAT_NIGHTS.spec];
+        let specs: Vec<_> = specs.into_iter().filter(|spec| self.account.holds(spec.name)).collect();
+        for spec in specs {
             let text =
                 std::fs::read(self.store().out().join(format!("{}.json", spec.name))).unwrap_or_default();
             let index: Value = serde_json::from_slice(&text).unwrap_or_default();

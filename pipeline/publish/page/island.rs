@@ -14,7 +14,7 @@ use crate::product::{
 use crate::publish::archives::{self, mercator, stacks};
 use crate::publish::inventory::{Held, Inventory, Layer};
 use crate::publish::report;
-use crate::publish::sheets::{Doubt, Figure, Interval, Paint, Sheet, doubt};
+use crate::publish::sheets::{Doubt, Figure, Interval, Paint, Sheet, WHOLE, doubt, missing_of};
 use crate::report::both;
 use crate::style::legend;
 use crate::text;
@@ -349,7 +349,7 @@ fn column_json(layer: &str, column: &Column) -> Value {
 }
 
 fn sheet_json(inventory: &Inventory, sheet: &Sheet) -> Value {
-    let figures: Vec<Value> = sheet.figures.iter().map(figure_json).collect();
+    let figures: Vec<Value> = sheet.figures.iter().map(|figure| figure_json(sheet, figure)).collect();
     let unit = |column: &str| match sheet.figures.iter().find(|figure| figure.column == column) {
         Some(figure) => figure.unit,
         None if column.ends_with("_pct") => "%",
@@ -373,7 +373,7 @@ fn sheet_json(inventory: &Inventory, sheet: &Sheet) -> Value {
     })
 }
 
-fn figure_json(figure: &Figure) -> Value {
+fn figure_json(sheet: &Sheet, figure: &Figure) -> Value {
     let interval = match figure.interval {
         Interval::Ends(low, high, level) => {
             json!({ "kind": "ends", "low": low, "high": high, "level": level })
@@ -384,7 +384,7 @@ fn figure_json(figure: &Figure) -> Value {
     };
     json!({
         "column": figure.column, "label": words(&figure.label), "unit": figure.unit, "decimals": figure.decimals,
-        "factor": figure.factor, "interval": interval,
+        "factor": figure.factor, "interval": interval, "missing": missing_of(sheet.name, figure.column), "whole": WHOLE,
     })
 }
 

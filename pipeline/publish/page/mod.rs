@@ -50,7 +50,7 @@ fn written(inventory: &Inventory, language: Language) -> Result<(), Fault> {
     let island = island::of(inventory, language)?;
     let title = escape(island["title"][language].as_str().unwrap_or("ilot"));
     // Within a script, only `<` could end it.
-    let data = island.to_string().replace('<', "\\u003c");
+    let data = inventory.account.told(island.to_string()).replace('<', "\\u003c");
     let page = TEMPLATE
         .replace("%LANG%", language)
         .replace("%VERSION%", env!("CARGO_PKG_VERSION"))

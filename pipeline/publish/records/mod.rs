@@ -10,6 +10,7 @@
 mod dcat;
 mod iso;
 
+use crate::account::{self, Account};
 use crate::formats::crs::{Crs, Transform};
 use crate::product::{self, EUROPE, EUROPEAN, Look, Spec, Words, looks};
 use crate::publish::archives::mercator;
@@ -83,13 +84,17 @@ impl Context {
 /// Where a file cannot be written.
 pub fn write(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
     let context = Context::of(job, report)?;
-    let datasets = datasets(job);
+    let account = Account::read(job.store.out(), account::RUNNING);
+    let mut datasets = datasets(job, report);
+    datasets.retain(|dataset| account.holds(&dataset.files[0].path));
+    datasets.iter_mut().for_each(|dataset| dataset.files.retain(|file| account.holds(&file.path)));
+    forget_others(job, &datasets)?;
     let credits = &job.settings.credits;
     for dataset in &datasets {
-        let text = iso::record(dataset, &context, credits);
+        let text = account.told(iso::record(dataset, &context, credits));
         job.store.write(&format!("{FOLDER}/{}.xml", dataset.name), text.as_bytes())?;
     }
-    let text = dcat::catalogue(&datasets, &context, credits);
+    let text = account.told(dcat::catalogue(&datasets, &context, credits));
     job.store.write(&format!("{FOLDER}/catalogue.jsonld"), text.as_bytes())
 }
 
@@ -144,13 +149,25 @@ fn lineage(job: &Job<'_>, report: &Report) -> String {
     )
 }
 
-fn datasets(job: &Job<'_>) -> Vec<Dataset> {
-    let rasters = product::all().filter_map(|spec| of_raster(job, spec));
+/// Removes records of maps and layers that are no longer published.
+fn forget_others(job: &Job<'_>, datasets: &[Dataset]) -> Result<(), Fault> {
+    for entry in std::fs::read_dir(job.store.out().join(FOLDER)).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let other = |stem: &str| datasets.iter().all(|dataset| dataset.name != stem);
+        if name.strip_suffix(".xml").is_some_and(other) {
+            job.store.forget(&format!("../{FOLDER}/{name}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn datasets(job: &Job<'_>, report: &Report) -> Vec<Dataset> {
+    let rasters = product::all().filter_map(|spec| of_raster(job, report, spec));
     let layers = looks().into_iter().filter_map(|look| of_layer(job, look));
     rasters.chain(layers).collect()
 }
 
-fn of_raster(job: &Job<'_>, spec: &'static Spec) -> Option<Dataset> {
+fn of_raster(job: &Job<'_>, report: &Report, spec: &'static Spec) -> Option<Dataset> {
     let mosaic = format!("{}.vrt", spec.name);
     if !job.store.has(&mosaic) {
         return None;
@@ -166,7 +183,7 @@ fn of_raster(job: &Job<'_>, spec: &'static Spec) -> Option<Dataset> {
         (mosaic, "application/xml", "VRT sur les GeoTIFF optimisés (COG) du dossier"),
         (format!("pmtiles/{}.pmtiles", spec.name), "application/vnd.pmtiles", "PMTiles"),
     ];
-    kinds.extend(tiles(job, spec).into_iter().map(|path| (path, COG, "GeoTIFF optimisé (COG)")));
+    kinds.extend(tiles(report, spec).into_iter().map(|path| (path, COG, "GeoTIFF optimisé (COG)")));
     Some(Dataset {
         name: spec.name,
         title: spec.title,
@@ -183,14 +200,15 @@ const COG: &str = "image/tiff; application=geotiff; profile=cloud-optimized";
 /// Tiles that a record names one by one; of a larger territory it names the mosaic, and `catalog.json` has the tiles.
 const NAMED_TILES: usize = 50;
 
-fn tiles(job: &Job<'_>, spec: &Spec) -> Vec<String> {
-    let entries = std::fs::read_dir(job.store.out().join(spec.name)).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".tif") && !name.starts_with('.'))
-        .map(|name| format!("{}/{name}", spec.name))
-        .collect();
+fn tiles(report: &Report, spec: &Spec) -> Vec<String> {
+    let folder = format!("{}/", spec.name);
+    let measures = report.measures.iter().filter_map(|measure| measure.record());
+    let measured = measures.flat_map(|record| record.files.iter().map(|(path, ..)| path));
+    let all = report.files(spec).map(|(_, file)| &file.path).chain(measured);
+    let mut names: Vec<String> =
+        all.filter(|path| path.starts_with(&folder) && path.ends_with(".tif")).cloned().collect();
     names.sort();
+    names.dedup();
     if names.len() > NAMED_TILES { Vec::new() } else { names }
 }
 

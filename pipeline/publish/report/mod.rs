@@ -14,6 +14,7 @@ use super::sheets::{COVER_ZONES, HEAT_ZONES, STATIONS, ZAN_FLUX, ZAN_STATE};
 use crate::formats::aside;
 use crate::measures::sensors::page::{both, framed};
 use crate::measures::sensors::plot::{Plot, escape, range};
+use crate::report::Spent;
 use crate::text;
 use crate::text::{Fault, Text, counted, number};
 use rows::{Reading, Row, table, whiskers};
@@ -52,7 +53,7 @@ const MAPS: [&str; 12] = [
 /// # Errors
 /// Where the folder holds no result, or the report cannot be written.
 pub fn write(inventory: &Inventory) -> Result<(), Fault> {
-    aside::write(&inventory.out.join(NAME), page(inventory)?.as_bytes())
+    aside::write(&inventory.out.join(NAME), inventory.account.told(page(inventory)?).as_bytes())
 }
 
 /// The tables of the run that figures are taken from.
@@ -65,19 +66,19 @@ struct Tables {
 }
 
 impl Tables {
-    fn read(out: &Path) -> Tables {
+    fn read(inventory: &Inventory) -> Tables {
         Tables {
-            cover: rows::read(out, &COVER_ZONES),
-            heat: rows::read(out, &HEAT_ZONES),
-            state: rows::read(out, &ZAN_STATE),
-            flux: rows::read(out, &ZAN_FLUX),
-            stations: rows::read(out, &STATIONS),
+            cover: rows::read(inventory, &COVER_ZONES),
+            heat: rows::read(inventory, &HEAT_ZONES),
+            state: rows::read(inventory, &ZAN_STATE),
+            flux: rows::read(inventory, &ZAN_FLUX),
+            stations: rows::read(inventory, &STATIONS),
         }
     }
 }
 
 fn page(inventory: &Inventory) -> Result<String, Fault> {
-    let mut tables = Tables::read(&inventory.out);
+    let mut tables = Tables::read(inventory);
     let mut body = String::new();
     head(inventory, &tables, &mut body);
     cards(&tables, &mut body);
@@ -105,7 +106,7 @@ fn paragraph(body: &mut String, class: &str, text: &Text) {
 
 /// Names of the communes of a folder of results.
 pub fn communes_of(inventory: &Inventory) -> Vec<String> {
-    communes(&Tables::read(&inventory.out))
+    communes(&Tables::read(inventory))
 }
 
 /// Which communes there are, from whichever table names them.
@@ -152,17 +153,16 @@ fn head(inventory: &Inventory, tables: &Tables, body: &mut String) {
     }
     let run = &inventory.run;
     let day = day_of(run);
-    let area = inventory.extent.width().0 * inventory.extent.height().0 / 1e6;
+    let area = covered(inventory) / 1e6;
     let area = number(area, if area < 10.0 { 2 } else { 0 });
-    let points: u64 =
-        run["inputs"].as_array().into_iter().flatten().filter_map(|input| input["points"].as_u64()).sum();
+    let points = points(run);
     let points = number(points as f64 / 1e6, 1);
     let text = Text {
         fr: format!(
-            "Calcul du {}, emprise de {} km², {} millions de points LiDAR.",
+            "Calcul du {}, {} km² couverts, {} millions de points LiDAR.",
             day.fr, area.fr, points.fr
         ),
-        en: format!("Computed on {}, extent of {} km², {} million LiDAR points.", day.en, area.en, points.en),
+        en: format!("Computed on {}, {} km² covered, {} million LiDAR points.", day.en, area.en, points.en),
     };
     paragraph(body, "note", &text);
     let mut parts = Vec::new();
@@ -194,6 +194,35 @@ fn head(inventory: &Inventory, tables: &Tables, body: &mut String) {
     }
 }
 
+/// Points of the clouds that were used: those set aside gave none.
+fn points(run: &Value) -> u64 {
+    let list = |key: &str| run[key].as_array().map_or(&[][..], Vec::as_slice);
+    let used = |input: &&Value| !list("rejected").iter().any(|rejected| rejected["path"] == input["path"]);
+    list("inputs").iter().filter(used).filter_map(|input| input["points"].as_u64()).sum()
+}
+
+/// Square metres on which the widest of the elevation products has a value; the rectangle around all maps where the run
+/// does not count them.
+fn covered(inventory: &Inventory) -> f64 {
+    let run = &inventory.run;
+    let cell = run["settings"]["cell_m"].as_f64().unwrap_or(0.0);
+    let counted = run["products"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|product| crate::product::ELEVATION.iter().any(|spec| product["name"] == spec.name));
+    let of = |product: &Value| {
+        let spec = product["name"].as_str().and_then(crate::product::named)?;
+        let side = match spec.cell {
+            crate::product::Cell::OfElevation => cell,
+            crate::product::Cell::Metres(side) => side,
+        };
+        Some(product["cells_with_a_value"].as_f64()? * side * side)
+    };
+    let widest = counted.filter_map(of).fold(0.0, f64::max);
+    if widest > 0.0 { widest } else { inventory.extent.width().0 * inventory.extent.height().0 }
+}
+
 /// What an elected official reads first: four figures a commune, each over its interval.
 fn cards(tables: &Tables, body: &mut String) {
     let names = communes(tables);
@@ -220,8 +249,9 @@ fn cards(tables: &Tables, body: &mut String) {
                 let label = both(&reading.figure.label.text());
                 let _ = write!(
                     body,
-                    "<div class=\"card\"><span>{label}</span><b>{}</b><small>{}{doubt}</small></div>",
+                    "<div class=\"card\"><span>{label}</span><b>{}</b>{}<small>{}{doubt}</small></div>",
                     reading.shown(),
+                    reading.part(),
                     reading.sure()
                 );
             }
@@ -312,11 +342,18 @@ fn soil(tables: &Tables, body: &mut String) {
         let bars: Vec<_> = bars.collect();
         let _ = write!(
             body,
-            "<div class=\"plot\"><h3>{}</h3>{}</div>",
+            "<div class=\"plot\"><h3>{}{}</h3>{}</div>",
             escape(row.name()),
+            part_of(row),
             whiskers(&bars, "ha")
         );
     }
+}
+
+/// Of how much of a commune its bars are, where that is not all.
+fn part_of(row: &Row) -> String {
+    let part = row.values.iter().find_map(Reading::of_part);
+    part.map_or_else(String::new, |text| format!(" <small>({})</small>", both(&text)))
 }
 
 /// The colour of the class at this place of the legend of land cover.
@@ -556,7 +593,8 @@ fn sources(inventory: &Inventory, body: &mut String) {
 /// The licence of the results and who answers for them, as the project's section `[publish]` has it.
 fn licence(run: &Value) -> Text {
     let measures = run["measures"].as_array().into_iter().flatten();
-    let credits = measures.map(|measure| &measure["record"]["settings"]["credits"]).find(|it| it.is_object());
+    let credits = measures.map(|measure| &measure["record"]["settings"]["credits"]);
+    let credits = [&run["credits"]].into_iter().chain(credits).find(|it| it.is_object());
     let said = |key: &str| credits.and_then(|credits| credits[key].as_str()).map(str::to_owned);
     let licence = said("licence").map_or_else(
         || text!(fr: "non dite (section [publish] du projet)", en: "not said (section [publish] of the project)"),
@@ -581,21 +619,25 @@ fn made_by(run: &Value) -> Text {
     )
 }
 
-/// What the run used, as `run.json` has it: measured or estimated.
+/// What the results took, as `run.json` has it: measured or estimated. A run that found all there has made none of them.
 fn energy(run: &Value) -> Text {
-    let Some(hours) = run["energy"]["watt_hours"].as_f64() else {
-        return text!(fr: "Énergie : non connue.", en: "Energy: not known.");
+    let Some(spent) = Spent::of_results(run) else {
+        return text!(fr: "Énergie : non connue pour les calculs qui ont fait ces résultats.", en: "Energy: not known of the runs that made these results.");
     };
-    let (hours, seconds) =
-        (number(hours, 2), number(run["processor_seconds"].as_f64().unwrap_or(f64::NAN), 0));
-    let how = if run["energy"]["measured"].is_string() {
+    let (hours, seconds) = (number(spent.watt_hours, 2), number(spent.processor_seconds, 0));
+    let how = if spent.measured {
         text!(fr: "mesurés par les compteurs des processeurs (RAPL), toute la machine comprise", en: "measured by the processors' counters (RAPL), the whole machine included")
     } else {
         text!(fr: "ESTIMÉS, non mesurés : 10 W par cœur occupé", en: "ESTIMATED, not measured: 10 W a busy core")
     };
+    let runs = counted(
+        spent.runs as usize,
+        ["calcul qui a fait ces résultats", "calculs qui ont fait ces résultats"],
+        ["run that made these results", "runs that made these results"],
+    );
     Text {
-        fr: format!("Énergie du calcul : {} Wh, {} ; {} s de processeur.", hours.fr, how.fr, seconds.fr),
-        en: format!("Energy of the run: {} Wh, {}; {} s of processor time.", hours.en, how.en, seconds.en),
+        fr: format!("Énergie ({}) : {} Wh, {} ; {} s de processeur.", runs.fr, hours.fr, how.fr, seconds.fr),
+        en: format!("Energy ({}): {} Wh, {}; {} s of processor time.", runs.en, hours.en, how.en, seconds.en),
     }
 }
 
@@ -610,9 +652,46 @@ figure.map svg{width:100%;border:1px solid #cfd8e2;border-radius:6px;background:
 .zone{stroke:#111;stroke-width:1.6;stroke-opacity:.75}.scale path{stroke:#111;stroke-width:2}.scale text,.north text{font:600 15px system-ui,sans-serif;fill:#111;paint-order:stroke;stroke:#fff;stroke-width:3px}\
 .north path{fill:#111;stroke:#fff;stroke-width:1.5}.key{list-style:none;display:flex;flex-wrap:wrap;gap:.15rem .9rem;padding:0;margin:.45rem 0;font-size:12px}\
 .key li{display:flex;align-items:center;gap:.35rem}.key i{width:14px;height:14px;border:1px solid #8b97a3;border-radius:3px;flex:none}\
-table.figures{display:table;width:100%;font-size:14px}table.figures th{font-weight:600}table.figures td small,table.figures td b{display:block}td small{color:#566270}\
+table.figures{display:table;width:100%;font-size:14px}table.figures th{font-weight:600}table.figures td small,table.figures td b{display:block}td small{color:#566270}td em{display:block;color:#8a4b00;font-style:normal;font-size:12px}\
 .file{font-size:12px;margin:.2rem 0 1rem;text-align:right}.file a{color:#2b6cb0}.plot{break-inside:avoid}.whiskers{width:100%;max-width:760px}.whiskers .whisker{stroke:#111;stroke-width:1.3}\
 .whiskers .axis{stroke:#9aa7b5}.whiskers text{font-size:12.5px}.subject{break-inside:avoid}.subject p{margin:.2rem 0}.limits{color:#6b4a00}.remarks{font-size:13px;columns:2;column-gap:2rem}.remarks ul{margin:.2rem 0 .6rem;padding-left:1.1rem}.remarks h3{margin:.4rem 0 0;font-size:.95rem;color:#51606e}\
 table.hashes{font-size:11px}table.hashes th{font-weight:400}table.hashes td{text-align:left}html[data-speaks=fr] svg [lang=en],html[data-speaks=en] svg [lang=fr]{display:none}\
 @page{size:A4;margin:14mm}@media(max-width:700px){.remarks{columns:1}}@media print{figure.map svg{max-height:70mm}figcaption,.key{font-size:8pt}.maps{gap:3mm 6mm}figure.map h3{font-size:10pt}.remarks{font-size:8pt}body{font-size:10.5pt;margin:0;padding:0;max-width:none}h2{break-after:avoid}h3{break-after:avoid}.maps{grid-template-columns:1fr 1fr}\
 .cards{grid-template-columns:repeat(3,1fr)}table.hashes{font-size:7pt}a{color:inherit;text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn points_of_a_cloud_set_aside_are_not_counted() {
+        let run = json!({
+            "inputs": [{ "path": "west.laz", "points": 520_000 }, { "path": "east.laz", "points": 580_000 }],
+            "rejected": [{ "path": "east.laz" }],
+        });
+        assert_eq!(points(&run), 520_000);
+    }
+
+    #[test]
+    fn a_figure_of_a_part_says_of_how_much_it_is() {
+        let reading =
+            |seen| Reading { figure: &COVER_ZONES.figures[0], value: Some(1.0), interval: None, seen };
+        assert_eq!(reading(Some(0.999)).of_part(), None);
+        assert_eq!(reading(None).of_part(), None);
+        let text = reading(Some(0.5599)).of_part().unwrap();
+        assert!(text.fr.starts_with("sur 55\u{a0}% du territoire"), "{}", text.fr);
+    }
+
+    #[test]
+    fn energy_is_that_of_the_runs_that_made_the_results() {
+        let of = |all: Value| {
+            energy(
+                &json!({ "energy": { "watt_hours": 0.0 }, "processor_seconds": 0.1, "energy_of_results": all }),
+            )
+        };
+        let kept = of(json!({ "watt_hours": 0.03, "processor_seconds": 11.0, "runs": 1, "measured": false }));
+        assert!(kept.fr.contains("0,03 Wh") && kept.fr.contains("11 s"), "{}", kept.fr);
+        assert!(of(Value::Null).fr.contains("non connue"));
+    }
+}

@@ -5,9 +5,9 @@
 use crate::formats::table::{self, Table};
 use crate::measures::sensors::page::both;
 use crate::measures::sensors::plot::escape;
-use crate::publish::sheets::{Figure, Interval, Sheet};
+use crate::publish::inventory::Inventory;
+use crate::publish::sheets::{Figure, Interval, Sheet, WHOLE, missing_of};
 use crate::text::{Text, number};
-use std::path::Path;
 
 /// One row: who, and how much.
 pub struct Row {
@@ -26,15 +26,21 @@ pub struct Reading {
     pub value: Option<f64>,
     /// Its interval and the interval's level, per cent.
     pub interval: Option<(f64, f64, u8)>,
+    /// Share of the zone that was seen, 0 to 1, where the file tells.
+    pub seen: Option<f64>,
 }
 
 /// The rows of a sheet; none where its table is not there.
-pub fn read(out: &Path, sheet: &'static Sheet) -> Vec<Row> {
-    let Ok(table) = table::read(&out.join(format!("{}.csv", sheet.name))) else { return Vec::new() };
+pub fn read(inventory: &Inventory, sheet: &'static Sheet) -> Vec<Row> {
+    let path = format!("{}.csv", sheet.name);
+    if !inventory.has(&path) {
+        return Vec::new();
+    }
+    let Ok(table) = table::read(&inventory.out.join(path)) else { return Vec::new() };
     let names: Vec<Option<usize>> = sheet.names.iter().map(|name| exact(&table, name)).collect();
     let row = |row: usize| Row {
         names: names.iter().map(|at| at.map_or_else(String::new, |at| table.rows[row][at].clone())).collect(),
-        values: sheet.figures.iter().map(|figure| reading(&table, row, figure)).collect(),
+        values: sheet.figures.iter().map(|figure| reading(&table, row, sheet, figure)).collect(),
     };
     (0..table.rows.len()).map(row).collect()
 }
@@ -43,7 +49,7 @@ fn exact(table: &Table, name: &str) -> Option<usize> {
     table.names.iter().position(|own| own == name)
 }
 
-fn reading(table: &Table, row: usize, figure: &'static Figure) -> Reading {
+fn reading(table: &Table, row: usize, sheet: &Sheet, figure: &'static Figure) -> Reading {
     let of = |name: &str| table.number(row, exact(table, name)?).number().map(|value| value * figure.factor);
     let value = of(figure.column);
     let interval = match figure.interval {
@@ -53,7 +59,9 @@ fn reading(table: &Table, row: usize, figure: &'static Figure) -> Reading {
         }
         Interval::Unknown | Interval::None => None,
     };
-    Reading { figure, value, interval }
+    let missing = missing_of(sheet.name, figure.column).and_then(|name| exact(table, name));
+    let seen = missing.and_then(|at| table.number(row, at).number()).map(|missing| 1.0 - missing);
+    Reading { figure, value, interval, seen }
 }
 
 impl Row {
@@ -95,6 +103,22 @@ impl Reading {
         both(&text)
     }
 
+    /// Of how much of the zone it is, where that is not all.
+    pub fn of_part(&self) -> Option<Text> {
+        let seen = self.seen.filter(|seen| *seen < WHOLE && self.value.is_some())?;
+        // Never rounded up to the whole.
+        let share = number((seen * 100.0).floor(), 0);
+        Some(Text {
+            fr: format!("sur {}\u{a0}% du territoire, le reste est sans donnée", share.fr),
+            en: format!("over {}\u{a0}% of the territory, the rest has no data", share.en),
+        })
+    }
+
+    /// The same for a page; empty where the zone was seen whole.
+    pub fn part(&self) -> String {
+        self.of_part().map_or_else(String::new, |text| format!("<em>{}</em>", both(&text)))
+    }
+
     /// Whether its interval holds zero: it cannot be told from nothing.
     pub fn may_be_nothing(&self) -> bool {
         self.interval.is_some_and(|(low, high, _)| low <= 0.0 && high >= 0.0)
@@ -125,7 +149,8 @@ pub fn table(sheet: &'static Sheet, rows: &[Row], columns: &[&str]) -> String {
         html += &format!("<tr><th scope=\"row\">{}{dates}</th>", escape(row.name()));
         for figure in &kept {
             let reading = row.of(figure.column).expect("the sheet has it");
-            html += &format!("<td><b>{}</b><small>{}</small></td>", reading.shown(), reading.sure());
+            let (shown, part, sure) = (reading.shown(), reading.part(), reading.sure());
+            html += &format!("<td><b>{shown}</b>{part}<small>{sure}</small></td>");
         }
         html += "</tr>";
     }

@@ -27,6 +27,10 @@ const MOST: usize = 64;
 const PATIENCE: Duration = Duration::from_millis(50);
 /// How long a connection may say or take nothing.
 const SILENCE: Duration = Duration::from_secs(15);
+/// The same where many are open: those that say nothing must not keep others out.
+const BRIEF: Duration = Duration::from_millis(400);
+/// Connections from which on there are many.
+const CROWD: usize = MOST / 2;
 /// Bytes of a request's head; a browser's has one or two thousand.
 const HEAD: usize = 16 << 10;
 
@@ -81,7 +85,8 @@ impl View {
                 let open = &open;
                 let _ = scope.spawn(move || {
                     // A connection that breaks is its client's matter.
-                    let _ = self.converse(&stream, stop);
+                    let patience = || if open.load(Ordering::Acquire) > CROWD { BRIEF } else { SILENCE };
+                    let _ = self.converse(&stream, stop, &patience);
                     let _ = open.fetch_sub(1, Ordering::AcqRel);
                 });
             }
@@ -89,14 +94,19 @@ impl View {
     }
 
     /// Answers the requests of a connection, one after the other.
-    fn converse(&self, stream: &TcpStream, stop: &AtomicBool) -> io::Result<()> {
+    fn converse(
+        &self,
+        stream: &TcpStream,
+        stop: &AtomicBool,
+        patience: &dyn Fn() -> Duration,
+    ) -> io::Result<()> {
         stream.set_nonblocking(false)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE * 4))?;
         stream.set_write_timeout(Some(SILENCE))?;
         let mut reader = BufReader::new(stream);
         let mut head = Vec::new();
-        while heard(&mut reader, &mut head, stop)? {
+        while heard(&mut reader, &mut head, stop, patience)? {
             let request = Request::read(&head);
             // What may carry a body is not gone on with: the body would be taken for a request.
             let goes_on = request.as_ref().is_some_and(Request::goes_on);
@@ -121,7 +131,12 @@ fn part(stream: &TcpStream) -> io::Result<()> {
 }
 
 /// Reads a request's head, up to its empty line; whether there was one.
-fn heard(reader: &mut impl Read, head: &mut Vec<u8>, stop: &AtomicBool) -> io::Result<bool> {
+fn heard(
+    reader: &mut impl Read,
+    head: &mut Vec<u8>,
+    stop: &AtomicBool,
+    patience: &dyn Fn() -> Duration,
+) -> io::Result<bool> {
     let mut silent = Duration::ZERO;
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -131,7 +146,7 @@ fn heard(reader: &mut impl Read, head: &mut Vec<u8>, stop: &AtomicBool) -> io::R
             Ok(_) => return Ok(true),
             Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 silent += PATIENCE * 4;
-                if silent >= SILENCE || stop.load(Ordering::Relaxed) {
+                if silent >= patience() || stop.load(Ordering::Relaxed) {
                     return Ok(false);
                 }
             }

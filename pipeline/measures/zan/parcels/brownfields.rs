@@ -26,7 +26,7 @@ pub fn measure(order: &Order, read: &Read, answer: &mut Answer) -> Result<Option
     let found = zonal::measure(&cover)?;
     answer.remarks.extend(found.remarks);
     let names = ["canopy", "slope", "vegetation_height"].into_iter().chain(read.heat);
-    let rasters = names.map(|name| maps.join(format!("{name}.vrt"))).filter(|path| path.exists()).collect();
+    let rasters = names.filter_map(|name| order.map(name)).collect();
     let means = zonal::measure(&Question { rasters, ..question })?;
     let own = found.layer.fields.len() - found.columns.len();
     let fields = &found.layer.fields[..own];
@@ -93,7 +93,7 @@ fn figures(areas: &[Column], means: &[Column], kept: &[usize], heat: Option<&str
         add(
             "heat_k",
             "K",
-            text!(fr: "Chaleur au-dessus de la campagne", en: "Warmth above open country"),
+            text!(fr: "Chaleur, écart à la référence des cartes", en: "Warmth, against the reference of the maps"),
             &|row| number(means, &name, row),
         );
     }

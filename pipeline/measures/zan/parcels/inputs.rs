@@ -61,7 +61,7 @@ const ZONES: [&str; 6] = ["libelle", "zone", "nom_zone", "libelong", "zonage", "
 /// Where a file cannot be read or has no CRS, or neither maps nor OCS GE are given.
 pub fn read(order: &Order, answer: &mut Answer) -> Result<Read, Fault> {
     answer.files.push(order.parcels.clone());
-    let cover = order.maps.as_ref().map(|maps| maps.join("cover.vrt")).filter(|path| path.exists());
+    let cover = order.map("cover");
     if cover.is_none() && order.ocsge.is_none() {
         return Err(nothing(order));
     }
@@ -347,7 +347,7 @@ fn by_cover(order: &Order, cover: &Path, read: &mut Read, answer: &mut Answer) -
 /// Means of the maps that are there.
 fn means(order: &Order, read: &mut Read, answer: &mut Answer) -> Result<(), Fault> {
     let Some(maps) = &read.maps else { return Ok(()) };
-    let there = |name: &str| Some(maps.join(format!("{name}.vrt"))).filter(|path| path.exists());
+    let there = |name: &str| order.map(name);
     read.heat = ["heat_night", "heat_day"].into_iter().find(|name| there(name).is_some());
     let interval = read.heat.map(|name| format!("{name}_interval"));
     let names = ["slope", "canopy", "imperviousness", "vegetation_height"];
@@ -362,11 +362,13 @@ fn means(order: &Order, read: &mut Read, answer: &mut Answer) -> Result<(), Faul
     let mean = |name: &str, parcel: usize| {
         numbers(&found.columns, &format!("{name}_mean")).and_then(|values| values[parcel].number())
     };
+    let median = crate::account::is_median(maps);
     for (number, parcel) in read.parcels.iter_mut().enumerate() {
         let heat = read.heat.and_then(|name| mean(name, number));
         let interval = interval.as_deref().and_then(|name| mean(name, number));
         parcel.means = Means {
             heat: heat.map(|heat| (heat, interval)),
+            against_median: median,
             slope: mean("slope", number),
             canopy: mean("canopy", number),
             sealed: mean("imperviousness", number),
@@ -464,8 +466,10 @@ fn on_cells(
     read: &mut Read,
     answer: &mut Answer,
 ) -> Result<(), Fault> {
-    let Some(folder) = read.maps.clone() else { return Ok(()) };
-    let there = |name: &str| Some(folder.join(format!("{name}.vrt"))).filter(|path| path.exists());
+    if read.maps.is_none() {
+        return Ok(());
+    }
+    let there = |name: &str| order.map(name);
     let open = |name: &str| there(name).map(|path| Raster::open(&path)).transpose();
     let sun = open("sun_hours")?.map(|raster| {
         let band = spring(raster.bands().iter().map(|band| band.description.as_str()));

@@ -21,6 +21,7 @@ use super::{Mode, Question as ZanQuestion};
 use crate::formats::crs::Crs;
 use crate::text::{Fault, Text};
 use plu::Plan;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use window::Figures;
 
@@ -35,6 +36,8 @@ pub struct Order {
     pub id: Option<String>,
     /// Folder of ilot's maps.
     pub maps: Option<PathBuf>,
+    /// Maps and layers of that folder which other runs left there: they are not read.
+    pub left: BTreeSet<String>,
     /// OCS GE of the latest date.
     pub ocsge: Option<PathBuf>,
     /// Which status of OCS GE counts.
@@ -97,6 +100,8 @@ pub struct Land {
 pub struct Means {
     /// Warmth above the rural reference, K: by night, else by day; and half its 90 % interval.
     pub heat: Option<(f64, Option<f64>)>,
+    /// Whether that is against the network's median, no rural reference being sound.
+    pub against_median: bool,
     /// Slope of the terrain, °.
     pub slope: Option<f64>,
     /// Share under trees, %.
@@ -147,6 +152,16 @@ pub fn measure(order: &Order) -> Result<Answer, Fault> {
 }
 
 impl Order {
+    /// A map of the folder, where it is there and counts.
+    fn map(&self, name: &str) -> Option<PathBuf> {
+        self.file(&format!("{name}.vrt")).filter(|_| !self.left.contains(name))
+    }
+
+    /// A file of the folder, where it is there.
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        self.maps.as_ref().map(|maps| maps.join(name)).filter(|path| path.exists())
+    }
+
     /// The same files as a question of the state of soil by parcel.
     fn state(&self, ocsge: &std::path::Path) -> ZanQuestion {
         ZanQuestion {

@@ -79,6 +79,15 @@ fn threshold(parcel: &Parcel, plan: &Plan) -> Option<u8> {
         .then_some(1)
 }
 
+/// What warmth was measured against, in French and English.
+fn warmth_against(median: bool) -> (&'static str, &'static str) {
+    if median {
+        ("la médiane du réseau", "the median of the network")
+    } else {
+        ("la campagne", "open country")
+    }
+}
+
 fn reasons(parcel: &Parcel, plan: &Plan, terms: &[Option<f64>; 7]) -> Text {
     let mut all: Vec<Text> = Vec::new();
     if let (Some(share), Some(area)) = (terms[0], parcel.to_unseal()) {
@@ -87,9 +96,10 @@ fn reasons(parcel: &Parcel, plan: &Plan, terms: &[Option<f64>; 7]) -> Text {
     }
     all.extend(threshold_words(parcel, plan));
     if let Some((heat, interval)) = parcel.means.heat {
+        let (ours, theirs) = warmth_against(parcel.means.against_median);
         let en = format!("{heat:+.1}{}", interval.map(|half| format!(" ± {half:.1}")).unwrap_or_default());
         let fr = en.replace('.', ",");
-        all.push(text!(fr: "{fr} K par rapport à la campagne", en: "{en} K against open country"));
+        all.push(text!(fr: "{fr} K par rapport à {ours}", en: "{en} K against {theirs}"));
     }
     match parcel.public {
         Some(true) => all.push(text!(fr: "foncier public", en: "public land")),

@@ -191,12 +191,22 @@ fn soil(order: &Order, all: &mut Columns<'_>) {
     });
 }
 
+/// A label of warmth with the reference that the maps have.
+fn against(read: &Read, label: Text) -> Text {
+    let median = read.maps.as_deref().is_some_and(crate::account::is_median);
+    let told = crate::product::median::told;
+    if median { Text { fr: told(&label.fr), en: told(&label.en) } } else { label }
+}
+
 fn climate(read: &Read, all: &mut Columns<'_>) {
     let heat = read.heat.unwrap_or("heat");
     all.number(
         "heat_k",
         "K",
-        text!(fr: "Chaleur au-dessus de la campagne ({heat})", en: "Warmth above open country ({heat})"),
+        against(
+            read,
+            text!(fr: "Chaleur au-dessus de la campagne ({heat})", en: "Warmth above open country ({heat})"),
+        ),
         3,
         |parcel, _| parcel.means.heat.map(|heat| heat.0),
     );
@@ -547,19 +557,21 @@ fn farming(order: &Order, read: &Read, answer: &mut Answer) -> Sheet {
 
 /// Flat roofs of the layer of buildings, large and sunny enough.
 fn roofs(order: &Order, read: &Read, answer: &mut Answer) -> Result<Vec<Roof>, Fault> {
-    let Some(folder) = &read.maps else { return Ok(Vec::new()) };
-    let path = folder.join("buildings.gpkg");
-    if !path.exists() {
+    if read.maps.is_none() {
+        return Ok(Vec::new());
+    }
+    let path = order.file("buildings.gpkg").filter(|_| !order.left.contains("buildings"));
+    let Some(path) = path else {
         answer.remarks.push(text!(
             fr: "Les toits ne sont pas regardés : buildings.gpkg n'est pas parmi les cartes",
             en: "Roofs are not looked at: buildings.gpkg is not among the maps",
         ));
         return Ok(Vec::new());
-    }
+    };
     answer.files.push(path.clone());
     let source = Source::open(&path)?;
     let (layer, _) = source.read(0, None)?;
-    let sun = sun_of(folder, &path)?;
+    let sun = sun_of(order, &path)?;
     let column = |name: &str| layer.field(name);
     let (id, area, slope, height) = (column("id"), column("area"), column("slope"), column("height_eaves"));
     let number =
@@ -585,11 +597,8 @@ fn roofs(order: &Order, read: &Read, answer: &mut Answer) -> Result<Vec<Roof>, F
 }
 
 /// Mean hours of sun on each building, where the map is there.
-fn sun_of(folder: &Path, buildings: &Path) -> Result<Option<Vec<Option<f64>>>, Fault> {
-    let map = folder.join("sun_hours.vrt");
-    if !map.exists() {
-        return Ok(None);
-    }
+fn sun_of(order: &Order, buildings: &Path) -> Result<Option<Vec<Option<f64>>>, Fault> {
+    let Some(map) = order.map("sun_hours") else { return Ok(None) };
     let band = super::inputs::spring_band(&map)?;
     let question = zonal::Question {
         zones: buildings.to_owned(),
