@@ -52,13 +52,12 @@ fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
     let maps = ["heat_night.vrt", "heat_day.vrt"]
         .into_iter()
         .filter(|name| done.files.iter().any(|file| file == name));
-    let listed = |and: &str| maps.clone().map(|map| format!(" {and} {out}/{map}")).collect::<String>();
-    let (et, and) = (listed("et"), listed("and"));
+    let maps: String = maps.map(|map| format!(", {out}/{map}")).collect();
     eprintln!(
         "{}",
         text!(
-            fr: "{cells} cellules cartographiées, en {seconds:.1} s. Ouvrez {out}/heat.html{et}.",
-            en: "{cells} cells mapped, in {seconds:.1} s. Open {out}/heat.html{and}.",
+            fr: "{cells} cellules cartographiées, en {seconds:.1} s. Ouvrez {out}/heat.html{maps}.",
+            en: "{cells} cells mapped, in {seconds:.1} s. Open {out}/heat.html{maps}.",
         )
     );
 }

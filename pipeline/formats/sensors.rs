@@ -1,6 +1,7 @@
 //! Sensor readings and station sheets: files ↔ series.
 //!
-//! In: CSV (long or wide, `;`, `,` or tabs, decimal comma or point), JSON lines with named fields, OGC SensorThings JSON;
+//! In: CSV (long or wide, `;`, `,` or tabs, decimal comma or point), JSON lines with named fields, OGC SensorThings JSON, each
+//! of them also packed by gzip;
 //! out: per station one series of means on a grid of instants in UTC. A zone is stated by the file, its column's name or
 //! the user, never guessed; hours that a zone has twice or never are rejected and counted, unless an offset tells
 //! them apart. Rows stream into sums by station and ten minutes (`blocks`), of which memory holds 100 MB and the disk the rest;
@@ -19,9 +20,12 @@ pub mod sheet;
 use crate::fault;
 use crate::text::Fault;
 use blocks::Blocks;
+use flate2::bufread::MultiGzDecoder;
 use instants::Clock;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::path::Path;
 
@@ -148,8 +152,9 @@ impl Gathered {
     pub fn read(&mut self, path: &Path, reading: &Reading) -> Result<(), Fault> {
         refuse_packed(path)?;
         let clock = Clock::new(reading.zone.clone(), reading.order, reading.format.clone());
-        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        match ending.as_str() {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
             "jsonl" | "ndjson" => json::lines(path, reading, clock, self),
             "json" | "geojson" => json::whole(path, reading, clock, self),
             "parquet" => {
@@ -339,22 +344,31 @@ fn no_room(why: &std::io::Error) -> Fault {
     )
 }
 
+/// Opens a file of readings, unpacked as it is read where gzip has packed it.
+fn opened(path: &Path) -> Result<Box<dyn BufRead>, Fault> {
+    let file = File::open(path).map_err(|why| unreadable(path, &why))?;
+    let mut plain = BufReader::with_capacity(1 << 20, file);
+    let is_packed = plain.fill_buf().map_err(|why| unreadable(path, &why))?.starts_with(&[0x1f, 0x8b]);
+    if is_packed {
+        return Ok(Box::new(BufReader::with_capacity(1 << 20, MultiGzDecoder::new(plain))));
+    }
+    Ok(Box::new(plain))
+}
+
 /// Refuses what is no text, by its first bytes.
 fn refuse_packed(path: &Path) -> Result<(), Fault> {
     use std::io::Read;
     let mut head = [0_u8; 4];
-    let file = std::fs::File::open(path).map_err(|why| unreadable(path, &why))?;
+    let file = File::open(path).map_err(|why| unreadable(path, &why))?;
     if !file.metadata().is_ok_and(|about| about.is_file()) || (&file).read_exact(&mut head).is_err() {
         return Ok(());
     }
     let shown = path.display();
     match head {
-        [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd] | [b'B', b'Z', b'h', _] | [0xfd, b'7', b'z', b'X'] => {
-            Err(fault!(
-                fr: "{shown} est compressé : décompressez-le d'abord, par exemple avec gunzip ou 7-Zip.",
-                en: "{shown} is compressed: unpack it first, for example with gunzip or 7-Zip.",
-            ))
-        }
+        [0x28, 0xb5, 0x2f, 0xfd] | [b'B', b'Z', b'h', _] | [0xfd, b'7', b'z', b'X'] => Err(fault!(
+            fr: "{shown} est compressé : décompressez-le d'abord, par exemple avec 7-Zip, ou compressez-le avec gzip.",
+            en: "{shown} is compressed: unpack it first, for example with 7-Zip, or pack it with gzip.",
+        )),
         [b'P', b'K', 3, 4] | [0xd0, 0xcf, 0x11, 0xe0] => Err(fault!(
             fr: "{shown} est une archive ou un classeur de tableur : enregistrez-le en CSV (UTF-8) d'abord.",
             en: "{shown} is an archive or a spreadsheet's workbook: save it as CSV (UTF-8) first.",

@@ -149,6 +149,7 @@ fn feature(building: &Building, cut: bool) -> Feature {
         Value::Null,
         Value::Null,
         Value::Null,
+        Value::Null,
     ];
     let ring = |ring: &Vec<[f64; 2]>| LineString::from(ring.clone());
     let mut rings = building.rings.iter().map(ring);

@@ -5,8 +5,8 @@
 //! union (IoU) of the building and its footprints together. 0.9 and more: `taken_over`, the footprint's geometry and
 //! area are kept; less: `corrected`, those of the points are; none: `new`. A footprint of which less than a fifth lies under roofs is
 //! gone: it is counted and named in a remark, since a building that is not there is no feature. Of a footprint that goes on
-//! beyond the data only the part inside is compared, and it is never said to be gone. Vectors without a
-//! CRS are refused. Cost: a microsecond a corner.
+//! beyond the data only the part inside is compared, and it is never said to be gone. A building has the year of the largest
+//! of its footprints that bears one. Vectors without a CRS are refused. Cost: a microsecond a corner.
 
 use crate::fault;
 use crate::formats::vector::{Feature, Source, Value};
@@ -26,10 +26,15 @@ const SAME: f64 = 0.9;
 const GONE: f64 = 0.2;
 /// Names in a remark.
 const NAMED: usize = 5;
+/// The field of ids, and that of the year of building: BD TOPO as GeoPackage and as shapefile, cadastre, BDNB.
+const IDS: [&str; 3] = ["cleabs", "id", "idu"];
+const YEARS: [&str; 6] =
+    ["date_d_apparition", "date_app", "annee_construction", "annee_constr", "annee", "year"];
 
 /// A footprint of the user.
 struct Given {
     id: String,
+    year: Option<i64>,
     shape: MultiPolygon<f64>,
     bounds: Rect<f64>,
     /// What of it lies in the data, and its area.
@@ -77,7 +82,7 @@ pub fn compare(
     Ok(buildings)
 }
 
-/// Writes the columns `status`, `reference` and `overlap`, and takes a footprint over.
+/// Writes the columns `status`, `reference`, `overlap` and `year`, and takes a footprint over.
 fn settle(feature: &mut Feature, shape: &MultiPolygon<f64>, held: &[&Given]) {
     let column = |name: &str| BUILDINGS.columns.iter().position(|column| column.name == name);
     let mut set = |name: &str, value: Value| {
@@ -97,6 +102,10 @@ fn settle(feature: &mut Feature, shape: &MultiPolygon<f64>, held: &[&Given]) {
     let ids: Vec<&str> = held.iter().map(|given| given.id.as_str()).collect();
     set("reference", Value::Text(ids.join(";")));
     set("overlap", Value::Real((overlap * 1000.0).round() / 1000.0));
+    let dated = held.iter().filter(|given| given.year.is_some());
+    if let Some(year) = dated.max_by(|a, b| a.area.total_cmp(&b.area)).and_then(|given| given.year) {
+        set("year", Value::Integer(year));
+    }
     if overlap >= SAME {
         set("status", Value::Text("taken_over".to_owned()));
         set("area", Value::Real((united.unsigned_area() * 10.0).round() / 10.0));
@@ -125,7 +134,8 @@ fn given(path: &Path, closing: &Closing<'_>) -> Result<Vec<Given>, Fault> {
             ));
         }
     }
-    let name = ["cleabs", "id", "idu"].into_iter().find_map(|name| layer.field(name));
+    let name = IDS.into_iter().find_map(|name| layer.field(name));
+    let dated = YEARS.into_iter().find_map(|name| layer.field(name));
     let Extent { west, south, east, north } = closing.data;
     let data = MultiPolygon::from(Rect::new((west, south), (east, north)).to_polygon());
     let mut given = Vec::new();
@@ -140,10 +150,24 @@ fn given(path: &Path, closing: &Closing<'_>) -> Result<Vec<Given>, Fault> {
             _ => (number + 1).to_string(),
         };
         if area > 0.0 {
-            given.push(Given { id, shape, bounds, seen, area, whole });
+            let year = dated.and_then(|at| feature.values.get(at)).and_then(year_of);
+            given.push(Given { id, year, shape, bounds, seen, area, whole });
         }
     }
     Ok(given)
+}
+
+/// The year of a date (`1975-01-01`, `1975/01/01 00:00:00`) or of a number.
+fn year_of(value: &Value) -> Option<i64> {
+    let year = match value {
+        Value::Text(text) => {
+            let digits =
+                text.trim().get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
+            digits.and_then(|digits| digits.parse().ok())
+        }
+        other => other.number().filter(|number| number.fract() == 0.0).map(|number| number as i64),
+    };
+    year.filter(|year| (1000..=2100).contains(year))
 }
 
 /// Whether a footprint lies wholly in the data.
@@ -237,13 +261,20 @@ mod tests {
     fn each_building_and_each_footprint_has_its_fate() {
         let crs = Crs::from_user("EPSG:2154").unwrap();
         let names = ["same", "shifted", "left", "right", "gone", "beyond", "half"];
+        let date = |name: &str| match name {
+            "same" => Value::Text("1975/01/01 00:00:00".to_owned()),
+            "shifted" => Value::Text("12".to_owned()),
+            "right" => Value::Text("1998-05-31".to_owned()),
+            _ => Value::Null,
+        };
         let places =
             [(0.2, 0.0), (33.0, 0.0), (60.0, 0.0), (70.0, 0.0), (100.0, 50.0), (195.0, 0.0), (195.0, 50.0)];
         let features = names.iter().zip(places).map(|(name, (x, y))| Feature {
             geometry: Geometry::Polygon(square(x, y)),
-            values: vec![Value::Text((*name).to_owned())],
+            values: vec![Value::Text((*name).to_owned()), date(name)],
         });
-        let fields = vec![Field { name: "cleabs".to_owned(), kind: FieldKind::Text }];
+        let field = |name: &str| Field { name: name.to_owned(), kind: FieldKind::Text };
+        let fields = vec![field("cleabs"), field("DATE_APP")];
         let layer = Layer { crs: Some(crs.clone()), fields, features: features.collect() };
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("v.gpkg");
@@ -273,6 +304,8 @@ mod tests {
         let overlaps = [0.961, 0.538, 1.0].map(Value::Real);
         assert_eq!(of("overlap")[..3], overlaps);
         assert_eq!(of("overlap")[3..], [Value::Null, Value::Real(1.0)]);
+        let years = [Value::Integer(1975), Value::Null, Value::Integer(1998), Value::Null, Value::Null];
+        assert_eq!(of("year"), years);
         assert_eq!(done[0].geometry, Geometry::Polygon(square(0.2, 0.0)));
         let remark = &closing.remarks[0].en;
         assert!(remark.contains("7 footprints") && remark.contains("footprints gone 1 (gone)"), "{remark}");

@@ -9,6 +9,7 @@
 
 mod areas;
 pub mod covariates;
+mod guard;
 mod lines;
 mod map;
 mod page;

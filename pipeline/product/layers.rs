@@ -188,6 +188,13 @@ pub static BUILDINGS: Vector = Vector {
             "aire commune sur aire réunie (IoU) avec ces emprises",
             "shared over joined area (IoU) with those footprints",
         ),
+        column(
+            "year",
+            FieldKind::Integer,
+            "",
+            "année de construction de la plus grande de ces emprises (BD TOPO : date d'apparition), si elle la porte",
+            "year of building of the largest of those footprints (BD TOPO: date_d_apparition), where it bears one",
+        ),
     ],
     colour: [178, 92, 60],
     source: "Outlines from points, regularised after Dutter 2007 and Awrangjeb 2016, 10.1080/01431161.2015.1131868; edges by mean gaps of the scan",

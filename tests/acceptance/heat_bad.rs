@@ -287,12 +287,34 @@ fn rows_twice_and_rows_of_nothing_change_no_figure() {
     assert_eq!(figures(&network), plain);
 }
 
+/// Readings packed by gzip, whatever their name, give the tables of plain ones.
+#[test]
+fn packed_readings_give_what_plain_ones_give() {
+    let network = Network::of(6);
+    let (sheet, readings) = network.write();
+    let plain = network.sensors(&[]);
+    assert_eq!(plain.code, Some(0), "{}", plain.err);
+    let figures = |out: &Path| std::fs::read(out.join("stations.csv")).unwrap();
+    for name in ["readings.csv.gz", "packed.csv"] {
+        let path = network.folder.path().join(name);
+        let file = std::fs::File::create(&path).unwrap();
+        let mut packer = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+        std::io::copy(&mut std::fs::File::open(&readings).unwrap(), &mut packer).unwrap();
+        let _ = packer.finish().unwrap();
+        let out = network.folder.path().join("unpacked");
+        let ran = ilot(&["sensors", text(&path), "--stations", text(&sheet), "--out", text(&out)]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert_eq!(figures(&out), figures(&network.out()));
+    }
+}
+
 #[test]
 fn files_that_are_no_table_are_named_with_what_to_do() {
     let network = Network::of(4);
     let (sheet, _) = network.write();
-    let cases: [(&str, &[u8], &str); 5] = [
-        ("r.csv.gz", b"\x1f\x8b\x08\0\0\0", "is compressed: unpack it first"),
+    let cases: [(&str, &[u8], &str); 6] = [
+        ("r.csv.zst", b"\x28\xb5\x2f\xfd\0\0", "is compressed: unpack it first"),
+        ("r.csv.gz", b"\x1f\x8b\x08\0\0\0", "cannot be read"),
         ("r.xlsx", b"PK\x03\x04\0\0\0\0", "save it as CSV"),
         ("r.csv", b"", "cannot be told among"),
         ("r2.csv", b"station,time,value\n", "not one reading can be read"),

@@ -17,11 +17,11 @@ struct Vertex {
     height: f64,
 }
 
-fn grids() -> Option<PathBuf> {
+pub fn grids() -> Option<PathBuf> {
     Some(data()?.join("grids"))
 }
 
-fn tiled(more: &[&str]) -> Option<(TempDir, Ran)> {
+pub fn tiled(more: &[&str]) -> Option<(TempDir, Ran)> {
     let grids = grids()?;
     let out = TempDir::new().unwrap();
     let products = ["--products", "dtm,imperviousness,buildings,trees"];
@@ -33,13 +33,13 @@ fn tiled(more: &[&str]) -> Option<(TempDir, Ran)> {
 }
 
 /// A GLB, its buffers decoded.
-struct Opened {
-    scene: Value,
+pub struct Opened {
+    pub scene: Value,
     binary: Vec<u8>,
 }
 
 impl Opened {
-    fn read(path: &Path) -> Opened {
+    pub fn read(path: &Path) -> Opened {
         let bytes = std::fs::read(path).unwrap();
         assert_eq!(&bytes[..4], b"glTF");
         let size = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
@@ -54,7 +54,7 @@ impl Opened {
     }
 
     /// Vertices of an attribute, `N` bytes each, compressed or not.
-    fn stream<const N: usize>(&self, name: &str) -> Vec<[u8; N]>
+    pub fn stream<const N: usize>(&self, name: &str) -> Vec<[u8; N]>
     where
         [u8; N]: Default,
     {
@@ -71,7 +71,7 @@ impl Opened {
     }
 
     /// Positions in the tile's own metres east, north and up.
-    fn positions(&self) -> Vec<[f64; 3]> {
+    pub fn positions(&self) -> Vec<[f64; 3]> {
         let node = &self.scene["nodes"][0];
         let coordinate = |bytes: &[u8; 8], axis: usize| {
             let raw = f64::from(u16::from_le_bytes([bytes[2 * axis], bytes[2 * axis + 1]]));
@@ -93,6 +93,25 @@ impl Opened {
             .collect()
     }
 
+    /// Shares of the texture.
+    pub fn texels(&self) -> Vec<[f64; 2]> {
+        let share = |low: u8, high: u8| f64::from(u16::from_le_bytes([low, high])) / 65_535.0;
+        self.stream::<4>("TEXCOORD_0").iter().map(|at| [share(at[0], at[1]), share(at[2], at[3])]).collect()
+    }
+
+    /// The width of the texture and its pixels, red, green, blue.
+    pub fn picture(&self) -> (usize, Vec<u8>) {
+        let view =
+            &self.scene["bufferViews"][self.scene["images"][0]["bufferView"].as_u64().unwrap() as usize];
+        let number = |key: &str| view[key].as_u64().unwrap() as usize;
+        let part = &self.binary[number("byteOffset")..number("byteOffset") + number("byteLength")];
+        let mut reader = png::Decoder::new(std::io::Cursor::new(part)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((info.width, info.color_type), (info.height, png::ColorType::Rgb));
+        (info.width as usize, pixels)
+    }
+
     /// A column of numbers of the property table.
     fn column(&self, name: &str) -> Vec<f32> {
         let table = &self.scene["extensions"]["EXT_structural_metadata"]["propertyTables"][0];
@@ -101,6 +120,31 @@ impl Opened {
         let part = &self.binary[number("byteOffset")..number("byteOffset") + number("byteLength")];
         part.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
     }
+}
+
+/// The GLBs below `tileset/`, each with the matrix of its content.
+pub fn glbs(out: &Path) -> Vec<(PathBuf, [f64; 16])> {
+    let entries = |path: &Path| -> Vec<PathBuf> {
+        let mut all: Vec<PathBuf> =
+            std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        all.sort();
+        all
+    };
+    let mut all = Vec::new();
+    let contents = entries(&out.join("tileset")).into_iter().filter(|path| path.is_dir());
+    for tile in contents.flat_map(|content| entries(&content)) {
+        let set: Value = serde_json::from_slice(&std::fs::read(tile.join("tileset.json")).unwrap()).unwrap();
+        let matrix: Vec<f64> =
+            set["root"]["transform"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
+        let glbs = entries(&tile).into_iter().filter(|path| path.extension().is_some_and(|end| end == "glb"));
+        all.extend(glbs.map(|path| (path, <[f64; 16]>::try_from(&matrix[..]).unwrap())));
+    }
+    all
+}
+
+/// Metres from the Earth's centre of a place in a tile's own metres.
+pub fn placed(m: &[f64; 16], local: [f64; 3]) -> [f64; 3] {
+    std::array::from_fn(|i| m[12 + i] + (0..3).map(|axis| m[4 * axis + i] * local[axis]).sum::<f64>())
 }
 
 /// Radians and metres of a place on the ellipsoid (Bowring 1976).
@@ -138,9 +182,7 @@ fn walk(
             let is_points = !glb.attributes()["_INTENSITY"].is_null();
             let said = if is_points { glb.said() } else { Vec::new() };
             for (at, local) in glb.positions().into_iter().enumerate() {
-                let place = std::array::from_fn(|i| {
-                    m[12 + i] + (0..3).map(|axis| m[4 * axis + i] * local[axis]).sum::<f64>()
-                });
+                let place = placed(&m, local);
                 let [lon, lat, up] = geographic(place);
                 for [west, south, east, north, low, high] in &*regions {
                     assert!(

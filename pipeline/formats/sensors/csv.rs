@@ -5,13 +5,12 @@
 //! several rows. Cost: 0.1 µs a row.
 
 use super::instants::{Clock, Instant, stated_zone};
-use super::{Gathered, Number, Reading, decoded, number, unreadable};
+use super::{Gathered, Number, Reading, decoded, number, opened, unreadable};
 use crate::fault;
 use crate::formats::table::plain;
 use crate::text;
 use crate::text::Fault;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::ops::Range;
 use std::path::Path;
 
@@ -88,8 +87,7 @@ pub(super) fn read(
     mut clock: Clock,
     into: &mut Gathered,
 ) -> Result<(), Fault> {
-    let file = File::open(path).map_err(|why| unreadable(path, &why))?;
-    let mut lines = BufReader::with_capacity(1 << 20, file);
+    let mut lines = opened(path)?;
     let mut line = Vec::new();
     next_line(&mut lines, &mut line).map_err(|why| unreadable(path, &why))?;
     let header = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line).to_vec();
@@ -206,8 +204,7 @@ fn state(clock: &mut Clock, name: &str, into: &mut Gathered) {
 
 /// Looks through the dates of a file whose first are not led by their year, for days that can be no month.
 fn learn(path: &Path, separator: u8, instant: usize, clock: &mut Clock) -> Result<(), Fault> {
-    let file = File::open(path).map_err(|why| unreadable(path, &why))?;
-    let mut lines = BufReader::with_capacity(1 << 20, file);
+    let mut lines = opened(path)?;
     let (mut line, mut cells, mut row) = (Vec::new(), Vec::new(), 0);
     while next_line(&mut lines, &mut line).map_err(|why| unreadable(path, &why))? {
         split(&line, separator, &mut cells);

@@ -7,13 +7,12 @@
 
 use super::csv::{no_order, no_zone};
 use super::instants::{Clock, Instant};
-use super::{Gathered, MICRO, Reading, unreadable};
+use super::{Gathered, MICRO, Reading, opened, unreadable};
 use crate::fault;
 use crate::text;
 use crate::text::Fault;
 use serde_json::Value;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 /// A document of more bytes is not held in memory.
@@ -27,8 +26,7 @@ struct Records<'a> {
 }
 
 pub(super) fn lines(path: &Path, reading: &Reading, clock: Clock, into: &mut Gathered) -> Result<(), Fault> {
-    let file = File::open(path).map_err(|why| unreadable(path, &why))?;
-    let mut lines = BufReader::with_capacity(1 << 20, file);
+    let mut lines = opened(path)?;
     let mut records = Records { path, reading, clock, into };
     let mut line = Vec::new();
     loop {
@@ -46,15 +44,15 @@ pub(super) fn lines(path: &Path, reading: &Reading, clock: Clock, into: &mut Gat
 }
 
 pub(super) fn whole(path: &Path, reading: &Reading, clock: Clock, into: &mut Gathered) -> Result<(), Fault> {
-    let size = std::fs::metadata(path).map_err(|why| unreadable(path, &why))?.len();
-    if size > LARGEST {
-        let (path, mega) = (path.display(), size >> 20);
+    let mut bytes = Vec::new();
+    let read = opened(path)?.take(LARGEST + 1).read_to_end(&mut bytes);
+    if read.map_err(|why| unreadable(path, &why))? as u64 > LARGEST {
+        let (path, mega) = (path.display(), LARGEST >> 20);
         return Err(fault!(
-            fr: "{path} ({mega} Mo) est trop grand pour un seul document JSON : exportez-le en CSV ou en lignes JSON (.jsonl).",
-            en: "{path} ({mega} MB) is too large for one JSON document: export it as CSV or JSON lines (.jsonl).",
+            fr: "{path} est trop grand (plus de {mega} Mo) pour un seul document JSON : exportez-le en CSV ou en lignes JSON (.jsonl).",
+            en: "{path} is too large (more than {mega} MB) for one JSON document: export it as CSV or JSON lines (.jsonl).",
         ));
     }
-    let bytes = std::fs::read(path).map_err(|why| unreadable(path, &why))?;
     let document: Value = serde_json::from_slice(&bytes).map_err(|why| unreadable(path, &why))?;
     let mut records = Records { path, reading, clock, into };
     let before = records.into.tally;

@@ -5,6 +5,7 @@
 //! holds them, no map. Cost: see [`super`].
 
 use super::areas::{self, Place};
+use super::guard::{self, Guard};
 use super::picture::Look;
 use super::{Half, Order, Part, Source, Study, lines, stack};
 use crate::formats::raster::RasterMeta;
@@ -52,12 +53,12 @@ fn all(
     let halves: Vec<&Half> = study.halves.iter().filter(|half| drawable(study, half, remarks)).collect();
     let Some(whole) = whole(study, &halves) else { return Ok((0, Vec::new())) };
     let mut looks: Vec<(Part, Look)> = halves.iter().map(|half| (half.part, Look::new(whole))).collect();
-    let areas: Vec<Option<[Area; 2]>> = halves.iter().map(|half| area(half)).collect();
+    let limits: Vec<Limits> = halves.iter().map(|half| Limits::of(study, half)).collect();
     let zones = order.zones.as_ref().map(|zones| areas::places(zones, study, &whole, halves.len()));
     let mut places = zones.transpose()?.unwrap_or_default();
     let (mut cells, mut tiles) = (0, Vec::new());
     for tile in whole.squares(TILE) {
-        let found = draw(study, &halves, &areas, &tile, (&whole, &mut places))?;
+        let found = draw(study, &halves, &limits, &tile, (&whole, &mut places))?;
         let name = format!("{:07}_{:07}", tile.west.round(), tile.north.round());
         looks.iter_mut().zip(&found).for_each(|((_, look), drawn)| look.take(&drawn.warmth, &drawn.half));
         cells += found.first().map_or(0, Drawn::inside);
@@ -83,7 +84,7 @@ fn all(
         remarks.extend(areas::write(zones, study, &halves, &places, store)?);
     }
     for wanted in &order.stack {
-        remarks.extend(stack::make(*wanted, study, &halves, &areas, &whole, store)?);
+        remarks.extend(stack::make(*wanted, study, &halves, &limits, &whole, store)?);
     }
     Ok((cells, looks))
 }
@@ -148,6 +149,20 @@ fn area(half: &Half) -> Option<[Area; 2]> {
     Some([Area::new(&rows, &weights, &folds), Area::new(&rows, &plain, &folds)])
 }
 
+/// Where a model may speak: within its area of applicability, and not beyond what its stations know of other covariates.
+pub(super) struct Limits {
+    pub area: Option<[Area; 2]>,
+    /// Of each covariate of the model.
+    pub ranges: Vec<(f64, f64)>,
+    pub guards: Vec<Guard>,
+}
+
+impl Limits {
+    fn of(study: &Study, half: &Half) -> Limits {
+        Limits { area: area(half), ranges: guard::ranges(study, half), guards: guard::of(study, half) }
+    }
+}
+
 /// One model over one tile; a cell outside of where it may speak has no value.
 struct Drawn {
     warmth: Grid<f32>,
@@ -168,18 +183,20 @@ impl Drawn {
 fn draw(
     study: &Study,
     halves: &[&Half],
-    areas: &[Option<[Area; 2]>],
+    limits: &[Limits],
     tile: &Frame,
     (whole, places): (&Frame, &mut [Place]),
 ) -> Result<Vec<Drawn>, Fault> {
     let (row, col) = whole.offset_of(tile).unwrap_or_default();
-    let mut one = |(number, (half, area)): (usize, (&&Half, &Option<[Area; 2]>))| {
+    let mut one = |(number, (half, limits)): (usize, (&&Half, &Limits))| {
         let covariates = half.learned.model.choice.chosen.iter().map(|number| match study.sources[*number] {
             Source::Disc(family, radius) => study.families[family].means(tile, radius),
             Source::Sheet(_) => Ok(Grid::filled(*tile, f32::NAN)),
         });
         let covariates = covariates.collect::<Result<Vec<_>, Fault>>()?;
-        let [warmth, width] = Surface::of(half, area.as_ref()).draw(&covariates, tile);
+        let mut grids = Surface::of(half, limits).draw(&covariates, tile);
+        guard::clear(&guard::beyond(&limits.guards, study, tile)?, &mut grids);
+        let [warmth, width] = grids;
         let drawn = Drawn { warmth, half: width };
         for place in places.iter_mut() {
             let at = (place.cell.0.wrapping_sub(row), place.cell.1.wrapping_sub(col));
@@ -190,7 +207,7 @@ fn draw(
         }
         Ok(drawn)
     };
-    halves.iter().zip(areas).enumerate().map(&mut one).collect()
+    halves.iter().zip(limits).enumerate().map(&mut one).collect()
 }
 
 /// What a fitted model says over a frame, and where it may.
@@ -199,14 +216,14 @@ pub(super) struct Surface<'a> {
     pub kriging: Option<&'a Kriging>,
     /// By what a standard deviation is multiplied to make the half-width of an interval.
     pub multiple: f64,
-    pub area: Option<&'a [Area; 2]>,
+    pub limits: &'a Limits,
 }
 
 impl Surface<'_> {
-    fn of<'a>(half: &'a Half, area: Option<&'a [Area; 2]>) -> Surface<'a> {
+    fn of<'a>(half: &'a Half, limits: &'a Limits) -> Surface<'a> {
         let model = &half.learned.model;
         let kriging = model.kriging.as_ref().map(|(kriging, _)| kriging);
-        Surface { fit: &model.choice.fit, kriging, multiple: half.learned.multiple, area }
+        Surface { fit: &model.choice.fit, kriging, multiple: half.learned.multiple, limits }
     }
 
     /// Values and half-widths; missing where the model may not speak or a covariate is missing.
@@ -222,7 +239,11 @@ impl Surface<'_> {
                 .collect();
             let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let mut inside = vec![true; frame.cols];
-            for area in self.area.into_iter().flatten() {
+            for (column, (low, high)) in columns.iter().zip(&self.limits.ranges) {
+                let cells = inside.iter_mut().zip(*column);
+                cells.for_each(|(inside, value)| *inside &= (*low..=*high).contains(value));
+            }
+            for area in self.limits.area.iter().flatten() {
                 area.keep_inside(&columns, &mut inside);
             }
             if !inside.contains(&true) {

@@ -4,7 +4,7 @@
 
 use super::{Half, Part, Study, table};
 use crate::measures::sensors::indicators::Baseline;
-use crate::measures::sensors::page::{both, frame};
+use crate::measures::sensors::page::{both, frame, head};
 use crate::measures::sensors::plot::{Plot, range};
 use crate::measures::sensors::words::sentences;
 use crate::text;
@@ -240,9 +240,8 @@ fn one(study: &Study, half: &Half, picture: Option<&str>, body: &mut String) {
     );
 }
 
-fn row(cells: &[String], head: bool) -> String {
-    let tag = if head { "th" } else { "td" };
-    let cells: String = cells.iter().map(|cell| format!("<{tag}>{cell}</{tag}>")).collect();
+fn row(cells: &[String]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
     format!("<tr>{cells}</tr>")
 }
 
@@ -269,8 +268,7 @@ fn factor_table(study: &Study, half: &Half, body: &mut String) {
         text!(fr: "Entre un lieu qui en a peu et un qui en a beaucoup", en: "Between a place with little and one with much of it"),
         text!(fr: "Pente, K par unité", en: "Slope, K per unit"),
     ];
-    let heads: Vec<String> = heads.iter().map(both).collect();
-    let _ = write!(body, "<p>{}</p><table>{}", both(&lead), row(&heads, true));
+    let _ = write!(body, "<p>{}</p><table>{}", both(&lead), head(&heads));
     for factor in &factors {
         let signed = |value: f64, decimals: usize| {
             let text = text::number(value, decimals);
@@ -284,7 +282,7 @@ fn factor_table(study: &Study, half: &Half, body: &mut String) {
             en: format!("{} K (from {} to {})", effect.en, low.en, high.en),
         };
         let share = format!("{:.0} %", factor.share * 100.0);
-        *body += &row(&[both(&factor.name), share, both(&effect), both(&signed(factor.slope, 4))], false);
+        *body += &row(&[both(&factor.name), share, both(&effect), both(&signed(factor.slope, 4))]);
     }
     let note = text!(
         fr: "Parts de la variance selon Lindeman, Merenda et Gold (LMG ; Grömping 2006) ; peu et beaucoup : 10e et 90e centile des stations. Ce sont des liens entre lieux, pas des effets de travaux.",
@@ -298,13 +296,13 @@ fn error_table(study: &Study, half: &Half, body: &mut String) {
     let kept = kept_out(study, half);
     let learned = &half.learned;
     let mut heads = vec![
-        both(&text!(fr: "Erreur typique, K", en: "Typical error, K")),
-        both(&text!(fr: "stations laissées de côté une à une", en: "stations left out one by one")),
+        text!(fr: "Erreur typique, K", en: "Typical error, K"),
+        text!(fr: "stations laissées de côté une à une", en: "stations left out one by one"),
     ];
     if let Some((count, ..)) = &kept {
-        heads.push(both(&text!(fr: "{count} stations gardées à part", en: "{count} stations kept out")));
+        heads.push(text!(fr: "{count} stations gardées à part", en: "{count} stations kept out"));
     }
-    let _ = write!(body, "<table>{}", row(&heads, true));
+    let _ = write!(body, "<table>{}", head(&heads));
     type Of = fn(&Scores) -> f64;
     let ways: [(Text, Of); 4] = [
         (text!(fr: "Ce modèle", en: "This model"), |scores| scores.model),
@@ -317,7 +315,7 @@ fn error_table(study: &Study, half: &Half, body: &mut String) {
     for (name, of) in ways {
         let mut cells = vec![both(&name), both(&text::number(of(&learned.scores), 2))];
         cells.extend(kept.as_ref().map(|(_, scores, _)| both(&text::number(of(scores), 2))));
-        *body += &row(&cells, false);
+        *body += &row(&cells);
     }
     let more = [
         (
@@ -330,7 +328,7 @@ fn error_table(study: &Study, half: &Half, body: &mut String) {
         ),
     ];
     for (name, error) in more.iter().filter(|(_, error)| error.is_finite()) {
-        *body += &row(&[both(name), both(&text::number(*error, 2))], false);
+        *body += &row(&[both(name), both(&text::number(*error, 2))]);
     }
     let covered = (learned.coverage * 100.0).round();
     let within = kept.as_ref().map_or(text!(fr: "", en: ""), |(_, _, within)| {

@@ -176,11 +176,12 @@ fn legend(half: &Half, step: f64, (low, high): (f64, f64)) -> String {
     for class in (low / step).floor() as i64..=(high / step).floor() as i64 {
         let (from, to) = (class as f64 * step, (class + 1) as f64 * step);
         let fill = colour(stops, from + step / 2.0);
-        let (from, to) = (text::number(from, 2), text::number(to, 2));
+        let decimals = if step == 0.25 { 2 } else { 1 };
+        let (from, to) = (text::number(from, decimals), text::number(to, decimals));
         let words = Text { fr: format!("{} à {}", from.fr, to.fr), en: format!("{} to {}", from.en, to.en) };
         let _ = write!(
             out,
-            "<span style=\"display:inline-block;width:1em;height:.8em;background:{fill};border:1px solid #9aa7b5\"></span> {} &nbsp; ",
+            "<span style=\"white-space:nowrap\"><span style=\"display:inline-block;width:1em;height:.8em;background:{fill};border:1px solid #9aa7b5\"></span> {}</span> &nbsp; ",
             both(&words)
         );
     }
@@ -188,7 +189,7 @@ fn legend(half: &Half, step: f64, (low, high): (f64, f64)) -> String {
         fr: "K d'écart à la référence. Ronds : les stations et ce qu'elles ont mesuré. Gris : aucun capteur dans un lieu semblable, le modèle n'y dit rien.",
         en: "K of difference from the reference. Dots: the stations and what they measured. Grey: no sensor at a place alike, the model says nothing there.",
     );
-    out + &both(&note) + "</p>"
+    out + "<br>" + &both(&note) + "</p>"
 }
 
 #[cfg(test)]

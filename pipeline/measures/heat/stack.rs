@@ -11,7 +11,8 @@
 //! Fails where: a step with too few stations, or without the references, has no map; it is counted. Cost: 20 ns a cell and
 //! step, and the encoding; memory: a block of 2048 cells a side, whatever the period.
 
-use super::map::{Surface, against, styled};
+use super::guard;
+use super::map::{Limits, Surface, against, styled};
 use super::{Half, Part, Source, Study};
 use crate::fault;
 use crate::formats::crs::{Crs, Transform};
@@ -23,7 +24,6 @@ use crate::measures::sensors::words::instant;
 use crate::product::{HEAT_HOURS, HEAT_NIGHTS, Spec};
 use crate::text;
 use crate::text::{Fault, Text};
-use ilot_kernels::applicability::Area;
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 use ilot_kernels::krige::{Kriging, leave_one_out};
@@ -115,7 +115,7 @@ pub(super) fn make(
     stack: Stack,
     study: &Study,
     halves: &[&Half],
-    areas: &[Option<[Area; 2]>],
+    limits: &[Limits],
     whole: &Frame,
     store: &Output,
 ) -> Result<Vec<Text>, Fault> {
@@ -126,15 +126,18 @@ pub(super) fn make(
     for block in &blocks {
         let covariates =
             halves.iter().map(|half| covariates(study, half, block)).collect::<Result<Vec<_>, _>>()?;
+        let beyond = limits.iter().map(|limits| guard::beyond(&limits.guards, study, block));
+        let beyond = beyond.collect::<Result<Vec<_>, Fault>>()?;
         for (moment, files) in moments.iter().zip(&mut files) {
             let grids = &covariates[moment.half];
             let surface = Surface {
                 fit: &moment.fit,
                 kriging: moment.kriging.as_ref(),
                 multiple: moment.factor,
-                area: areas[moment.half].as_ref(),
+                limits: &limits[moment.half],
             };
-            let bands = surface.draw(grids, block);
+            let mut bands = surface.draw(grids, block);
+            guard::clear(&beyond[moment.half], &mut bands);
             if bands[0].cells().iter().all(|cell| cell.is_nan()) {
                 continue;
             }

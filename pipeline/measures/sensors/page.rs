@@ -5,13 +5,19 @@
 
 use super::indicators::Baseline;
 use super::plot::{Plot, escape, range};
-use super::words::{day, moment, sentence};
+use super::words::{day, flag_words, listed, moment, sentence};
 use super::{Order, Survey};
 use crate::text;
 use crate::text::{Language, Text};
 use ilot_kernels::readings::checks::Flags;
 use ilot_kernels::robust::median;
 use std::fmt::Write as _;
+
+/// A row of a table's head.
+pub fn head(heads: &[Text]) -> String {
+    let cells: String = heads.iter().map(|head| format!("<th>{}</th>", both(head))).collect();
+    format!("<tr>{cells}</tr>")
+}
 
 /// A text in both languages, of which the page shows one.
 pub fn both(text: &Text) -> String {
@@ -199,8 +205,7 @@ fn table(survey: &Survey, order: &Order, body: &mut String) {
         text!(fr: "Jours ≥ {hot} °C", en: "Days ≥ {hot} °C"),
         text!(fr: "Refroidissement, K/h", en: "Cooling, K/h"),
     ];
-    let head: String = heads.iter().map(|head| format!("<th>{}</th>", both(head))).collect();
-    let _ = write!(body, "<table><tr>{head}</tr>");
+    let _ = write!(body, "<table>{}", head(&heads));
     for (station, figures) in survey.indicators.stations.iter().enumerate() {
         let class = if survey.faults[station].is_empty() { "" } else { " class=\"bad\"" };
         let cell = |value: f64, decimals: usize| format!("<td>{}</td>", both(&text::number(value, decimals)));
@@ -222,15 +227,11 @@ fn table(survey: &Survey, order: &Order, body: &mut String) {
 }
 
 fn legend(order: &Order, body: &mut String) {
-    let rejecting: Vec<&str> = Flags::NAMES
-        .iter()
-        .filter(|(flag, _)| order.settings.rejecting.any(*flag))
-        .map(|(_, name)| *name)
-        .collect();
-    let rejecting = rejecting.join(", ");
+    let names = Flags::NAMES.iter().filter(|(flag, _)| order.settings.rejecting.any(*flag));
+    let Text { fr, en } = listed(names.map(|(_, name)| flag_words(name)), ", ");
     let note = text!(
-        fr: "Écartent une mesure : {rejecting} (points rouges). Les autres drapeaux appellent un regard (points jaunes) : un îlot de chaleur est justement un écart entre lieux. Rien n'est effacé : readings_flags.csv garde toutes les mesures.",
-        en: "Set a reading aside: {rejecting} (red dots). Other flags call for a look (yellow dots): a heat island is just such a difference between places. Nothing is deleted: readings_flags.csv keeps all readings.",
+        fr: "Écartent une mesure (points rouges) : {fr}. Les autres drapeaux appellent un regard (points jaunes) : un îlot de chaleur est justement un écart entre lieux. Rien n'est effacé : readings_flags.csv garde toutes les mesures.",
+        en: "Set a reading aside (red dots): {en}. Other flags call for a look (yellow dots): a heat island is just such a difference between places. Nothing is deleted: readings_flags.csv keeps all readings.",
     );
     heading(body, &text!(fr: "Station par station", en: "Station by station"));
     let _ = write!(body, "<p class=\"note\">{}</p>", both(&note));
@@ -260,12 +261,16 @@ fn one(survey: &Survey, station: usize, body: &mut String) {
     let counts = Flags::NAMES.iter().filter_map(|(flag, name)| {
         let count =
             flags.iter().zip(values).filter(|(flags, value)| flags.any(*flag) && !value.is_nan()).count();
-        (count > 0).then(|| format!("{name} {count}"))
+        let Text { fr, en } = flag_words(name);
+        (count > 0).then(|| text!(fr: "{count} × {fr}", en: "{count} × {en}"))
     });
     let known = values.iter().filter(|value| !value.is_nan()).count();
-    let counts = counts.collect::<Vec<_>>().join(", ");
-    let counts = if counts.is_empty() { "–".to_owned() } else { counts };
-    let note = text!(fr: "{known} mesures ; drapeaux : {counts}", en: "{known} readings; flags: {counts}");
+    let Text { fr, en } = listed(counts, ", ");
+    let note = if fr.is_empty() {
+        text!(fr: "{known} mesures, aucun drapeau", en: "{known} readings, no flag")
+    } else {
+        text!(fr: "{known} mesures ; drapeaux : {fr}", en: "{known} readings; flags: {en}")
+    };
     let _ = write!(body, "<p class=\"note\">{}</p>", both(&note));
 }
 

@@ -7,7 +7,7 @@
 
 use super::indicators::Baseline;
 use super::output::Output;
-use super::page::{both, frame};
+use super::page::{both, frame, head};
 use super::plot::escape;
 use super::words::{moment, sentences};
 use super::{Done, Order, Survey, tables};
@@ -137,8 +137,7 @@ fn page(periods: &[Period], remarks: &[Text]) -> String {
         text!(fr: "Nuits les plus chaudes", en: "Warmest nights"),
         text!(fr: "Écart à", en: "Difference from"),
     ];
-    let head: String = heads.iter().map(|head| format!("<th>{}</th>", both(head))).collect();
-    let mut body = format!("<table><tr>{head}</tr>");
+    let mut body = format!("<table>{}", head(&heads));
     for Period { name, from, to, stations, faulty, warmest, baseline, .. } in periods {
         let (from, to) = (both(&moment(*from)), both(&moment(*to)));
         let warmest = warmest.as_ref().map_or("–".to_owned(), |(station, warmth)| {

@@ -116,7 +116,7 @@ impl Plot {
 
     /// Words at a place.
     pub fn words(&mut self, (x, y): (f64, f64), words: &str) {
-        let (x, y, words) = (self.px(x) + 5.0, self.py(y) + 3.0, escape(words));
+        let (x, y, words) = (self.px(x) + 10.0, self.py(y) + 3.0, escape(words));
         let _ = write!(self.body, "<text x=\"{x:.1}\" y=\"{y:.1}\">{words}</text>");
     }
 

@@ -208,3 +208,30 @@ fn clock(seconds: i64) -> Text {
         )
     }
 }
+
+/// What a flag says of a reading, in words; its name behind.
+pub fn flag_words(name: &str) -> Text {
+    let (fr, en) = match name {
+        "P1" => ("hors de la plage", "out of range"),
+        "P2" => ("saut", "jump"),
+        "P3" => ("capteur figé", "frozen sensor"),
+        "P4" => ("soleil sur le capteur", "sun on the sensor"),
+        "M1" => ("deux stations au même lieu", "two stations at one place"),
+        "M2" => ("loin de la médiane du réseau", "far from the network's median"),
+        "M3" => ("trop souvent loin de la médiane", "too often far from the median"),
+        "M4" => ("ne suit pas le réseau", "does not go with the network"),
+        "M5" => ("loin de ses voisines", "far from its neighbours"),
+        "M5?" => ("trop peu de voisines", "too few neighbours"),
+        "O1" => ("lacune comblée", "gap filled"),
+        "O2" => ("jour trop incomplet", "day too incomplete"),
+        "O3" => ("période trop incomplète", "period too incomplete"),
+        _ => ("", ""),
+    };
+    text!(fr: "{fr} ({name})", en: "{en} ({name})")
+}
+
+/// Several texts, one after another.
+pub fn listed(texts: impl Iterator<Item = Text>, between: &str) -> Text {
+    let (fr, en): (Vec<String>, Vec<String>) = texts.map(|text| (text.fr, text.en)).unzip();
+    Text { fr: fr.join(between), en: en.join(between) }
+}
