@@ -128,10 +128,10 @@ fn draw(study: &Study, half: &Half, look: &Look, step: f64) -> String {
         let entry = &study.survey.sheet.entries[*station];
         let (x, y) = ((entry.x - frame.west) * scale, (frame.north - entry.y) * scale);
         let warmth = study.observed(*station, half.part);
-        let (fill, name, shown) = (colour(stops, warmth), escape(&entry.name), text::number(warmth, 1).en);
+        let (fill, name, shown) = (colour(stops, warmth), escape(&entry.name), text::number(warmth, 1));
         let _ = write!(
             out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{fill}\" stroke=\"#1d2733\"><title>{name}: {shown} K</title></circle>"
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{fill}\" stroke=\"#1d2733\"><title>{name} : {shown} K</title></circle>"
         );
     }
     let length = bar(across);
