@@ -101,7 +101,7 @@ fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
     }
     let rate = *readings as f64 / seconds.max(1e-6) / 1e6;
     let out = order.out.display();
-    let (rate, seconds) = (text::number(rate, 1), text::number(seconds, 1));
+    let (rate, seconds) = (text::number(rate, 2), text::number(seconds, 1));
     let told = Text {
         fr: format!(
             "{stations} stations, {readings} mesures ({} millions par seconde), {faulty} stations en défaut, en {} s. Ouvrez {out}/sensors.html.",

@@ -46,7 +46,7 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;mar
 h1{font-size:1.6rem}h2{margin-top:2.2rem;font-size:1.25rem}h3{margin:1.6rem 0 .2rem;font-size:1.05rem}\
 table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}td,th{padding:.22rem .55rem;border-bottom:1px solid #dde3ea;text-align:right}\
 td:first-child,th:first-child,td.words{text-align:left}tr.bad td:first-child{color:#b3261e;font-weight:600}\
-svg{max-width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#3a4654}svg path{fill:none}.grid{stroke:#e6eaf0}\
+svg{max-width:100%;height:auto;overflow:visible}svg text{font:11px system-ui,sans-serif;fill:#3a4654}svg path{fill:none}.grid{stroke:#e6eaf0}\
 .own{stroke:#c2410c;stroke-width:1.3}.all{stroke:#9aa7b5;stroke-width:.5;opacity:.55}.middle{stroke:#1f2937;stroke-width:1.4}\
 .rural{fill:#3f7d4e}.span{stroke:#9db8d6;stroke-width:1.4}.verdict{border-left:4px solid #2b6cb0;padding:.3rem .8rem;background:#f2f6fa}\
 .bad{fill:#b3261e}.doubt{fill:#e0a100}.bar{fill:#c2410c}.cool{fill:#2b6cb0}.even{stroke:#9aa7b5;stroke-dasharray:4 3}\

@@ -173,12 +173,15 @@ impl Plot {
             );
         }
         for value in ticks(self.x, ((width - LEFT - RIGHT) / 90.0) as usize) {
-            let x = self.px(value);
+            let (x, label) = (self.px(value), x_label(value));
+            if label.fr.is_empty() {
+                continue;
+            }
             let _ = write!(
                 out,
                 "<path class=\"grid\" d=\"M{x:.1} {TOP}V{bottom}\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
                 bottom + 14.0,
-                spoken(&x_label(value))
+                spoken(&label)
             );
         }
         let _ = write!(out, "<text class=\"tick\" x=\"4\" y=\"{:.1}\">{}</text>", TOP + 8.0, escape(unit));
