@@ -59,9 +59,19 @@ fn clause(scores: &Scores, place: &Text) -> Text {
     } else {
         text!(fr: "la station la plus proche", en: "the nearest station")
     };
-    let (fr, en) = if is_better(scores) {
-        ("mieux que", "better than")
-    } else if scores.model < scores.simple() {
+    if is_better(scores) {
+        return Text {
+            fr: format!(
+                "mieux que les méthodes simples {} ({} K contre {} K par {})",
+                place.fr, model.fr, simple.fr, way.fr
+            ),
+            en: format!(
+                "better than all simple ways {} ({} K against {} K by {})",
+                place.en, model.en, simple.en, way.en
+            ),
+        };
+    }
+    let (fr, en) = if scores.model < scores.simple() {
         ("à peine mieux que", "hardly better than")
     } else {
         ("pas mieux que", "no better than")
@@ -86,7 +96,7 @@ mod tests {
         let told = of(&scores(0.5, 0.8, 0.7, 0.75), Some((12, scores(0.60, 0.9, 0.57, 0.8))));
         assert_eq!(
             told.en,
-            "better than inverse distances in cross-validation (0.50 K against 0.70 K), no better than inverse distances at the 12 stations kept out (0.60 K against 0.57 K): nothing proves that the map adds anything to a simple way"
+            "better than all simple ways in cross-validation (0.50 K against 0.70 K by inverse distances), no better than inverse distances at the 12 stations kept out (0.60 K against 0.57 K): nothing proves that the map adds anything to a simple way"
         );
         assert!(told.fr.contains("pas mieux que l'inverse des distances aux 12 stations gardées à part (0,60 K contre 0,57 K) : rien ne prouve"), "{}", told.fr);
         // Too few prove nothing, but refute.
@@ -105,7 +115,7 @@ mod tests {
         let one = |model: f64, mean, inverse, nearest| of(&scores(model, mean, inverse, nearest), None).en;
         assert_eq!(
             one(0.5, 0.8, 0.7, 0.6),
-            "better than the nearest station in cross-validation (0.50 K against 0.60 K)"
+            "better than all simple ways in cross-validation (0.50 K against 0.60 K by the nearest station)"
         );
         assert!(one(0.59, 0.8, 0.7, 0.6).starts_with("hardly better than the nearest station"));
         assert!(one(0.6, 0.6, 0.6, 0.6).starts_with("no better than the stations' mean"));
