@@ -156,10 +156,11 @@ fn words_of(name: &str) -> Text {
 /// The page.
 pub(super) fn of(study: &Study, pictures: &[Option<String>]) -> String {
     let mut body = String::new();
+    let Text { fr, en } = study.survey.indicators.baseline.words();
     let base = match study.survey.indicators.baseline {
-        Baseline::References(count) => text!(
-            fr: "Écarts à la moyenne de {count} références rurales. Température de l'air à hauteur de capteur, pas de surface.",
-            en: "Differences from the mean of {count} rural references. Air temperature at the height of the sensors, not of surfaces.",
+        Baseline::References(_) => text!(
+            fr: "Écarts à {fr}. Température de l'air à hauteur de capteur, pas de surface.",
+            en: "Differences from {en}. Air temperature at the height of the sensors, not of surfaces.",
         ),
         Baseline::Median => text!(
             fr: "Écarts à la médiane du réseau : aucune référence rurale sans défaut. Température de l'air, pas de surface.",
@@ -227,10 +228,17 @@ fn row(cells: &[String]) -> String {
 fn factor_table(study: &Study, half: &Half, body: &mut String) {
     let factors = factors(study, half);
     if factors.is_empty() {
-        let none = text!(
-            fr: "Aucun des facteurs proposés n'explique les écarts entre stations : la carte est leur moyenne.",
-            en: "None of the factors offered explains the differences between stations: the map is their mean.",
-        );
+        let none = if half.learned.model.kriging.is_some() {
+            text!(
+                fr: "Aucun des facteurs proposés n'explique les écarts entre stations : entre elles, la carte interpole leurs mesures (krigeage).",
+                en: "None of the factors offered explains the differences between stations: between them the map interpolates what they measured (kriging).",
+            )
+        } else {
+            text!(
+                fr: "Aucun des facteurs proposés n'explique les écarts entre stations : la carte est leur moyenne.",
+                en: "None of the factors offered explains the differences between stations: the map is their mean.",
+            )
+        };
         let _ = write!(body, "<p>{}</p>", both(&none));
         return;
     }
@@ -398,6 +406,9 @@ fn variogram(half: &Half) -> String {
     plot.svg(&text!(fr: "demi-variogramme", en: "semivariogram"), "K²", short)
 }
 
+/// Stations that bear their names on a map; more of them hide each other, and a name shows under the pointer.
+const MOST_NAMES: usize = 40;
+
 /// A map of the errors of unseen stations, as wide as it is true to scale.
 fn residuals(study: &Study, half: &Half) -> String {
     let table = &half.table;
@@ -416,7 +427,9 @@ fn residuals(study: &Study, half: &Half) -> String {
             colour,
             &format!("{name} : {sign}{} K", text::number(error, 2)),
         );
-        plot.words((table.x[place], table.y[place]), name);
+        if half.rows.len() <= MOST_NAMES {
+            plot.words((table.x[place], table.y[place]), name);
+        }
     }
     let length = 10f64.powf((side / 3.0).log10().floor());
     let length = [5.0, 2.0, 1.0]

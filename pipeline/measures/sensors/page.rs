@@ -177,10 +177,11 @@ fn bars(survey: &Survey, body: &mut String) {
         }
     }
     *body += &plot.svg(&text!(fr: "îlot de chaleur", en: "heat island"), "K", |_| Text::default());
+    let Text { fr, en } = survey.indicators.baseline.words();
     let note = match survey.indicators.baseline {
-        Baseline::References(count) => text!(
-            fr: "Écart moyen des minima de nuit à la moyenne de {count} références rurales (en vert) ; stations sans défaut.",
-            en: "Mean difference of night minima to the mean of {count} rural references (green); stations without a fault.",
+        Baseline::References(_) => text!(
+            fr: "Écart moyen des minima de nuit à {fr} (en vert) ; stations sans défaut.",
+            en: "Mean difference of night minima to {en} (green); stations without a fault.",
         ),
         Baseline::Median => text!(
             fr: "Écart moyen des minima de nuit à la médiane du réseau : aucune référence rurale.",
