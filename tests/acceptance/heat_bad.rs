@@ -148,7 +148,7 @@ fn three_stations_have_indicators_and_a_mean_but_no_map() {
     assert_told(
         &ran,
         0,
-        &["night: 3 stations", "no covariate explains", "no better than the stations' mean"],
+        &["night: 3 stations", "no covariate explains", "nothing proves that the map adds anything"],
     );
     there(&network.out(), &["heat.html", "stations.csv"]);
     assert!(!network.out().join("heat_night.vrt").exists());
