@@ -53,11 +53,12 @@ fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
         .into_iter()
         .filter(|name| done.files.iter().any(|file| file == name));
     let maps: String = maps.map(|map| format!(", {out}/{map}")).collect();
+    let text::Text { fr, en } = text::number(seconds, 1);
     eprintln!(
         "{}",
         text!(
-            fr: "{cells} cellules cartographiées, en {seconds:.1} s. Ouvrez {out}/heat.html{maps}.",
-            en: "{cells} cells mapped, in {seconds:.1} s. Open {out}/heat.html{maps}.",
+            fr: "{cells} cellules cartographiées, en {fr} s. Ouvrez {out}/heat.html{maps}.",
+            en: "{cells} cells mapped, in {en} s. Open {out}/heat.html{maps}.",
         )
     );
 }

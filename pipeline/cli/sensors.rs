@@ -103,11 +103,16 @@ fn conclude(order: &Order, done: &Done, seconds: f64, json: bool) {
     }
     let rate = *readings as f64 / seconds.max(1e-6) / 1e6;
     let out = order.out.display();
-    eprintln!(
-        "{}",
-        text!(
-            fr: "{stations} stations, {readings} mesures ({rate:.1} millions par seconde), {faulty} stations en défaut, en {seconds:.1} s. Ouvrez {out}/sensors.html.",
-            en: "{stations} stations, {readings} readings ({rate:.1} million a second), {faulty} stations with a fault, in {seconds:.1} s. Open {out}/sensors.html.",
-        )
-    );
+    let (rate, seconds) = (text::number(rate, 2), text::number(seconds, 1));
+    let told = Text {
+        fr: format!(
+            "{stations} stations, {readings} mesures ({} millions par seconde), {faulty} stations en défaut, en {} s. Ouvrez {out}/sensors.html.",
+            rate.fr, seconds.fr
+        ),
+        en: format!(
+            "{stations} stations, {readings} readings ({} million a second), {faulty} stations with a fault, in {} s. Open {out}/sensors.html.",
+            rate.en, seconds.en
+        ),
+    };
+    eprintln!("{told}");
 }

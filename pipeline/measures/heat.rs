@@ -16,6 +16,7 @@ mod page;
 mod picture;
 pub mod stack;
 mod table;
+mod verdict;
 
 use crate::fault;
 use crate::formats::crs::Crs;

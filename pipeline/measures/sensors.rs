@@ -400,14 +400,15 @@ fn require_celsius(network: &Network) -> Result<(), Fault> {
     if middle.is_nan() || (-30.0..=45.0).contains(&middle) {
         return Ok(());
     }
+    let shown = middle.round();
     let (unit, fr, en) = if middle > 200.0 {
         ("kelvin", "kelvins", "kelvins")
     } else {
         ("fahrenheit", "degrés Fahrenheit", "degrees Fahrenheit")
     };
     Err(fault!(
-        fr: "La médiane des mesures est {middle:.1} : ce ne sont pas des degrés Celsius ; si ce sont des {fr}, ajoutez --unit {unit}.",
-        en: "The median of the readings is {middle:.1}: these are no degrees Celsius; if they are {en}, add --unit {unit}.",
+        fr: "La médiane des mesures est {shown} : ce ne sont pas des degrés Celsius ; si ce sont des {fr}, ajoutez --unit {unit}.",
+        en: "The median of the readings is {shown}: these are no degrees Celsius; if they are {en}, add --unit {unit}.",
     ))
 }
 

@@ -94,7 +94,7 @@ const RESULTS: &[&str] = &["sensors.html", "stations.csv", "readings_flags.csv"]
 fn two_stations_at_one_place_are_named_and_the_others_go_on() {
     let mut network = Network::of(6);
     network.station("twin", (48.10, -1.25), false, |hour| Some(air(0, hour) + 0.1));
-    assert_told(&network.sensors(&[]), 0, &["twin: at the same place as S0"]);
+    assert_told(&network.sensors(&[]), 0, &["twin: at the same place as S0; both count"]);
     there(&network.out(), RESULTS);
     assert_told(&network.heat(&[]), 0, &["twin: at the same place as S0"]);
 }
@@ -136,7 +136,7 @@ fn fahrenheit_is_refused_until_it_is_said() {
 fn a_constant_sensor_is_named_and_set_aside() {
     let mut network = Network::of(6);
     network.station("stuck", (48.12, -1.23), false, |_| Some(21.0));
-    assert_told(&network.sensors(&[]), 0, &["stuck: all readings are one value"]);
+    assert_told(&network.sensors(&[]), 0, &["stuck: all readings are one value; set aside, check its probe"]);
     there(&network.out(), RESULTS);
 }
 
@@ -145,7 +145,11 @@ fn three_stations_have_indicators_and_a_mean_but_no_map() {
     let network = Network::of(3);
     assert_told(&network.sensors(&[]), 0, &["3 stations"]);
     let ran = network.heat(&[]);
-    assert_told(&ran, 0, &["night: 3 stations", "no covariate explains", "NO better than a simple way"]);
+    assert_told(
+        &ran,
+        0,
+        &["night: 3 stations", "no covariate explains", "nothing proves that the map adds anything"],
+    );
     there(&network.out(), &["heat.html", "stations.csv"]);
     assert!(!network.out().join("heat_night.vrt").exists());
 }

@@ -5,7 +5,7 @@
 use super::{Half, Part, Study, table};
 use crate::measures::sensors::indicators::Baseline;
 use crate::measures::sensors::page::{both, frame, head};
-use crate::measures::sensors::plot::{Plot, range};
+use crate::measures::sensors::plot::{Plot, range, short};
 use crate::measures::sensors::words::sentences;
 use crate::text;
 use crate::text::Text;
@@ -61,47 +61,25 @@ pub(super) fn kept_out(study: &Study, half: &Half) -> Option<(usize, Scores, f64
 
 fn kept_words(study: &Study, half: &Half) -> Text {
     let Some((count, scores, within)) = kept_out(study, half) else { return text!(fr: "", en: "") };
-    let (model, simple) = (text::number(scores.model, 2), text::number(scores.simple(), 2));
+    let (model, mean) = (text::number(scores.model, 2), text::number(scores.mean, 2));
+    let (idw, nearest) = (text::number(scores.inverse, 2), text::number(scores.nearest, 2));
     let within = (within * 100.0).round();
     Text {
         fr: format!(
-            " ; sur {count} stations gardées à part {} K (meilleure méthode simple {} K), {within} % dans l'intervalle",
-            model.fr, simple.fr
+            " ; à {count} stations gardées à part {} K (moyenne {} K, inverse des distances {} K, plus proche {} K), {within} % dans l'intervalle",
+            model.fr, mean.fr, idw.fr, nearest.fr
         ),
         en: format!(
-            "; at {count} stations kept out {} K (best simple way {} K), {within} % within the interval",
-            model.en, simple.en
+            "; at {count} stations kept out {} K (mean {} K, inverse distance {} K, nearest {} K), {within} % within the interval",
+            model.en, mean.en, idw.en, nearest.en
         ),
     }
 }
 
-/// Whether the model is worth its name: what is claimed must hold at stations left out one by one and, where there are any,
-/// at those kept out.
-pub(super) fn verdict(study: &Study, half: &Half) -> Text {
-    let better = |scores: &Scores| scores.model < CLEAR * scores.simple();
-    let kept = kept_out(study, half).filter(|(count, ..)| *count >= FEW);
-    match (better(&half.learned.scores), kept.map(|(_, scores, _)| better(&scores))) {
-        (true, None | Some(true)) => {
-            text!(fr: "mieux que toutes les méthodes simples", en: "better than all simple ways")
-        }
-        (true, Some(false)) => text!(
-            fr: "mieux que les méthodes simples en validation croisée, mais PAS sur les stations gardées à part : rien ne prouve que la carte fasse mieux qu'elles",
-            en: "better than simple ways in cross-validation, but NOT at the stations kept out: nothing proves that the map does better than they do",
-        ),
-        (false, Some(true)) => text!(
-            fr: "mieux que les méthodes simples sur les stations gardées à part, mais PAS en validation croisée : rien ne prouve que la carte fasse mieux qu'elles",
-            en: "better than simple ways at the stations kept out, but NOT in cross-validation: nothing proves that the map does better than they do",
-        ),
-        (false, _) => {
-            text!(fr: "PAS mieux qu'une méthode simple : la carte n'apporte rien de plus", en: "NO better than a simple way: the map adds nothing")
-        }
-    }
+/// Whether the model is worth its name, see [`super::verdict`].
+fn verdict(study: &Study, half: &Half) -> Text {
+    super::verdict::of(&half.learned.scores, kept_out(study, half).map(|(count, scores, _)| (count, scores)))
 }
-
-/// A model is better than a simple way where its error is below this share of the other's.
-const CLEAR: f64 = 0.95;
-/// Fewer stations kept out prove nothing.
-const FEW: usize = 5;
 
 fn explained(study: &Study, half: &Half) -> Text {
     let factors = factors(study, half);
@@ -178,10 +156,11 @@ fn words_of(name: &str) -> Text {
 /// The page.
 pub(super) fn of(study: &Study, pictures: &[Option<String>]) -> String {
     let mut body = String::new();
+    let Text { fr, en } = study.survey.indicators.baseline.words();
     let base = match study.survey.indicators.baseline {
-        Baseline::References(count) => text!(
-            fr: "Écarts à la moyenne de {count} références rurales. Température de l'air à hauteur de capteur, pas de surface.",
-            en: "Differences from the mean of {count} rural references. Air temperature at the height of the sensors, not of surfaces.",
+        Baseline::References(_) => text!(
+            fr: "Écarts à {fr}. Température de l'air à hauteur de capteur, pas de surface.",
+            en: "Differences from {en}. Air temperature at the height of the sensors, not of surfaces.",
         ),
         Baseline::Median => text!(
             fr: "Écarts à la médiane du réseau : aucune référence rurale sans défaut. Température de l'air, pas de surface.",
@@ -215,8 +194,8 @@ fn one(study: &Study, half: &Half, picture: Option<&str>, body: &mut String) {
     };
     let verdict = verdict(study, half);
     let verdict = Text {
-        fr: format!("Le modèle fait {}.", verdict.fr),
-        en: format!("The model does {}.", verdict.en),
+        fr: format!("Ce modèle face aux méthodes simples : {}.", verdict.fr),
+        en: format!("This model beside simple ways: {}.", verdict.en),
     };
     let _ = write!(body, "<h2>{}</h2><p class=\"verdict\">{}</p>", both(&title), both(&verdict));
     body.push_str(picture.unwrap_or_default());
@@ -249,10 +228,17 @@ fn row(cells: &[String]) -> String {
 fn factor_table(study: &Study, half: &Half, body: &mut String) {
     let factors = factors(study, half);
     if factors.is_empty() {
-        let none = text!(
-            fr: "Aucun des facteurs proposés n'explique les écarts entre stations : la carte est leur moyenne.",
-            en: "None of the factors offered explains the differences between stations: the map is their mean.",
-        );
+        let none = if half.learned.model.kriging.is_some() {
+            text!(
+                fr: "Aucun des facteurs proposés n'explique les écarts entre stations : entre elles, la carte interpole leurs mesures (krigeage).",
+                en: "None of the factors offered explains the differences between stations: between them the map interpolates what they measured (kriging).",
+            )
+        } else {
+            text!(
+                fr: "Aucun des facteurs proposés n'explique les écarts entre stations : la carte est leur moyenne.",
+                en: "None of the factors offered explains the differences between stations: the map is their mean.",
+            )
+        };
         let _ = write!(body, "<p>{}</p>", both(&none));
         return;
     }
@@ -388,10 +374,10 @@ fn against(study: &Study, half: &Half) -> String {
             (*observed, *predicted),
             4.0,
             "#2b6cb0",
-            &format!("{name}: {observed:.2} K, {predicted:.2} K"),
+            &format!("{name} : {} K, {} K", text::number(*observed, 2), text::number(*predicted, 2)),
         );
     }
-    plot.svg("observed and predicted", "K", |x| format!("{x:.1}"))
+    plot.svg(&text!(fr: "observé et prédit", en: "observed and predicted"), "K", short)
 }
 
 fn variogram(half: &Half) -> String {
@@ -406,18 +392,22 @@ fn variogram(half: &Half) -> String {
             * 1.1;
     let mut plot = Plot::new(460.0, 260.0, (0.0, farthest), (0.0, top));
     for class in known {
+        let pairs = class.pairs;
         plot.dot(
             (class.distance, class.gamma),
             3.0 + (class.pairs as f64).sqrt() / 5.0,
             "#2b6cb0",
-            &format!("{} pairs", class.pairs),
+            &text!(fr: "{pairs} paires", en: "{pairs} pairs").to_string(),
         );
     }
     if let Some(model) = model {
         plot.curve((1..=100).map(|k| f64::from(k) * farthest / 100.0).map(|h| (h, model.gamma(h))), "model");
     }
-    plot.svg("semivariogram", "K²", |x| format!("{x:.0}"))
+    plot.svg(&text!(fr: "demi-variogramme", en: "semivariogram"), "K²", short)
 }
+
+/// Stations that bear their names on a map; more of them hide each other, and a name shows under the pointer.
+const MOST_NAMES: usize = 40;
 
 /// A map of the errors of unseen stations, as wide as it is true to scale.
 fn residuals(study: &Study, half: &Half) -> String {
@@ -430,14 +420,16 @@ fn residuals(study: &Study, half: &Half) -> String {
     for (place, row) in half.rows.iter().enumerate() {
         let name = &study.survey.sheet.entries[*row].name;
         let error = table.warmth[place] - half.learned.unseen[place].value;
-        let colour = if error > 0.0 { "#c2410c" } else { "#2b6cb0" };
+        let (colour, sign) = if error > 0.0 { ("#c2410c", "+") } else { ("#2b6cb0", "") };
         plot.dot(
             (table.x[place], table.y[place]),
             3.0 + 8.0 * error.abs().sqrt(),
             colour,
-            &format!("{name}: {error:+.2} K"),
+            &format!("{name} : {sign}{} K", text::number(error, 2)),
         );
-        plot.words((table.x[place], table.y[place]), name);
+        if half.rows.len() <= MOST_NAMES {
+            plot.words((table.x[place], table.y[place]), name);
+        }
     }
     let length = 10f64.powf((side / 3.0).log10().floor());
     let length = [5.0, 2.0, 1.0]
@@ -447,5 +439,5 @@ fn residuals(study: &Study, half: &Half) -> String {
         .unwrap_or(length);
     let shown = if length >= 1000.0 { format!("{} km", length / 1000.0) } else { format!("{length} m") };
     plot.scale(length, &shown);
-    plot.map("errors on the map")
+    plot.map(&text!(fr: "carte des erreurs", en: "errors on the map"))
 }

@@ -106,7 +106,7 @@ fn draw(study: &Study, half: &Half, look: &Look, step: f64) -> String {
     let cell = look.stride as f64 * frame.cell.0 * scale;
     let stops = stops(half);
     let mut out = format!(
-        "<svg viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-label=\"map\"><rect width=\"100%\" height=\"100%\" fill=\"#eef1f4\"/>"
+        "<svg viewBox=\"0 0 {width:.1} {height:.1}\" width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-label=\"map\"><rect width=\"100%\" height=\"100%\" fill=\"#b5b5b2\"/>"
     );
     for (row, values) in look.warmth.chunks(look.cols).enumerate() {
         let class = |value: &f32| value.is_finite().then(|| (f64::from(*value) / step).floor() as i64);
@@ -128,10 +128,10 @@ fn draw(study: &Study, half: &Half, look: &Look, step: f64) -> String {
         let entry = &study.survey.sheet.entries[*station];
         let (x, y) = ((entry.x - frame.west) * scale, (frame.north - entry.y) * scale);
         let warmth = study.observed(*station, half.part);
-        let (fill, name, shown) = (colour(stops, warmth), escape(&entry.name), text::number(warmth, 1).en);
+        let (fill, name, shown) = (colour(stops, warmth), escape(&entry.name), text::number(warmth, 1));
         let _ = write!(
             out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{fill}\" stroke=\"#1d2733\"><title>{name}: {shown} K</title></circle>"
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\" fill=\"{fill}\" stroke=\"#1d2733\"><title>{name} : {shown} K</title></circle>"
         );
     }
     let length = bar(across);

@@ -123,6 +123,19 @@ pub fn usable(faults: &[Fault]) -> (bool, bool) {
     (!lost, !lost && !any(|fault| matches!(fault, Fault::Sun(_))))
 }
 
+impl Baseline {
+    /// What warmth is compared with: the mean of the references, or the network's median.
+    pub fn words(self) -> Text {
+        match self {
+            Baseline::References(1) => text!(fr: "l'unique référence rurale", en: "the only rural reference"),
+            Baseline::References(count) => {
+                text!(fr: "la moyenne de {count} références rurales", en: "the mean of {count} rural references")
+            }
+            Baseline::Median => text!(fr: "la médiane du réseau", en: "the network's median"),
+        }
+    }
+}
+
 impl Indicators {
     /// Figures of a checked network.
     pub fn of(

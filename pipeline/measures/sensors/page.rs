@@ -4,8 +4,8 @@
 //! from a disk without a network. Fails nowhere. Cost: ten kilobytes a station.
 
 use super::indicators::Baseline;
-use super::plot::{Plot, escape, range};
-use super::words::{day, flag_words, listed, moment, sentence};
+use super::plot::{Plot, escape, range, short};
+use super::words::{date, flag_words, listed, moment, sentence};
 use super::{Order, Survey};
 use crate::text;
 use crate::text::{Language, Text};
@@ -46,7 +46,7 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:960px;mar
 h1{font-size:1.6rem}h2{margin-top:2.2rem;font-size:1.25rem}h3{margin:1.6rem 0 .2rem;font-size:1.05rem}\
 table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}td,th{padding:.22rem .55rem;border-bottom:1px solid #dde3ea;text-align:right}\
 td:first-child,th:first-child,td.words{text-align:left}tr.bad td:first-child{color:#b3261e;font-weight:600}\
-svg{max-width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:#3a4654}svg path{fill:none}.grid{stroke:#e6eaf0}\
+svg{max-width:100%;height:auto;overflow:visible}svg text{font:11px system-ui,sans-serif;fill:#3a4654}svg path{fill:none}.grid{stroke:#e6eaf0}\
 .own{stroke:#c2410c;stroke-width:1.3}.all{stroke:#9aa7b5;stroke-width:.5;opacity:.55}.middle{stroke:#1f2937;stroke-width:1.4}\
 .rural{fill:#3f7d4e}.span{stroke:#9db8d6;stroke-width:1.4}.verdict{border-left:4px solid #2b6cb0;padding:.3rem .8rem;background:#f2f6fa}\
 .bad{fill:#b3261e}.doubt{fill:#e0a100}.bar{fill:#c2410c}.cool{fill:#2b6cb0}.even{stroke:#9aa7b5;stroke-dasharray:4 3}\
@@ -57,18 +57,18 @@ html[data-speaks=fr][lang],html[data-speaks=en][lang]{display:block}@media print
 /// The page of a network.
 pub fn of(survey: &Survey, order: &Order) -> String {
     let mut body = String::new();
-    let (stations, readings) = (survey.sheet.entries.len(), survey.readings);
+    let (stations, readings) = (survey.sheet.entries.len(), text::number(survey.readings as f64, 0));
     let (first, last) = (survey.network.first, survey.network.instant(survey.network.steps - 1));
     let (from, to) = (moment(first), moment(last));
     let minutes = survey.network.step / 60;
     let summary = Text {
         fr: format!(
-            "{stations} stations, {readings} mesures, du {} au {}, au pas de {minutes} min.",
-            from.fr, to.fr
+            "{stations} stations, {} mesures, du {} au {}, au pas de {minutes} min.",
+            readings.fr, from.fr, to.fr
         ),
         en: format!(
-            "{stations} stations, {readings} readings, from {} to {}, in steps of {minutes} min.",
-            from.en, to.en
+            "{stations} stations, {} readings, from {} to {}, in steps of {minutes} min.",
+            readings.en, from.en, to.en
         ),
     };
     let _ = write!(body, "<p>{}</p>", both(&summary));
@@ -136,7 +136,7 @@ fn curves(survey: &Survey, body: &mut String) {
         plot.curve(instants(survey).zip(left.iter().copied()), "all");
     }
     plot.curve(instants(survey).zip(middle(survey)), "middle");
-    *body += &plot.svg("curves", "°C", |x| day(x as i64));
+    *body += &plot.svg(&text!(fr: "courbes", en: "curves"), "°C", |x| date(x as i64));
     let note = text!(
         fr: "Gris : chaque station, sans les mesures écartées ; noir : médiane du réseau.",
         en: "Grey: each station, without the readings set aside; black: the network's median.",
@@ -176,11 +176,12 @@ fn bars(survey: &Survey, body: &mut String) {
             plot.upright(place as f64 + 0.5, &entry.name);
         }
     }
-    *body += &plot.svg("heat", "K", |_| String::new());
+    *body += &plot.svg(&text!(fr: "îlot de chaleur", en: "heat island"), "K", |_| Text::default());
+    let Text { fr, en } = survey.indicators.baseline.words();
     let note = match survey.indicators.baseline {
-        Baseline::References(count) => text!(
-            fr: "Écart moyen des minima de nuit à la moyenne de {count} références rurales (en vert) ; stations sans défaut.",
-            en: "Mean difference of night minima to the mean of {count} rural references (green); stations without a fault.",
+        Baseline::References(_) => text!(
+            fr: "Écart moyen des minima de nuit à {fr} (en vert) ; stations sans défaut.",
+            en: "Mean difference of night minima to {en} (green); stations without a fault.",
         ),
         Baseline::Median => text!(
             fr: "Écart moyen des minima de nuit à la médiane du réseau : aucune référence rurale.",
@@ -192,8 +193,7 @@ fn bars(survey: &Survey, body: &mut String) {
 
 fn table(survey: &Survey, order: &Order, body: &mut String) {
     heading(body, &text!(fr: "Indicateurs", en: "Indicators"));
-    let tropical = order.bases.tropical;
-    let hot = order.bases.hot.0;
+    let (tropical, hot) = (short(order.bases.tropical), short(order.bases.hot.0));
     let heads = [
         text!(fr: "Station", en: "Station"),
         text!(fr: "Nuit, K", en: "Night, K"),
@@ -201,8 +201,8 @@ fn table(survey: &Survey, order: &Order, body: &mut String) {
         text!(fr: "Jour, K", en: "Day, K"),
         text!(fr: "Minimum, °C", en: "Minimum, °C"),
         text!(fr: "Maximum, °C", en: "Maximum, °C"),
-        text!(fr: "Nuits ≥ {tropical} °C", en: "Nights ≥ {tropical} °C"),
-        text!(fr: "Jours ≥ {hot} °C", en: "Days ≥ {hot} °C"),
+        Text { fr: format!("Nuits ≥ {} °C", tropical.fr), en: format!("Nights ≥ {} °C", tropical.en) },
+        Text { fr: format!("Jours ≥ {} °C", hot.fr), en: format!("Days ≥ {} °C", hot.en) },
         text!(fr: "Refroidissement, K/h", en: "Cooling, K/h"),
     ];
     let _ = write!(body, "<table>{}", head(&heads));
@@ -257,7 +257,8 @@ fn one(survey: &Survey, station: usize, body: &mut String) {
     plot.curve(instants(survey).zip(middle(survey)), "middle");
     plot.curve(instants(survey).zip(values.iter().copied()), "own");
     dots(&mut plot, survey, station);
-    *body += &plot.svg(&entry.name, "°C", |x| day(x as i64));
+    let named = Text { fr: entry.name.clone(), en: entry.name.clone() };
+    *body += &plot.svg(&named, "°C", |x| date(x as i64));
     let counts = Flags::NAMES.iter().filter_map(|(flag, name)| {
         let count =
             flags.iter().zip(values).filter(|(flags, value)| flags.any(*flag) && !value.is_nan()).count();

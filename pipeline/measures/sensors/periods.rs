@@ -143,19 +143,20 @@ fn page(periods: &[Period], remarks: &[Text]) -> String {
         let warmest = warmest.as_ref().map_or("–".to_owned(), |(station, warmth)| {
             format!("{} {} K", escape(station), both(&text::number(*warmth, 1)))
         });
-        let base = both(&match baseline {
-            Baseline::References(count) => {
-                text!(fr: "{count} références rurales", en: "{count} rural references")
-            }
-            Baseline::Median => text!(fr: "la médiane du réseau", en: "the network's median"),
-        });
+        let base = both(&baseline.words());
         let _ = write!(
             body,
             "<tr><td><a href=\"{name}/sensors.html\">{name}</a></td><td>{from}</td><td>{to}</td><td>{stations}</td><td>{faulty}</td><td>{warmest}</td><td>{base}</td></tr>"
         );
     }
     body += "</table>";
-    let faults = periods.iter().flat_map(|p| p.faults.iter().map(|fault| dated(&p.name, fault)));
+    let mut faults: Vec<Text> =
+        periods.iter().flat_map(|p| p.faults.iter().map(|fault| dated(&p.name, fault))).collect();
+    if faults.is_empty() {
+        faults.push(
+            text!(fr: "Aucun défaut de station n'a été trouvé.", en: "No fault of a station was found."),
+        );
+    }
     let items = |texts: &mut dyn Iterator<Item = Text>| {
         texts.map(|text| format!("<li>{}</li>", both(&text))).collect::<String>()
     };

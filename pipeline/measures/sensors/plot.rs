@@ -4,6 +4,8 @@
 //! of each pixel's column, so that no peak is lost and no file grows with its period. Fails where: nothing is known: an
 //! empty frame. Cost: one pass.
 
+use crate::text;
+use crate::text::Text;
 use std::fmt::Write as _;
 
 /// A frame with its axes.
@@ -142,22 +144,22 @@ impl Plot {
     }
 
     /// The element without axes, as a map.
-    pub fn map(&self, title: &str) -> String {
+    pub fn map(&self, title: &Text) -> String {
         let (width, height) = (self.width, self.height);
         let (w, h) = (width - LEFT - RIGHT, height - BOTTOM - TOP);
         format!(
             "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{}\"><rect x=\"{LEFT}\" y=\"{TOP}\" width=\"{w}\" height=\"{h}\" fill=\"#f7f9fb\" stroke=\"#dde3ea\"/>{}</svg>",
-            escape(title),
+            escape(&title.to_string()),
             self.body
         )
     }
 
     /// The element, with ticks; `x_label` words a value of the x axis.
-    pub fn svg(&self, title: &str, unit: &str, x_label: impl Fn(f64) -> String) -> String {
+    pub fn svg(&self, title: &Text, unit: &str, x_label: impl Fn(f64) -> Text) -> String {
         let (width, height) = (self.width, self.height);
         let mut out = format!(
             "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{}\">",
-            escape(title)
+            escape(&title.to_string())
         );
         let (left, right, bottom) = (LEFT, width - RIGHT, height - BOTTOM);
         for value in ticks(self.y, ((height - BOTTOM - TOP) / 34.0) as usize) {
@@ -167,16 +169,19 @@ impl Plot {
                 "<path class=\"grid\" d=\"M{left} {y:.1}H{right}\"/><text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
                 left - 4.0,
                 y + 3.5,
-                short(value)
+                spoken(&short(value))
             );
         }
         for value in ticks(self.x, ((width - LEFT - RIGHT) / 90.0) as usize) {
-            let x = self.px(value);
+            let (x, label) = (self.px(value), x_label(value));
+            if label.fr.is_empty() {
+                continue;
+            }
             let _ = write!(
                 out,
                 "<path class=\"grid\" d=\"M{x:.1} {TOP}V{bottom}\"/><text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
                 bottom + 14.0,
-                escape(&x_label(value))
+                spoken(&label)
             );
         }
         let _ = write!(out, "<text class=\"tick\" x=\"4\" y=\"{:.1}\">{}</text>", TOP + 8.0, escape(unit));
@@ -184,10 +189,19 @@ impl Plot {
     }
 }
 
-fn short(value: f64) -> String {
-    let text = format!("{value:.3}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+/// A number without zeros behind, of three decimals at most.
+pub fn short(value: f64) -> Text {
+    let plain = format!("{value:.3}");
+    let places = plain.trim_end_matches('0').split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    text::number(value, places)
+}
+
+/// A text within a drawing, of which the page shows one language.
+fn spoken(Text { fr, en }: &Text) -> String {
+    if fr == en {
+        return escape(fr);
+    }
+    format!("<tspan lang=\"fr\">{}</tspan><tspan lang=\"en\">{}</tspan>", escape(fr), escape(en))
 }
 
 /// Round values within a range, some `wanted` of them; days where the range is in seconds and long.
@@ -220,6 +234,16 @@ mod tests {
     fn ticks_are_round_and_within() {
         assert_eq!(ticks((0.3, 5.2), 5), [1.0, 2.0, 3.0, 4.0, 5.0]);
         assert_eq!(ticks((1_657_238_400.0, 1_657_497_600.0), 3).len(), 4);
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_reader_does() {
+        let both = |value: f64| (short(value).fr, short(value).en);
+        assert_eq!(both(0.25), ("0,25".to_owned(), "0.25".to_owned()));
+        assert_eq!(both(-1.5), ("\u{2212}1,5".to_owned(), "\u{2212}1.5".to_owned()));
+        assert_eq!((both(-0.0001).0, both(20.0).0), ("0".to_owned(), "20".to_owned()));
+        let drawn = Plot::new(200.0, 100.0, (0.0, 1.0), (0.0, 1.0)).svg(&short(0.0), "K", short);
+        assert!(drawn.contains("<tspan lang=\"fr\">0,5</tspan><tspan lang=\"en\">0.5</tspan>"), "{drawn}");
     }
 
     #[test]

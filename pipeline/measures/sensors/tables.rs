@@ -171,8 +171,9 @@ fn integer(value: usize) -> Value {
 /// How much warmer than the baseline.
 fn heat_columns(survey: &Survey) -> Vec<Figure> {
     let base = match survey.indicators.baseline {
-        Baseline::References(count) => {
-            text!(fr: "par rapport à {count} références rurales", en: "above {count} rural references")
+        Baseline::References(_) => {
+            let Text { fr, en } = survey.indicators.baseline.words();
+            text!(fr: "par rapport à {fr}", en: "above {en}")
         }
         Baseline::Median => {
             text!(fr: "par rapport à la médiane du réseau (pas de référence rurale)", en: "above the network's median (no rural reference)")

@@ -25,6 +25,12 @@ pub fn moment(seconds: i64) -> Text {
     }
 }
 
+/// A day for people: 08/07/2022, 2022-07-08.
+pub fn date(seconds: i64) -> Text {
+    let Text { fr, en } = moment(seconds);
+    Text { fr: fr.chars().take(10).collect(), en: en.chars().take(10).collect() }
+}
+
 /// A day, `2022-07-08`.
 pub fn day(seconds: i64) -> String {
     instant(seconds).chars().take(10).collect()
@@ -136,9 +142,15 @@ pub fn sentence(survey: &Survey, fault: &Wrong) -> Text {
     let at = |step: usize| moment(survey.network.instant(step));
     let name = |station: usize| &survey.sheet.entries[station].name;
     match *fault {
-        Wrong::Silent => text!(fr: "aucune mesure", en: "no reading at all"),
+        Wrong::Silent => text!(
+            fr: "aucune mesure ; les autres stations comptent, vérifiez la colonne et l'export",
+            en: "no reading at all; other stations count, check its column and the export",
+        ),
         Wrong::Constant => {
-            text!(fr: "toutes les mesures ont la même valeur", en: "all readings are one value")
+            text!(
+                fr: "toutes les mesures ont la même valeur ; écartée, vérifiez la sonde, ou la colonne si c'est un réglage ou un état",
+                en: "all readings are one value; set aside, check its probe, or the column if it is a setting or a state",
+            )
         }
         Wrong::Drift(rate) => {
             let rate = text::number(rate, 2);
@@ -189,7 +201,10 @@ pub fn sentence(survey: &Survey, fault: &Wrong) -> Text {
         ),
         Wrong::SamePlace(other) => {
             let other = name(other);
-            text!(fr: "au même endroit que {other}", en: "at the same place as {other}")
+            text!(
+                fr: "au même endroit que {other} ; toutes deux comptent, corrigez sa position ou n'en gardez qu'une",
+                en: "at the same place as {other}; both count, mend its position or keep one only",
+            )
         }
     }
 }

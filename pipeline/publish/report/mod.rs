@@ -13,7 +13,7 @@ use super::inventory::Inventory;
 use super::sheets::{COVER_ZONES, HEAT_ZONES, STATIONS, ZAN_FLUX, ZAN_STATE};
 use crate::formats::aside;
 use crate::measures::sensors::page::{both, framed};
-use crate::measures::sensors::plot::{Plot, escape, range};
+use crate::measures::sensors::plot::{Plot, escape, range, short};
 use crate::report::Spent;
 use crate::text;
 use crate::text::{Fault, Text, counted, number};
@@ -415,7 +415,7 @@ fn stations(rows: &[Row]) -> Option<String> {
     for (name, observed, predicted, _) in &known {
         plot.dot((*observed, *predicted), 3.6, "#2b6cb0", name);
     }
-    Some(plot.svg("observed and predicted", "K", |x| format!("{x:.1}")))
+    Some(plot.svg(&text!(fr: "observé et prédit", en: "observed and predicted"), "K", short))
 }
 
 fn zan(tables: &Tables, body: &mut String) {
