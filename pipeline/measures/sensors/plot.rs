@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(both(0.25), ("0,25".to_owned(), "0.25".to_owned()));
         assert_eq!(both(-1.5), ("\u{2212}1,5".to_owned(), "\u{2212}1.5".to_owned()));
         assert_eq!((both(-0.0001).0, both(20.0).0), ("0".to_owned(), "20".to_owned()));
-        let drawn = Plot::new(200.0, 100.0, (0.0, 1.0), (0.0, 1.0)).svg(&short(0.0), "K", short);
+        let drawn = Plot::new(300.0, 120.0, (0.0, 1.0), (0.0, 1.0)).svg(&short(0.0), "K", short);
         assert!(drawn.contains("<tspan lang=\"fr\">0,5</tspan><tspan lang=\"en\">0.5</tspan>"), "{drawn}");
     }
 
