@@ -53,10 +53,11 @@ pub const WITH_IMAGE: Confusion = [
     [0, 0, 0, 0, 0, 0, 0, 0, 13_488],
 ];
 
-/// The chance that a cell mapped as `map` is truly `truth`.
-pub fn chance(confusion: &Confusion, map: usize, truth: usize) -> f64 {
+/// The chance that a cell mapped as `map` is truly of the classes of `set`; 1 where these are all classes.
+fn chance(confusion: &Confusion, map: usize, set: impl Fn(usize) -> bool) -> f64 {
     let all: u32 = confusion[map].iter().sum();
-    f64::from(confusion[map][truth]) / f64::from(all.max(1))
+    let within: u32 = (0..CLASSES).filter(|&truth| set(truth)).map(|truth| confusion[map][truth]).sum();
+    f64::from(within) / f64::from(all.max(1))
 }
 
 /// The matrix as CSV: a row for each class of the map.
@@ -108,8 +109,7 @@ pub fn likely(
     let total: f64 = areas.iter().sum();
     let (mut mapped, mut corrected, mut variance) = (0.0, 0.0, 0.0);
     for (map, &area) in areas.iter().enumerate() {
-        let truly: f64 =
-            (0..CLASSES).filter(|&truth| set(truth)).map(|truth| chance(confusion, map, truth)).sum();
+        let truly = chance(confusion, map, &set);
         mapped += if set(map) { area } else { 0.0 };
         corrected += area * truly;
         variance += area * truly * (1.0 - truly) * PATCH;
