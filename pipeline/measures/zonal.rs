@@ -20,7 +20,7 @@ use crate::formats::crs::Crs;
 use crate::formats::raster::read::{Raster, keep_cache_small};
 use crate::formats::vector::{Field, Layer, Value};
 use crate::text;
-use crate::text::{Fault, Text};
+use crate::text::{Fault, Language, Text};
 use ilot_kernels::frame::Frame;
 use ilot_kernels::grid::Grid;
 use ilot_kernels::zonal::statistics::{Fitness, Wanted};
@@ -271,9 +271,10 @@ fn tell(zones: &Zones, path: &Path, measured: &[Zone], remarks: &mut Vec<Text>) 
         .collect();
     if !partly.is_empty() {
         let (count, worst) = (partly.len(), partly.iter().copied().fold(0.0, f64::max) * 100.0);
+        let (worst_fr, worst) = (Language::French.number(worst, 2), Language::English.number(worst, 2));
         remarks.push(text!(
-            fr: "{path} : {count} zones n'ont de données que sur une partie de leur surface (jusqu'à {worst:.2} % manquent) ; voyez la colonne « missing »",
-            en: "{path}: {count} zones have data on a part of their area only (up to {worst:.2} % is missing); see the column \"missing\"",
+            fr: "{path} : {count} zones n'ont de données que sur une partie de leur surface (jusqu'à {worst_fr} % manquent) ; voyez la colonne « missing »",
+            en: "{path}: {count} zones have data on a part of their area only (up to {worst} % is missing); see the column \"missing\"",
         ));
     }
 }
