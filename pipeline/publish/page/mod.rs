@@ -36,7 +36,7 @@ pub fn write(inventory: &Inventory) -> Result<(), Fault> {
 /// Writes the page anew, in the language that it begins with: who looks at it need not speak that of who made it.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn renew(inventory: &Inventory) -> Result<(), Fault> {
     let there = std::fs::read_to_string(inventory.out.join(NAME)).unwrap_or_default();
     let speaks = |language: &Language| there.contains(&format!("<html lang=\"{}\">", language.code()));
