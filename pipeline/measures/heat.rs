@@ -333,6 +333,7 @@ fn measure(
         sources.push(Source::Sheet(column));
         values.push(entries.iter().map(|entry| entry.numbers[column]).collect::<Vec<f64>>());
     }
+    let mut unseen = 0;
     for (number, family) in families.iter().enumerate() {
         let mut blind = Vec::new();
         let radii = family.radii();
@@ -351,6 +352,7 @@ fn measure(
                 values.push(column);
             }
         }
+        unseen += usize::from(blind.len() == entries.len());
         if !blind.is_empty() {
             let (path, names) = (family.path().display(), sensors::words::list(&blind));
             remarks.push(text!(
@@ -358,6 +360,13 @@ fn measure(
                 en: "{path} has no value around {names}: these stations, off the map, do not enter the model",
             ));
         }
+    }
+    if unseen > 0 && unseen == families.len() {
+        let sheet = order.network.stations.display();
+        return Err(fault!(
+            fr: "Aucune station de {sheet} n'est sur les cartes données à --covariates : vérifiez leurs coordonnées (x et y échangés ?), leur système (--crs), et que ces cartes sont celles de ce territoire.",
+            en: "No station of {sheet} lies on the maps given to --covariates: check their coordinates (x and y exchanged?), their system (--crs), and that these maps are those of this territory.",
+        ));
     }
     Ok((sources, values))
 }

@@ -155,6 +155,15 @@ fn three_stations_have_indicators_and_a_mean_but_no_map() {
 }
 
 #[test]
+fn maps_on_which_no_station_stands_are_refused() {
+    let map = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/town/truth/canopy.tif");
+    let network = Network::of(8);
+    let ran = network.heat(&["--crs", "EPSG:2154", "--covariates", text(&map)]);
+    assert_told(&ran, 2, &["No station of", "lies on the maps"]);
+    assert!(!network.out().join("heat_night.vrt").exists());
+}
+
+#[test]
 fn no_rural_reference_is_said_with_the_baseline_that_takes_its_place() {
     let mut network = Network::new();
     for number in 0..6 {
