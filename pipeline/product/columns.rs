@@ -503,76 +503,94 @@ fn values(layer: &str, column: &str) -> Vec<(String, Words)> {
     listed(layer, column).iter().map(|(raw, words)| ((*raw).to_owned(), *words)).collect()
 }
 
+/// What a column may hold, with its words.
+type Values = &'static [(&'static str, Words)];
+
+/// Words of values: the layer, empty for any, its columns, and what they may hold.
+const VALUES: &[(&str, &[&str], Values)] = &[
+    ("buildings", &["roof"], &[("flat", words("plat", "flat")), ("pitched", words("en pente", "pitched"))]),
+    (
+        "buildings",
+        &["lod"],
+        &[
+            ("2.2", words("pans du toit (LoD 2.2)", "faces of the roof (LoD 2.2)")),
+            ("1.2", words("bloc (LoD 1.2)", "block (LoD 1.2)")),
+        ],
+    ),
+    (
+        "buildings",
+        &["status"],
+        &[
+            ("taken_over", words("reprise", "taken over")),
+            ("corrected", words("corrigée", "corrected")),
+            ("new", words("nouvelle", "new")),
+        ],
+    ),
+    (
+        "parcels",
+        &["origin"],
+        &[("cover", words("couverture à 1 m", "cover of 1 m")), ("ocsge", words("OCS GE", "OCS GE"))],
+    ),
+    ("parcels", &["densification"], POSSIBLE),
+    ("densification", &["kind"], POSSIBLE),
+    ("urban_farming", &["kind"], &[("sol", words("sol", "soil")), ("toit", words("toit", "roof"))]),
+    ("zan_flux", &["net_verdict", "imper_net_verdict"], VERDICT),
+    ("zan_polygons", &["artif", "artif_matrice", "artif_seuil", "artif_ign"], ARTIFICIAL),
+    ("zan_polygons", &["motif"], REASONS),
+    (
+        "zan_polygons",
+        &["mode"],
+        &[
+            ("matrix", words("matrice du décret", "decree's matrix")),
+            ("ign", words("attribut livré par l'IGN", "attribute delivered by IGN")),
+            ("recompute", words("matrice et seuils recalculés", "matrix and thresholds, recomputed")),
+            ("lidar", words("couverture du LiDAR", "cover of the LiDAR")),
+        ],
+    ),
+    (
+        "zan_changes",
+        &["change"],
+        &[
+            ("gain", words("artificialisé", "artificialised")),
+            ("loss", words("désartificialisé", "given back")),
+        ],
+    ),
+    (
+        "stations",
+        &["role"],
+        &[
+            ("model", words("sert au modèle", "used by the model")),
+            ("kept_out", words("gardée pour vérifier", "kept out to check")),
+            ("not_used", words("hors du modèle", "not used by the model")),
+        ],
+    ),
+    (
+        "heat_contours",
+        &["part"],
+        &[("night", words("nuit", "night")), ("day", words("après-midi", "afternoon"))],
+    ),
+    (
+        "",
+        &[
+            "public",
+            "biotope_kept",
+            "open_soil_kept",
+            "access",
+            "in_envelope",
+            "cut",
+            "sliver",
+            "impermeable",
+        ],
+        YES,
+    ),
+];
+
 /// Those that are listed here.
-fn listed(layer: &str, column: &str) -> &'static [(&'static str, Words)] {
-    match (layer, column) {
-        ("buildings", "roof") => {
-            const { &[("flat", words("plat", "flat")), ("pitched", words("en pente", "pitched"))] }
-        }
-        ("buildings", "lod") => {
-            const {
-                &[
-                    ("2.2", words("pans du toit (LoD 2.2)", "faces of the roof (LoD 2.2)")),
-                    ("1.2", words("bloc (LoD 1.2)", "block (LoD 1.2)")),
-                ]
-            }
-        }
-        ("buildings", "status") => {
-            const {
-                &[
-                    ("taken_over", words("reprise", "taken over")),
-                    ("corrected", words("corrigée", "corrected")),
-                    ("new", words("nouvelle", "new")),
-                ]
-            }
-        }
-        ("parcels", "origin") => {
-            const { &[("cover", words("couverture à 1 m", "cover of 1 m")), ("ocsge", words("OCS GE", "OCS GE"))] }
-        }
-        ("parcels", "densification") | ("densification", "kind") => POSSIBLE,
-        ("urban_farming", "kind") => {
-            const { &[("sol", words("sol", "soil")), ("toit", words("toit", "roof"))] }
-        }
-        ("zan_flux", "net_verdict" | "imper_net_verdict") => VERDICT,
-        ("zan_polygons", "artif" | "artif_matrice" | "artif_seuil" | "artif_ign") => ARTIFICIAL,
-        ("zan_polygons", "motif") => REASONS,
-        ("zan_polygons", "mode") => {
-            const {
-                &[
-                    ("matrix", words("matrice du décret", "decree's matrix")),
-                    ("ign", words("attribut livré par l'IGN", "attribute delivered by IGN")),
-                    ("recompute", words("matrice et seuils recalculés", "matrix and thresholds, recomputed")),
-                    ("lidar", words("couverture du LiDAR", "cover of the LiDAR")),
-                ]
-            }
-        }
-        ("zan_changes", "change") => {
-            const {
-                &[
-                    ("gain", words("artificialisé", "artificialised")),
-                    ("loss", words("désartificialisé", "given back")),
-                ]
-            }
-        }
-        ("stations", "role") => {
-            const {
-                &[
-                    ("model", words("sert au modèle", "used by the model")),
-                    ("kept_out", words("gardée pour vérifier", "kept out to check")),
-                    ("not_used", words("hors du modèle", "not used by the model")),
-                ]
-            }
-        }
-        ("heat_contours", "part") => {
-            const { &[("night", words("nuit", "night")), ("day", words("après-midi", "afternoon"))] }
-        }
-        (
-            _,
-            "public" | "biotope_kept" | "open_soil_kept" | "access" | "in_envelope" | "cut" | "sliver"
-            | "impermeable",
-        ) => YES,
-        _ => &[],
-    }
+fn listed(layer: &str, column: &str) -> Values {
+    let own = |entry: &&(&str, &[&str], Values)| {
+        (entry.0 == layer || entry.0.is_empty()) && entry.1.contains(&column)
+    };
+    VALUES.iter().find(own).map_or(&[], |entry| entry.2)
 }
 
 #[cfg(test)]
