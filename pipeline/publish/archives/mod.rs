@@ -16,13 +16,13 @@ pub mod raster;
 pub mod stacks;
 pub mod vector;
 
-use crate::account::{Account, is_median};
+use crate::account::Account;
 use crate::fault;
 use crate::formats::aside;
 use crate::formats::pmtiles::{About, Kind, Writer};
 use crate::formats::raster::read::Raster;
 use crate::measure::Made;
-use crate::product::{self, Spec, Style, Symbols, band_words, look_of, median};
+use crate::product::{self, Spec, Style, Symbols, band_words, look_of};
 use crate::publish::credits::Credits;
 use crate::store::Store;
 use crate::style::{self, Mark, spread_of};
@@ -54,6 +54,7 @@ pub type Tell<'a> = &'a (dyn Fn(&str, usize, u64) + Sync);
 
 /// What of a folder becomes archives.
 struct Wanted {
+    account: Account,
     specs: Vec<&'static Spec>,
     stacks: Vec<&'static Spec>,
     layers: Vec<PathBuf>,
@@ -83,7 +84,7 @@ impl Wanted {
                 en: "{out} holds no `{missing}`: see `ilot products`, or make it first.",
             ));
         }
-        Ok(Wanted { specs, stacks, layers })
+        Ok(Wanted { account, specs, stacks, layers })
     }
 }
 
@@ -92,7 +93,8 @@ impl Wanted {
 /// # Errors
 /// Where a mosaic is damaged, a wanted product is not there, or the disk is full.
 pub fn make(order: &Order, store: &Store, stop: &AtomicBool, tell: Tell<'_>) -> Result<Made, Fault> {
-    let Wanted { specs, stacks, layers } = Wanted::of(order, store)?;
+    let Wanted { account, specs, stacks, layers } = Wanted::of(order, store)?;
+    let press = Press { order, store, account: &account, stop, tell };
     let mut made = Made::default();
     store.make_folder(FOLDER)?;
     aside::sweep(&store.out().join(FOLDER));
@@ -105,17 +107,17 @@ pub fn make(order: &Order, store: &Store, stop: &AtomicBool, tell: Tell<'_>) -> 
                 return Ok(made);
             }
             let drawn = Drawn { spec, band, bands: bands.len(), words };
-            made.files.extend(drawn.make(order, store, stop, tell)?);
+            made.files.extend(drawn.make(&press)?);
         }
     }
     for spec in stacks {
-        made.files.extend(stacks::make(spec, order, store, stop, tell)?);
+        made.files.extend(stacks::make(spec, &press)?);
     }
     for path in layers {
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        made.files.extend(features(&path, order, store, tell)?);
+        made.files.extend(features(&path, &press)?);
     }
     made.interrupted = stop.load(Ordering::Relaxed);
     Ok(made)
@@ -153,19 +155,72 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// What makes archives: what is asked for, where, and who may stop it or hears of it.
+struct Press<'a> {
+    order: &'a Order,
+    store: &'a Store,
+    account: &'a Account,
+    stop: &'a AtomicBool,
+    tell: Tell<'a>,
+}
+
+impl Press<'_> {
+    /// An archive, still empty.
+    fn open(&self, name: &str) -> Result<Writer, Fault> {
+        Writer::create(&self.store.out().join(format!("{FOLDER}/{name}.pmtiles")))
+    }
+
+    /// A band of a raster as an archive; its files, none where it was stopped.
+    fn draw(
+        &self,
+        name: &str,
+        (raster, band): (&Path, usize),
+        paint: &Paint,
+        about: Map<String, Value>,
+    ) -> Result<Vec<String>, Fault> {
+        let writer = Mutex::new(self.open(name)?);
+        let pyramid = Pyramid::new(raster, band, paint, &writer, self.stop)?;
+        pyramid.make()?;
+        let (zooms, bounds) = (pyramid.zooms, mercator::degrees_of(&pyramid.bounds));
+        if self.stop.load(Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
+        let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut about = about;
+        let _ = about.insert("tileSize".into(), mercator::SIDE.into());
+        self.close(name, writer, (Kind::Png, zooms, bounds), about)
+    }
+
+    /// Ends an archive and writes its TileJSON; both files.
+    fn close(
+        &self,
+        name: &str,
+        writer: Writer,
+        (kind, zooms, bounds): (Kind, (u8, u8), [f64; 4]),
+        about: Map<String, Value>,
+    ) -> Result<Vec<String>, Fault> {
+        let (tiles, metadata) = (writer.len(), self.account.told(Value::Object(about.clone()).to_string()));
+        let bytes = writer.finish(&About { kind, zooms, bounds, metadata })?;
+        let tilejson = format!("{FOLDER}/{name}.json");
+        let own = name.rsplit('/').next().unwrap_or(name);
+        self.store.write(&tilejson, self.account.told(tile_json(own, about, zooms, bounds)).as_bytes())?;
+        (self.tell)(name, tiles, bytes);
+        Ok(vec![format!("{FOLDER}/{name}.pmtiles"), tilejson])
+    }
+}
+
 /// The archive of a file of features; none where it holds none.
-fn features(path: &Path, order: &Order, store: &Store, tell: Tell<'_>) -> Result<Vec<String>, Fault> {
+fn features(path: &Path, press: &Press<'_>) -> Result<Vec<String>, Fault> {
     let Some(sheets) = Sheets::read(path)? else { return Ok(Vec::new()) };
     let own = stem(path);
     let name = if product::named(&own).is_some() { format!("{own}-zones") } else { own.clone() };
-    let archive = format!("{FOLDER}/{name}.pmtiles");
-    let mut writer = Writer::create(&store.out().join(&archive))?;
+    let mut writer = press.open(&name)?;
     sheets.make(&mut writer)?;
     let look = look_of(&own);
     let unknown = || Text { fr: own.clone(), en: own.clone() };
     let title = look.map_or_else(unknown, |look| look.title.text());
     let meaning = look.map_or_else(Text::default, |look| look.meaning.text());
-    let mut about = words(&title, &meaning, order, "pbf");
+    let mut about = words(&title, &meaning, press.order, "pbf");
     let layers = sheets.layers();
     for (key, value) in [
         ("layer", json!(own)),
@@ -176,19 +231,7 @@ fn features(path: &Path, order: &Order, store: &Store, tell: Tell<'_>) -> Result
     ] {
         let _ = about.insert(key.to_owned(), value);
     }
-    let tiles = writer.len();
-    let (zooms, bounds) = (sheets.zooms, mercator::degrees_of(&sheets.bounds));
-    let metadata = against(store, Value::Object(about.clone()).to_string());
-    let bytes = writer.finish(&About { kind: Kind::Vector, zooms, bounds, metadata })?;
-    let tilejson = format!("{FOLDER}/{name}.json");
-    store.write(&tilejson, against(store, tile_json(&name, about, zooms, bounds)).as_bytes())?;
-    tell(&name, tiles, bytes);
-    Ok(vec![archive, tilejson])
-}
-
-/// Labels of warmth with the reference that the folder's maps have.
-fn against(store: &Store, text: String) -> String {
-    if is_median(store.out()) { median::told(&text) } else { text }
+    press.close(&name, writer, (Kind::Vector, sheets.zooms, mercator::degrees_of(&sheets.bounds)), about)
 }
 
 /// What every archive says of itself.
@@ -253,40 +296,11 @@ impl Drawn<'_> {
         }
     }
 
-    fn make(
-        &self,
-        order: &Order,
-        store: &Store,
-        stop: &AtomicBool,
-        tell: Tell<'_>,
-    ) -> Result<Vec<String>, Fault> {
-        let name = self.name();
-        let spread = self.spread(store)?;
+    fn make(&self, press: &Press<'_>) -> Result<Vec<String>, Fault> {
+        let spread = self.spread(press.store)?;
+        let mosaic = press.store.out().join(format!("{}.vrt", self.spec.name));
         let paint = Paint::of(self.spec, spread);
-        let archive = format!("{FOLDER}/{name}.pmtiles");
-        let writer = Mutex::new(Writer::create(&store.out().join(&archive))?);
-        let mosaic = store.out().join(format!("{}.vrt", self.spec.name));
-        let pyramid = Pyramid::new(&mosaic, self.band, &paint, &writer, stop)?;
-        pyramid.make()?;
-        let (zooms, bounds) = (pyramid.zooms, mercator::degrees_of(&pyramid.bounds));
-        if stop.load(Ordering::Relaxed) {
-            return Ok(Vec::new());
-        }
-        let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut about = self.about(order, spread);
-        let _ = about.insert("tileSize".into(), mercator::SIDE.into());
-        let tiles = writer.len();
-        let kind = Kind::Png;
-        let bytes = writer.finish(&About {
-            kind,
-            zooms,
-            bounds,
-            metadata: against(store, Value::Object(about.clone()).to_string()),
-        })?;
-        let tilejson = format!("{FOLDER}/{name}.json");
-        store.write(&tilejson, against(store, tile_json(&name, about, zooms, bounds)).as_bytes())?;
-        tell(&name, tiles, bytes);
-        Ok(vec![archive, tilejson])
+        press.draw(&self.name(), (&mosaic, self.band), &paint, self.about(press.order, spread))
     }
 
     /// The range over which the run has spread a stretched ramp, as its style has it.

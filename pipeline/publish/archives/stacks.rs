@@ -10,9 +10,7 @@
 //! [`super::raster`]. Cost: that of a raster for each step.
 
 use super::paint::Paint;
-use super::raster::Pyramid;
-use super::{FOLDER, Order, Tell, against, legend, mercator, tile_json, words};
-use crate::formats::pmtiles::{About, Kind, Writer};
+use super::{FOLDER, Order, Press, legend, mercator, words};
 use crate::formats::raster::read::Raster;
 use crate::formats::raster::vrt::encode_vrt;
 use crate::product::{HEAT_HOURS, HEAT_NIGHTS, Spec};
@@ -21,8 +19,7 @@ use crate::text::{Fault, Text};
 use ilot_kernels::frame::Frame;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::Ordering;
 
 /// Products that are a map for each step of a time.
 pub fn specs() -> [&'static Spec; 2] {
@@ -83,13 +80,8 @@ fn step_of(spec: &Spec, feature: &Value) -> Option<(Step, String)> {
 }
 
 /// Makes the archives of a stack; their files.
-pub(super) fn make(
-    spec: &'static Spec,
-    order: &Order,
-    store: &Store,
-    stop: &AtomicBool,
-    tell: Tell<'_>,
-) -> Result<Vec<String>, Fault> {
+pub(super) fn make(spec: &'static Spec, press: &Press<'_>) -> Result<Vec<String>, Fault> {
+    let store = press.store;
     let steps = steps(store.out(), spec);
     if steps.is_empty() {
         return Ok(Vec::new());
@@ -98,15 +90,16 @@ pub(super) fn make(
     let mut files = Vec::new();
     let paint = Paint::of(spec, None);
     for step in &steps {
-        let drawn = Drawn { spec, step, paint: &paint, order };
-        files.extend(drawn.make(store, stop, tell)?);
-        if stop.load(Ordering::Relaxed) {
+        let drawn = Drawn { spec, step, paint: &paint };
+        files.extend(drawn.make(press)?);
+        if press.stop.load(Ordering::Relaxed) {
             return Ok(files);
         }
     }
     sweep(&store.out().join(FOLDER).join(spec.name), &files);
     let index = format!("{FOLDER}/{}.json", spec.name);
-    store.write(&index, against(store, pretty(&index_of(spec, order, &steps)) + "\n").as_bytes())?;
+    let text = press.account.told(pretty(&index_of(spec, press.order, &steps)) + "\n");
+    store.write(&index, text.as_bytes())?;
     files.push(index);
     Ok(files)
 }
@@ -150,30 +143,17 @@ struct Drawn<'a> {
     spec: &'static Spec,
     step: &'a Step,
     paint: &'a Paint,
-    order: &'a Order,
 }
 
 impl Drawn<'_> {
-    fn make(&self, store: &Store, stop: &AtomicBool, tell: Tell<'_>) -> Result<Vec<String>, Fault> {
-        let (spec, stamp) = (self.spec, &self.step.stamp);
-        let (raster, mosaic) = self.raster(store)?;
-        let name = format!("{}/{stamp}", spec.name);
-        let archive = format!("{FOLDER}/{name}.pmtiles");
-        let writer = Mutex::new(Writer::create(&store.out().join(&archive))?);
-        let pyramid = Pyramid::new(&raster, 0, self.paint, &writer, stop)?;
-        pyramid.make()?;
-        let (zooms, bounds) = (pyramid.zooms, mercator::degrees_of(&pyramid.bounds));
-        if stop.load(Ordering::Relaxed) {
-            return Ok(Vec::new());
+    fn make(&self, press: &Press<'_>) -> Result<Vec<String>, Fault> {
+        let (raster, mosaic) = self.raster(press.store)?;
+        let name = format!("{}/{}", self.spec.name, self.step.stamp);
+        let mut files = press.draw(&name, (&raster, 0), self.paint, self.about(press.order))?;
+        if !files.is_empty() {
+            files.extend(mosaic);
         }
-        let writer = writer.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let about = self.about();
-        let (tiles, metadata) = (writer.len(), against(store, Value::Object(about.clone()).to_string()));
-        let bytes = writer.finish(&About { kind: Kind::Png, zooms, bounds, metadata })?;
-        let tilejson = format!("{FOLDER}/{name}.json");
-        store.write(&tilejson, against(store, tile_json(stamp, about, zooms, bounds)).as_bytes())?;
-        tell(&name, tiles, bytes);
-        Ok([Some(archive), Some(tilejson), mosaic].into_iter().flatten().collect())
+        Ok(files)
     }
 
     /// The raster of the step, or a mosaic of its parts, which is then a file of its own.
@@ -200,20 +180,19 @@ impl Drawn<'_> {
         Ok((store.out().join(&mosaic), Some(mosaic)))
     }
 
-    fn about(&self) -> Map<String, Value> {
+    fn about(&self, order: &Order) -> Map<String, Value> {
         let said = |key: &str| self.step.properties.get(key).cloned().unwrap_or_default();
         let (from, to) = (said("start_datetime"), said("end_datetime"));
         let Text { fr, en } = self.spec.title.text();
         let span = format!("{}/{}", from.as_str().unwrap_or(&self.step.stamp), to.as_str().unwrap_or(".."));
         let title = Text { fr: format!("{fr} : {span}"), en: format!("{en}: {span}") };
-        let mut all = words(&title, &self.spec.meaning.text(), self.order, "png");
+        let mut all = words(&title, &self.spec.meaning.text(), order, "png");
         for (key, value) in [
             ("product", json!(self.spec.name)),
             ("band", json!(1)),
             ("start_datetime", from),
             ("end_datetime", to),
             ("legend", legend(self.spec, None)),
-            ("tileSize", json!(mercator::SIDE)),
         ] {
             let _ = all.insert(key.to_owned(), value);
         }
