@@ -61,6 +61,11 @@ pub struct Order {
 /// Step between contour lines where nothing is said, K.
 pub const CONTOURS: f64 = 0.5;
 
+/// Whether contour lines may be so far apart, K; 0 is for none.
+pub fn is_contour_step(step: f64) -> bool {
+    step == 0.0 || (0.05..=10.0).contains(&step)
+}
+
 /// Night or day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -1,6 +1,7 @@
 //! The grammar of `ilot sensors` and `ilot heat`, with its words in the language spoken.
 
 use super::{flag, named, option, path, place};
+use crate::measures::heat::is_contour_step;
 use crate::text;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, value_parser};
@@ -76,11 +77,7 @@ pub(super) fn heat() -> Command {
 
 /// A step between contour lines, K.
 fn contours(words: &str) -> Result<f64, String> {
-    let step = words
-        .replace(',', ".")
-        .parse::<f64>()
-        .ok()
-        .filter(|step| *step == 0.0 || (0.05..=10.0).contains(step));
+    let step = words.replace(',', ".").parse().ok().filter(|step| is_contour_step(*step));
     step.ok_or_else(|| {
         text!(fr: "il faut un nombre de 0,05 à 10, ou 0", en: "it must be a number from 0.05 to 10, or 0")
             .to_string()

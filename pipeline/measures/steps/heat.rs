@@ -115,7 +115,7 @@ impl Heat {
 
 /// A step between contour lines, K.
 fn contours(step: f64) -> Result<f64, Fault> {
-    if step == 0.0 || (0.05..=10.0).contains(&step) {
+    if heat::is_contour_step(step) {
         return Ok(step);
     }
     Err(fault!(
