@@ -1,6 +1,6 @@
 //! What contents of `ilot tiles` say and show, at known places: pictures, warmth, and who owns a border.
 
-use crate::harness::{band, data, ilot, points_of, text, town_cloud};
+use crate::harness::{Ran, band, data, ilot, points_of, text, town_cloud};
 use crate::tiles::{Opened, glbs, grids, placed, tiled};
 use ilot::formats::crs::Crs;
 use ilot::formats::points::{Columns, Writing, write};
@@ -43,6 +43,12 @@ fn meta(crs: &Crs, bands: usize) -> RasterMeta<'_> {
         quantum: None,
         overview: Overview::Average,
     }
+}
+
+/// Clouds as points of a twin, without any map.
+fn pointed(out: &Path, clouds: &Path, grids: &Path) -> Ran {
+    let words = ["--crs", "EPSG:2154+5720", "--content", "points", "--grids", text(grids)];
+    ilot(&[&["tiles", text(out), "--clouds", text(clouds)][..], &words].concat())
 }
 
 const GREY: [u8; 3] = [100, 100, 100];
@@ -260,18 +266,7 @@ fn a_point_on_a_border_is_in_one_tile_whatever_the_scale_of_its_cloud() {
         }
         let out = folder.path().join("out");
         std::fs::create_dir(&out).unwrap();
-        let ran = ilot(&[
-            "tiles",
-            text(&out),
-            "--clouds",
-            text(&clouds),
-            "--crs",
-            "EPSG:2154+5720",
-            "--grids",
-            text(&grids),
-            "--content",
-            "points",
-        ]);
+        let ran = pointed(&out, &clouds, &grids);
         assert_eq!(ran.code, Some(0), "{}", ran.err);
         let mut found: BTreeMap<u16, Vec<(i64, i64)>> = BTreeMap::new();
         for (path, _) in glbs(&out) {
@@ -307,18 +302,7 @@ fn clouds_of_one_shape_elsewhere_are_no_copies() {
         let writing = Writing { offset: [east, 6_278_000.0, 0.0], wkt: crs.wkt(), ..Writing::default() };
         write(&folder.path().join(format!("{east}.laz")), &columns, &writing).unwrap();
     }
-    let ran = ilot(&[
-        "tiles",
-        text(folder.path()),
-        "--clouds",
-        text(folder.path()),
-        "--crs",
-        "EPSG:2154+5720",
-        "--grids",
-        text(&grids),
-        "--content",
-        "points",
-    ]);
+    let ran = pointed(folder.path(), folder.path(), &grids);
     assert!(
         ran.code == Some(0) && ran.err.contains("2 tiles made") && ran.err.contains(" 6 points"),
         "{}",
