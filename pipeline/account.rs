@@ -12,16 +12,14 @@
 //! look at the inputs of commands, hashed again only where size or instant changed.
 
 use crate::product::median;
-use crate::report::{LayerRecord, Report};
-use crate::store::{Store, files_of, hash_file, stamp};
+use crate::report::{FINISHED, LayerRecord, Report, recorded};
+use crate::store::{Store, files_of, hash_file, is_same, stamp};
 use crate::text;
 use crate::text::{Fault, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-pub use crate::twin::{FINISHED, RUNNING};
 
 /// What commands have noted, in ilot's own folder.
 const COMMANDS: &str = "commands.json";
@@ -68,7 +66,7 @@ pub struct Account {
 impl Account {
     /// Looks at a folder; `record` is that of a finished run or of one at work.
     pub fn read(out: &Path, record: &str) -> Account {
-        let run: Value = read_json(&out.join(record)).unwrap_or_default();
+        let run = recorded(out, record);
         let (current, old): (Vec<Note>, Vec<Note>) =
             notes(out).into_iter().partition(|note| note.inputs.iter().all(|part| part.is_same(out)));
         let names = |notes: Vec<Note>| notes.into_iter().flat_map(|note| note.made).collect();
@@ -129,7 +127,7 @@ pub fn is_median(out: &Path) -> bool {
 
 /// Whether the folder holds the record of a run, not of a single command.
 pub fn is_of_run(out: &Path) -> bool {
-    read_json::<Value>(&out.join(FINISHED)).is_some_and(|run| own(&run).is_some())
+    own(&recorded(out, FINISHED)).is_some()
 }
 
 /// Notes what a command given by itself has made in a folder of ours, and from what.
@@ -208,11 +206,7 @@ fn stem(name: &str) -> &str {
 }
 
 fn notes(out: &Path) -> Vec<Note> {
-    read_json(&out.join(".ilot").join(COMMANDS)).unwrap_or_default()
-}
-
-fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Option<T> {
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    serde_json::from_value(recorded(out, &format!(".ilot/{COMMANDS}"))).unwrap_or_default()
 }
 
 impl Part {
@@ -228,9 +222,10 @@ impl Part {
     /// Whether it is what it was; what lies elsewhere and is gone is not known to have changed.
     fn is_same(&self, out: &Path) -> bool {
         let path = out.join(&self.path);
-        let Some((bytes, instant)) = stamp(&path) else { return self.path.is_absolute() };
-        let same_bytes = || hash_file(&path).is_ok_and(|hash| hash == self.sha256);
-        bytes == self.bytes && (instant == u128::from(self.instant) || same_bytes())
+        match stamp(&path) {
+            Some(_) => is_same(&path, self.bytes, Some(self.instant), &self.sha256),
+            None => self.path.is_absolute(),
+        }
     }
 }
 

@@ -80,6 +80,19 @@ pub struct Report {
     pub earlier: Option<Spent>,
 }
 
+/// The record of a finished run, in its folder.
+pub const FINISHED: &str = "run.json";
+/// The record of a run that is at its measures, and has just read its clouds.
+pub const RUNNING: &str = ".ilot/inputs.json";
+
+/// What the record of a folder holds; null where there is none, or it cannot be read.
+pub fn recorded(out: &Path, record: &str) -> Value {
+    std::fs::read(out.join(record))
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default()
+}
+
 /// What runs have used.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Spent {

@@ -22,7 +22,7 @@ use crate::measure::{self, Measure, MeasureOutcome};
 use crate::plan::{Plan, Tile};
 use crate::project::{self, Settings};
 use crate::publish;
-use crate::report::{InputRecord, Meter, Outcome, Report, Spent, settings_json};
+use crate::report::{FINISHED, InputRecord, Meter, Outcome, RUNNING, Report, Spent, recorded, settings_json};
 use crate::stage::Shelf;
 use crate::store::{self, Store, TileRecord, hash_file};
 use crate::text;
@@ -135,14 +135,16 @@ impl Job<'_> {
         }
         self.note_progress(&mut report);
         pool.install(|| self.measure(&mut report));
-        self.name_others(&mut report);
-        if let Err(why) = write::qgis::write(self.store, &self.catalogue.crs, &self.catalogue.extent) {
+        let account = Account::read(self.store.out(), RUNNING);
+        self.name_others(&account, &mut report);
+        let (store, Catalogue { crs, extent, .. }) = (self.store, self.catalogue);
+        if let Err(why) = write::qgis::write(store, &account, crs, extent) {
             report.trouble.push(why);
         }
-        if let Err(why) = publish::records::write(self, &report) {
+        if let Err(why) = publish::records::write(self, &account, &report) {
             report.trouble.push(why);
         }
-        if let Err(why) = publish::catalogue::write(self, &report) {
+        if let Err(why) = publish::catalogue::write(self, &account, &report) {
             report.trouble.push(why);
         }
         report.wall = start.elapsed();
@@ -156,23 +158,22 @@ impl Job<'_> {
 
     /// What earlier runs used for what lies in the folder.
     fn earlier(&self) -> Option<Spent> {
-        let record = serde_json::from_slice(&self.store.read(account::FINISHED).ok()?).ok()?;
-        Spent::of_results(&record)
+        Spent::of_results(&recorded(self.store.out(), FINISHED))
     }
 
     /// Measures that read clouds ask here which they are, and what the run has made so far.
     fn note_progress(&self, report: &mut Report) {
         let products: Vec<_> = self.settings.products.iter().map(|spec| report.product_json(spec)).collect();
         let record = account::running(report, &products, self.settings.crs.as_deref());
-        if let Err(why) = self.store.write(account::RUNNING, record.to_string().as_bytes()) {
+        if let Err(why) = self.store.write(RUNNING, record.to_string().as_bytes()) {
             report.trouble.push(why);
         }
     }
 
     /// Tells what the folder keeps of other runs: it is left out of all that is published.
-    fn name_others(&self, report: &mut Report) {
+    fn name_others(&self, account: &Account, report: &mut Report) {
         let tiles = if self.plan.is_partial() { 0 } else { write::tiles_of_others(self) };
-        let others = Account::read(self.store.out(), account::RUNNING).others(self.store.out());
+        let others = account.others(self.store.out());
         if let Some(remark) = account::remark(&others, tiles) {
             self.watch.see(Event::Remark(&remark));
             report.remarks.push(remark);

@@ -156,11 +156,7 @@ impl Store {
 
     /// Whether a file is the one that was written: same size and instant, or same bytes.
     pub(crate) fn is_intact(&self, file: &FileRecord) -> bool {
-        let path = self.out.join(&file.path);
-        let size = std::fs::metadata(&path).map(|found| found.len());
-        let same_instant = || file.written.is_some() && written(&path) == file.written;
-        let same_bytes = || std::fs::read(&path).is_ok_and(|bytes| sha256(&bytes) == file.sha256);
-        size.is_ok_and(|size| size == file.bytes) && (same_instant() || same_bytes())
+        is_same(&self.out.join(&file.path), file.bytes, file.written, &file.sha256)
     }
 
     /// Writes a file of ilot's own, aside first.
@@ -255,6 +251,13 @@ pub(crate) fn stamp(path: &Path) -> Option<(u64, u128)> {
     let file = std::fs::metadata(path).ok()?;
     let changed = file.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
     Some((file.len(), changed.as_nanos()))
+}
+
+/// Whether a file is what it was: of this size, and unchanged since this instant or of the same bytes.
+pub(crate) fn is_same(path: &Path, bytes: u64, instant: Option<u64>, sha256: &str) -> bool {
+    let same_instant = || instant.is_some() && written(path) == instant;
+    let same_bytes = || hash_file(path).is_ok_and(|hash| hash == sha256);
+    std::fs::metadata(path).is_ok_and(|found| found.len() == bytes) && (same_instant() || same_bytes())
 }
 
 fn written(path: &Path) -> Option<u64> {

@@ -10,7 +10,7 @@ use crate::formats::raster::cog::{Encoded, encode_cog};
 use crate::formats::raster::vrt::encode_vrt;
 use crate::plan::Tile;
 use crate::product::{self, Spec};
-use crate::report::{Outcome, Report, settings_json};
+use crate::report::{FINISHED, Outcome, Report, settings_json};
 use crate::run::{Event, Job};
 use crate::stage::{Bands, Shelf};
 use crate::store::{FileRecord, Store, TileRecord, sha256};
@@ -260,7 +260,7 @@ pub fn run_json(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
     let crs = Some((code.as_str(), job.catalogue.crs.name()));
     let json = report.to_json(job.settings, crs, &libraries());
     let text = serde_json::to_string_pretty(&json).expect("a report is made of strings and numbers") + "\n";
-    job.store.write("run.json", text.as_bytes())
+    job.store.write(FINISHED, text.as_bytes())
 }
 
 pub(crate) fn libraries() -> Vec<(String, String)> {

@@ -1,7 +1,7 @@
 //! `ilot zan parcels PARCELS --maps DIR --out DIR`: what to do with each parcel.
 
 use super::zan::{threads, written};
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::formats::crs::Crs;
 use crate::measures::zan::Mode;
 use crate::measures::zan::parcels::plu::Plan;
@@ -38,7 +38,7 @@ fn order(words: &ArgMatches) -> Result<Order, Fault> {
         layer: text("layer"),
         id: text("id"),
         left: path("maps").map_or_else(BTreeSet::new, |maps| {
-            Account::read(&maps, account::FINISHED).others(&maps).into_iter().collect()
+            Account::read(&maps, report::FINISHED).others(&maps).into_iter().collect()
         }),
         maps: path("maps"),
         ocsge: path("ocsge"),

@@ -7,7 +7,7 @@ use crate::project;
 use crate::publish::archives::{self, Order};
 use crate::publish::catalogue;
 use crate::publish::credits::Credits;
-use crate::report;
+use crate::report::{self, FINISHED, recorded};
 use crate::store::Store;
 use crate::text;
 use crate::text::Fault;
@@ -34,7 +34,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
             .map(|list| list.split(',').map(|name| name.trim().to_owned()).collect())
             .unwrap_or_default(),
         credits: credits(&out, attribution),
-        record: account::FINISHED,
+        record: FINISHED,
     };
     let (threads, _) =
         project::machine(words.get_one::<usize>("threads").copied(), words.get_one::<String>("memory"))?;
@@ -77,20 +77,14 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
 
 /// Whom the run's project thanks; a flag says it otherwise.
 fn credits(out: &Path, attribution: Option<String>) -> Credits {
-    let mut credits = Credits::of_run(&record(out)).unwrap_or_else(|| Credits::of(None, &clouds(out)));
+    let run = recorded(out, FINISHED);
+    let mut credits = Credits::of_run(&run).unwrap_or_else(|| Credits::of(None, &clouds(&run)));
     credits.section.attribution = attribution.or(credits.section.attribution);
     credits
 }
 
 /// The clouds that the run's own record names.
-pub(super) fn clouds(out: &Path) -> Vec<PathBuf> {
-    let record = record(out);
-    let inputs = record["inputs"].as_array().map_or(&[][..], Vec::as_slice);
+fn clouds(run: &Value) -> Vec<PathBuf> {
+    let inputs = run["inputs"].as_array().map_or(&[][..], Vec::as_slice);
     inputs.iter().filter_map(|input| input["path"].as_str().map(PathBuf::from)).collect()
-}
-
-/// The run's own record; null where there is none.
-fn record(out: &Path) -> Value {
-    let text = std::fs::read_to_string(out.join(account::FINISHED)).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
 }

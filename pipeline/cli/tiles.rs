@@ -3,7 +3,6 @@
 use super::run::stop_signal;
 use crate::account;
 use crate::formats::glb::Packing;
-use crate::product::{BUILDINGS, COVER, DTM, HEAT_NIGHT, IMPERVIOUSNESS, TREES};
 use crate::project;
 use crate::report;
 use crate::text;
@@ -22,7 +21,7 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         clouds: words.get_many::<PathBuf>("clouds").into_iter().flatten().cloned().collect(),
         crs: super::survey::text(words, "crs"),
         grids: words.get_one::<PathBuf>("grids").cloned().into_iter().collect(),
-        record: twin::FINISHED,
+        record: report::FINISHED,
         content: words
             .get_many::<String>("content")
             .into_iter()
@@ -47,24 +46,13 @@ pub fn main(words: &ArgMatches, json: bool) -> Result<u8, Fault> {
         }
     };
     let done = pool.install(|| twin::make(&order, &stop, &tell))?;
-    account::note(&order.out, "tiles", &done.files, &read(&order))?;
+    account::note(&order.out, "tiles", &done.files, &done.inputs)?;
     conclude(&order, &done, start.elapsed().as_secs_f64(), json);
     Ok(match (done.interrupted, done.failed.is_empty()) {
         (true, _) => report::INTERRUPTED,
         (false, true) => report::ALL,
         (false, false) => report::SOME,
     })
-}
-
-/// The maps, layers and clouds that a twin is made from; more than it looks at where it shows less.
-fn read(order: &Order) -> Vec<PathBuf> {
-    let drape = order.drape.as_deref().unwrap_or(COVER.spec.name);
-    let maps = [DTM.spec.name, IMPERVIOUSNESS.spec.name, HEAT_NIGHT.spec.name, drape];
-    let maps = maps.map(|name| order.out.join(format!("{name}.vrt")));
-    let layers = [BUILDINGS.name, TREES.name].map(|name| order.out.join(format!("{name}.gpkg")));
-    let clouds =
-        if order.clouds.is_empty() { super::pmtiles::clouds(&order.out) } else { order.clouds.clone() };
-    maps.into_iter().chain(layers).chain(clouds).chain(order.ortho.clone()).collect()
 }
 
 fn content(name: &str) -> Option<Content> {

@@ -296,7 +296,7 @@ pub(super) fn written(
     }
     folder(out)?;
     // The record of a run names the maps of the folder: it stays.
-    let record = out.join(if account::is_of_run(out) { "run_zan.json" } else { account::FINISHED });
+    let record = out.join(if account::is_of_run(out) { "run_zan.json" } else { report::FINISHED });
     let old = std::fs::read(&record).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     let old = old.unwrap_or_default();
     let left = left_over(&old, run, &names, out);

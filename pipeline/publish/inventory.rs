@@ -4,11 +4,12 @@
 //! Fails where: there is no result at all. Cost: opening each mosaic.
 
 use super::sheets::{SHEETS, Sheet};
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::read::Raster;
 use crate::product::{self, Spec, Style, Vector, Words, band_words};
+use crate::report::{FINISHED, recorded};
 use crate::style::spread_of;
 use crate::text::{Fault, Text};
 use ilot_kernels::extent::Extent;
@@ -75,9 +76,8 @@ impl Inventory {
     /// # Errors
     /// Where it holds no raster of ours.
     pub fn read(out: &Path) -> Result<Inventory, Fault> {
-        let text = std::fs::read_to_string(out.join("run.json")).unwrap_or_default();
-        let run: Value = serde_json::from_str(&text).unwrap_or_default();
-        let account = Account::read(out, account::FINISHED);
+        let run = recorded(out, FINISHED);
+        let account = Account::read(out, FINISHED);
         let mut crs = None;
         let mut rasters = Vec::new();
         for spec in product::all() {

@@ -72,8 +72,6 @@ pub struct Order {
     pub packing: Packing,
 }
 
-pub use origin::{FINISHED, RUNNING};
-
 /// What was made.
 #[derive(Debug, Default)]
 pub struct Done {
@@ -91,6 +89,8 @@ pub struct Done {
     pub remarks: Vec<Text>,
     /// Files that a later run looks at, below the folder of results.
     pub files: Vec<String>,
+    /// The clouds and maps that it was made from.
+    pub inputs: Vec<PathBuf>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
 }
@@ -107,7 +107,9 @@ pub struct Maps {
     drape: Option<(Raster, Paint)>,
     buildings: Option<vector::Source>,
     trees: Option<vector::Source>,
-    /// What its files are, for fingerprints.
+    /// Its files; layers may not be there.
+    files: Vec<PathBuf>,
+    /// What these are, for fingerprints.
     stamps: Vec<Value>,
 }
 
@@ -129,6 +131,7 @@ impl Maps {
             drape: drape(order)?,
             buildings: layer(BUILDINGS.name)?,
             trees: layer(TREES.name)?,
+            files: Vec::new(),
             stamps: Vec::new(),
         };
         let rasters = [&maps.terrain, &maps.imperviousness, &maps.heat, &maps.ortho];
@@ -139,7 +142,8 @@ impl Maps {
             .filter_map(Option::as_ref)
             .chain(drape)
             .map(|raster| raster.path().to_owned());
-        maps.stamps = files.chain(layers).map(|path| stamp(&path)).collect();
+        maps.files = files.chain(layers).collect();
+        maps.stamps = maps.files.iter().map(|path| stamp(path)).collect();
         Ok(maps)
     }
 
@@ -185,6 +189,7 @@ pub fn make(order: &Order, stop: &AtomicBool, tell: &dyn Fn(&str, usize)) -> Res
     done.remarks.extend(world.remark.clone());
     done.failed.extend(catalogue.rejected.iter().map(|(_, why)| why.clone()));
     let maps = Maps::open(order)?;
+    done.inputs = run.clouds.iter().chain(&maps.files).cloned().collect();
     if maps.terrain.is_none() {
         done.remarks.push(text!(
             fr: "sans dtm.vrt, les points ne portent pas de hauteur au-dessus du sol",

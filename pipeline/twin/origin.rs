@@ -7,6 +7,7 @@
 //! Fails where: a record names no hashes: then nothing is said.
 
 use super::Order;
+use crate::report::{self, FINISHED};
 use crate::store::hash_file;
 use crate::text::{Fault, Text};
 use crate::{fault, text};
@@ -14,11 +15,6 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-
-/// The record of a finished run.
-pub const FINISHED: &str = "run.json";
-/// The record of a run that is at its measures, and has just read its clouds.
-pub const RUNNING: &str = ".ilot/inputs.json";
 
 /// The clouds of a run, and what is to be known to read them again.
 pub struct Origin {
@@ -40,8 +36,7 @@ impl Origin {
     pub fn read(order: &Order) -> Result<Origin, Fault> {
         let path = order.out.join(order.record);
         let shown = path.display();
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let record: Value = serde_json::from_str(&text).unwrap_or_default();
+        let record = report::recorded(&order.out, order.record);
         let inputs = record["inputs"].as_array().map_or(&[][..], Vec::as_slice);
         let named = |input: &Value| input["path"].as_str().map(PathBuf::from);
         let recomputed =

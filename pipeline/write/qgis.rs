@@ -7,7 +7,7 @@
 //!
 //! Fails where: the disk is full. Cost: milliseconds.
 
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::fault;
 use crate::formats::crs::Crs;
 use crate::formats::raster::escaped;
@@ -47,10 +47,9 @@ struct Shown {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn write(store: &Store, crs: &Crs, extent: &Extent) -> Result<(), Fault> {
+pub fn write(store: &Store, account: &Account, crs: &Crs, extent: &Extent) -> Result<(), Fault> {
     let language = Language::spoken();
-    let account = Account::read(store.out(), account::RUNNING);
-    let groups = groups(store, &account);
+    let groups = groups(store, account);
     if groups.iter().all(|(_, layers)| layers.is_empty()) {
         return Ok(());
     }

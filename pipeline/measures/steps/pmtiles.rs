@@ -1,10 +1,11 @@
 //! `[pmtiles]`: archives of map tiles of what the run has made.
 
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::measure::{Made, Measure};
 use crate::product::Spec;
 use crate::project::Settings;
 use crate::publish::archives::{self, Order};
+use crate::report::RUNNING;
 use crate::store::Store;
 use crate::text::Fault;
 use schemars::JsonSchema;
@@ -36,7 +37,7 @@ impl PmTiles {
             |name: &&&str| section.products.is_empty() || section.products.iter().any(|own| own == **name);
         let reads = made.iter().filter(wanted).copied().collect();
         PmTiles {
-            order: Order { products: section.products.clone(), credits, record: account::RUNNING },
+            order: Order { products: section.products.clone(), credits, record: RUNNING },
             reads,
             out: settings.out.clone(),
         }
@@ -58,7 +59,7 @@ impl Measure for PmTiles {
 
     /// The layers that are there when its turn comes.
     fn inputs(&self) -> Vec<PathBuf> {
-        let account = Account::read(&self.out, account::RUNNING);
+        let account = Account::read(&self.out, RUNNING);
         let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         archives::layers(&self.out).into_iter().filter(|path| account.holds(&name(path))).collect()
     }

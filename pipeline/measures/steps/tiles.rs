@@ -4,6 +4,7 @@ use crate::formats::glb::Packing;
 use crate::measure::{Made, Measure};
 use crate::product::{BUILDINGS, COVER, DTM, HEAT_NIGHT, IMPERVIOUSNESS, Spec, TREES};
 use crate::project::Settings;
+use crate::report::RUNNING;
 use crate::store::Store;
 use crate::text::Fault;
 use crate::twin::{self, Content, Order};
@@ -64,7 +65,7 @@ impl Tiles {
         let place = |path: &Option<PathBuf>| path.as_ref().map(|path| settings.base.join(path));
         let order = Order {
             out: settings.out.clone(),
-            record: twin::RUNNING,
+            record: RUNNING,
             clouds: Vec::new(),
             crs: settings.crs.clone(),
             grids: place(&section.grids).into_iter().collect(),

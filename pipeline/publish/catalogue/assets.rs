@@ -10,6 +10,7 @@ use crate::formats::crs::Crs;
 use crate::formats::raster::read::{Band, Raster};
 use crate::product::{self, Spec, Style, Words, look_of};
 use crate::publish::{archives, page, records, report};
+use crate::report::FINISHED;
 use crate::store::{Store, hash_file};
 use crate::text::{Fault, Language};
 use ilot_kernels::extent::Extent;
@@ -200,8 +201,6 @@ const KINDS: &[(&str, &str, &str)] = &[
     (".xml", "application/xml", "metadata"),
 ];
 
-const RECORD: &str = "run.json";
-
 /// Pages over the whole, which are made of all the rest and made anew by who looks: path, title.
 const PAGES: [(&str, Words); 2] = [
     (page::NAME, Words { fr: "La page : cartes et 3D", en: "The page: maps and 3D" }),
@@ -250,8 +249,9 @@ impl Writer<'_> {
             let _ = assets.insert(path.replace('/', "_"), asset);
         }
         // It is written after the catalogue, hence without its size.
-        let record = json!({ "href": "../../run.json", "type": "application/json", "roles": ["metadata"] });
-        let _ = assets.insert(RECORD.into(), record);
+        let record =
+            json!({ "href": format!("../../{FINISHED}"), "type": "application/json", "roles": ["metadata"] });
+        let _ = assets.insert(FINISHED.into(), record);
         Ok(assets)
     }
 
@@ -264,7 +264,7 @@ impl Writer<'_> {
             for entry in entries.filter(|entry| entry.path().is_file()) {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let later =
-                    [RECORD, super::NAME].contains(&&*name) || PAGES.iter().any(|page| page.0 == name);
+                    [FINISHED, super::NAME].contains(&&*name) || PAGES.iter().any(|page| page.0 == name);
                 let later = folder.is_empty() && later;
                 if !name.starts_with('.') && !later {
                     let path = Path::new(folder).join(&name);

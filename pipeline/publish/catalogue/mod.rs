@@ -16,7 +16,7 @@ mod stacks;
 
 pub use refresh::refresh;
 
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::formats::crs::{Crs, Transform};
 use crate::publish::archives::mercator;
 use crate::report::{InputRecord, Report};
@@ -68,9 +68,8 @@ fn uses(value: &Value, prefix: &str) -> bool {
 ///
 /// # Errors
 /// Where a file cannot be read again or written.
-pub fn write(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
+pub fn write(job: &Job<'_>, account: &Account, report: &Report) -> Result<(), Fault> {
     let own = System::new(job.catalogue.crs.flat()?)?;
-    let account = Account::read(job.store.out(), account::RUNNING);
     let mut writer = Writer { job, report, own, hashes: Hashes::read(job.store), account };
     let mut children = vec![writer.results()?];
     children.extend(writer.clouds()?);
@@ -99,7 +98,7 @@ struct Writer<'a> {
     own: System,
     hashes: Hashes,
     /// What of the folder counts.
-    account: Account,
+    account: &'a Account,
 }
 
 /// A coordinate system, and the way from it to degrees.

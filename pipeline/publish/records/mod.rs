@@ -10,7 +10,7 @@
 mod dcat;
 mod iso;
 
-use crate::account::{self, Account};
+use crate::account::Account;
 use crate::formats::crs::{Crs, Transform};
 use crate::product::{self, EUROPE, EUROPEAN, Look, Spec, Words, looks};
 use crate::publish::archives::mercator;
@@ -82,9 +82,8 @@ impl Context {
 ///
 /// # Errors
 /// Where a file cannot be written.
-pub fn write(job: &Job<'_>, report: &Report) -> Result<(), Fault> {
+pub fn write(job: &Job<'_>, account: &Account, report: &Report) -> Result<(), Fault> {
     let context = Context::of(job, report)?;
-    let account = Account::read(job.store.out(), account::RUNNING);
     let mut datasets = datasets(job, report);
     datasets.retain(|dataset| account.holds(&dataset.files[0].path));
     datasets.iter_mut().for_each(|dataset| dataset.files.retain(|file| account.holds(&file.path)));
